@@ -67,6 +67,5 @@ struct crl_request {
 };
 RG_MUST_USE rg_err crl_make(const struct crl_request *request, const struct certificate *root,
 	const struct key *root_key, struct buf *out);
-	struct buf *out);
 
 #endif
