@@ -17,7 +17,7 @@
 #include <rivergate/error.h>
 
 #include "base/buf.h"
-#include "evidence/merkle.h"
+#include "base/merkle.h"
 #include "sign/key.h"
 
 #define NOTE_MAX          16384

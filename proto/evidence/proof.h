@@ -17,7 +17,7 @@
 #include <rivergate/error.h>
 
 #include "base/buf.h"
-#include "evidence/merkle.h"
+#include "base/merkle.h"
 #include "evidence/note.h"
 
 #define PROOF_PATH_MAX  64  /* nodes of an inclusion path */
