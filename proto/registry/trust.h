@@ -1,0 +1,105 @@
+#ifndef REGISTRY_TRUST_H
+#define REGISTRY_TRUST_H
+
+/*
+ * Trust: the registry, directories and revocation lists in force, as one object
+ *
+ * Immutable and counted: a change makes a new object that shares what did not change,
+ * so the front (which keys may connect), the verifiers (which key is this) and
+ * admission (may this pass) each look at one consistent state, and reload is one
+ * exchange of pointers. Routers, adapters and auditors build it from the same files
+ * or records.
+ *
+ * Every trust_apply_…() checks the new piece completely: form, signatures (quorum by
+ * the registry in force; a member's own for its directory and rules that touch its
+ * data), succession, and contradictions with all that is in force. A piece that fails
+ * is an answer with path and text; the old object stays as it was.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "registry/governance.h"
+#include "rivergate/v1/record.pb-c.h"
+#include "rivergate/v1/session.pb-c.h"
+#include "sign/certificate.h"
+
+struct trust;
+
+/* A party in force; borrowed from the trust. */
+struct trust_party {
+	const char *address;
+	const char *cc;
+	const Rivergate__V1__Party *entry;
+};
+
+/* A signing key in force at some time; validity and revocation are asked separately. */
+struct trust_signer {
+	const struct key *key;
+	const struct certificate *certificate;
+	const struct trust_party *party;
+};
+
+/* Registry version 1, pinned by the SHA-256 of its content; signed by a quorum of its own members. */
+RG_MUST_USE rg_err trust_new(const Rivergate__V1__Governed *genesis, const uint8_t pin[32],
+	uint64_t index, struct trust **ret_trust, struct governance_answer *ret_answer);
+RG_MUST_USE rg_err trust_apply_directory(const struct trust *trust,
+	const Rivergate__V1__Governed *directory, uint64_t index, struct trust **ret_trust,
+	struct governance_answer *ret_answer);
+/* CRL of member cc, DER. Numbers never decrease. */
+RG_MUST_USE rg_err trust_apply_crl(const struct trust *trust, const char *cc, struct rg_bytes crl,
+	uint64_t index, struct trust **ret_trust, struct governance_answer *ret_answer);
+struct trust *trust_ref(struct trust *trust);
+void trust_unref(struct trust *trust);
+SCOPED_DEFINE(struct trust, trust_unref);
+
+/*
+ * From files: registry.json and every *.json (directories, sorted by name) and *.crl
+ * (DER; file name <cc>.crl) of a folder; indexes are 0. What an adapter, a client or an
+ * auditor starts with. Answer names the file.
+ */
+RG_MUST_USE rg_err trust_load(const char *registry_path, const char *directories_path,
+	const uint8_t pin[32], struct trust **ret_trust, struct governance_answer *ret_answer);
+
+const Rivergate__V1__Registry *trust_registry(const struct trust *trust);
+/* Numbers with defaults filled in. */
+const Rivergate__V1__Numbers *trust_numbers(const struct trust *trust);
+uint64_t trust_registry_index(const struct trust *trust);
+/* 0 when the member has none. */
+uint64_t trust_directory_index(const struct trust *trust, const char *cc);
+uint64_t trust_crl_index(const struct trust *trust, const char *cc);
+void trust_genesis_hash(const struct trust *trust, uint8_t ret_hash[32]);
+const Rivergate__V1__Router *trust_router(const struct trust *trust, const char *address); /* NULL: none */
+const struct key *trust_router_key(const struct trust *trust, const char *address);        /* NULL: none */
+unsigned trust_quorum(const struct trust *trust);
+
+/* NULL: none (withdrawn parties are none). */
+const struct trust_party *trust_party_at(const struct trust *trust, const char *address);
+/* The party with the longest prefix of address; NULL: none. */
+const struct trust_party *trust_route(const struct trust *trust, const char *address);
+const struct trust_party *trust_party_of_curve(
+	const struct trust *trust, const uint8_t curve_key[32], int64_t now_us);
+bool trust_party_has_role(const struct trust_party *party, Rivergate__V1__Role role);
+/* NULL: no directory in force has this key for signing. */
+const struct trust_signer *trust_signer_of(const struct trust *trust, const char *key_id);
+
+/* Certificate, revocation and CRL age of a signer at a time. */
+struct trust_standing {
+	Rivergate__V1__Verdict verdict; /* ADMITTED, CERTIFICATE or REVOKED */
+	const char *rule;               /* static */
+	bool is_crl_stale;              /* accepted, to be marked */
+};
+struct trust_standing trust_standing_of(
+	const struct trust *trust, const struct trust_signer *signer, int64_t now_us);
+
+/* May a header pass to one recipient, and which of its parts. */
+struct trust_passage {
+	bool may_pass;
+	const Rivergate__V1__ChannelRule *rule; /* the first that allows it; NULL: none */
+	uint64_t parts;                         /* bit i: part i may be delivered */
+};
+struct trust_passage trust_passage_of(const struct trust *trust, const Rivergate__V1__Header *header,
+	const struct trust_party *recipient, int64_t now_us);
+
+#endif
