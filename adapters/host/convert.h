@@ -1,0 +1,76 @@
+#ifndef HOST_CONVERT_H
+#define HOST_CONVERT_H
+
+/*
+ * Translation as a library call
+ *
+ * A conversion is decode, encode and what they tell. It is used by `rivergate
+ * convert`, by `rivergate submit` and by the adapter:
+ *
+ *     convert_new()
+ *     convert_decode(from)            native file → documents
+ *       or convert_add_declaration()  canonical part → document
+ *     convert_encode(to)              documents → native files, loss report
+ *     convert_translation()           evidence that travels as a part
+ *
+ * Nothing here prints, or reads a file.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rivergate/adapter.h>
+#include <rivergate/bytes.h>
+#include <rivergate/error.h>
+
+#include "base/scoped.h"
+#include "host/plugin.h"
+#include "rivergate/v1/declaration.pb-c.h"
+#include "wire/doc.h"
+
+/* Bytes of a file that convert_decode() takes at most. */
+#define CONVERT_MAX_INPUT ((size_t)64 * 1024 * 1024)
+
+struct conversion;
+
+RG_MUST_USE rg_err convert_new(struct conversion **ret_conversion);
+void convert_free(struct conversion *conversion);
+SCOPED_DEFINE(struct conversion, convert_free);
+
+/*
+ * Decodes a native file (or canonical JSON, format `json`) into documents.
+ * A file that is wrong is an answer: convert_is_refused() becomes true and the
+ * findings say why. RG_OK then too.
+ */
+RG_MUST_USE rg_err convert_decode(struct conversion *conversion, const struct plugin_format *from,
+	struct rg_bytes native);
+
+/* Adds a document from the bytes of a part of type rivergate.v1.Declaration. Bytes are an answer too. */
+RG_MUST_USE rg_err convert_add_declaration(struct conversion *conversion, struct rg_bytes packed);
+
+/* Encodes all documents. The loss report is complete afterwards. May be called once. */
+RG_MUST_USE rg_err convert_encode(struct conversion *conversion, const struct plugin_format *to,
+	enum rg_purpose purpose);
+
+/* Whether a finding of severity RG_FINDING_ERROR was made. */
+bool convert_is_refused(const struct conversion *conversion);
+
+/* What came out. Everything returned below belongs to the conversion. */
+size_t convert_n_documents(const struct conversion *conversion);
+struct doc *convert_document(struct conversion *conversion, size_t i);
+size_t convert_n_outputs(const struct conversion *conversion);
+struct rg_bytes convert_output(const struct conversion *conversion, size_t i);
+
+/* Findings in the order they were made, line and column 0 where not known. */
+size_t convert_n_findings(const struct conversion *conversion);
+const struct rg_finding *convert_finding(const struct conversion *conversion, size_t i);
+
+/*
+ * Translation evidence: formats, mapping name and versions, SHA-256 commitment of
+ * the original (empty when the document came as a part), loss report. Also the
+ * loss report itself: ->losses. Complete after convert_encode().
+ */
+const Rivergate__V1__Translation *convert_translation(const struct conversion *conversion);
+
+#endif
