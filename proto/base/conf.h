@@ -40,17 +40,21 @@ struct conf_row {
 	enum conf_type type;
 	size_t offset;          /* into the struct */
 	bool is_required;
-	const char *fallback;   /* value as text when absent; NULL: zero, empty */
+	const char *fallback;   /* value as text when absent, CONF_TEXTS with commas; NULL: zero, empty */
 	int64_t min, max;       /* CONF_NUMBER; both 0: not checked */
 	const struct conf_row *rows; /* CONF_LIST: of an item */
 	size_t item_size;       /* CONF_LIST */
 	const char *help;       /* one sentence, units named */
 };
 
-/* Fills target (zeroed by the caller). RG_E_CONFIG: said on standard error with file:line and what to do. */
+/*
+ * Fills target (zeroed by the caller). RG_E_CONFIG: said on standard error with
+ * file:line and what to do. After any fault target holds nothing to be released.
+ */
 RG_MUST_USE rg_err conf_read(const char *path, const struct conf_row *rows, void *target);
-/* Frees what conf_read() put into target. */
+/* Frees what conf_read() put into target; harmless when repeated. */
 void conf_release(const struct conf_row *rows, void *target);
+/* Name, type, range, default and help of every row, items of lists indented. */
 void conf_print_help(const struct conf_row *rows, FILE *out);
 
 #endif

@@ -8,8 +8,8 @@
  *
  * Time, level, area, event (kebab-case word), then key=value pairs; values with
  * spaces or odd characters are quoted and escaped, so one event stays one line.
- * Never pass a secret. Lines go to standard error unless log_to() names a file.
- * Threads: any; a line is written by one write().
+ * Never pass a secret. Lines go to standard error.
+ * errno stays as it was. Threads: any; a line is written by one write().
  */
 
 #include <stdint.h>

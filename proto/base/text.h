@@ -26,10 +26,14 @@ bool text_unbase64(struct rg_bytes in, struct buf *out);
 bool text_is_utf8(struct rg_bytes in);
 /* Decimal digits only, no sign, no leading zero except "0", within range. */
 bool text_u64(const char *digits, uint64_t *ret_value);
+/* The same with a leading "-" allowed, except "-0". */
 bool text_i64(const char *digits, int64_t *ret_value);
-/* Appends in with control characters and, if quote, quotes and backslashes escaped: safe to show and to log. */
+/*
+ * Appends in with quotes, backslashes, control characters, invalid UTF-8 and characters
+ * that turn the direction of a line escaped (\n, \x1b …): safe to show and to log.
+ */
 void text_escape(struct rg_bytes in, struct buf *out);
-/* 2026-11-21T18:37:17.123456Z; out needs 28 bytes. */
+/* 2026-11-21T18:37:17.123456Z; out needs 28 bytes. Times outside the years 0000 to 9999 show as the nearest inside. */
 void text_time_us(int64_t time_us, char out[28]);
 
 #endif
