@@ -1,0 +1,343 @@
+"""A federation of six countries in one folder, built and run with the real programs.
+
+What `./dev demo` shows and the flow tests torture: keys, registry and directories are made
+with `rivergate`, the router and the adapters are the programs that users run. Everything
+lies below one folder and listens on 127.0.0.1.
+
+    DIR/registry.json                signed by a quorum; its pin in DIR/pin
+    DIR/directories/<cc>.json        signed by the member alone
+    DIR/members/<cc>/                root and governance keys (each at home in real life)
+    DIR/parties/<address>/           keys, client.conf, adapter.conf, state/
+    DIR/router/                      rivergated.conf, keys, journal/, checkpoint
+    DIR/log.vkey                     C2SP verifier key of the log
+    DIR/adapters/<address>/{in,out,done,failed}
+"""
+
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+ROUTER = "router.mekong"
+ORIGIN = "rivergate.example/mekong"
+
+
+@dataclasses.dataclass(frozen=True)
+class Post:
+    """A party that runs an adapter."""
+
+    address: str
+    name: str
+    roles: tuple
+    plugin: str
+    algorithm: str = "p256"
+    routes: tuple = ()
+    handover: tuple = ()
+
+
+# The six members. China signs with SM2, as its authorities must; others show a mixture.
+POSTS = (
+    Post("cn.gacc.mohan", "Mohan border post", ("BORDER_POST", "CUSTOMS"), "cn", "sm2",
+         handover=({"kind": "DECLARATION", "purpose": "ADVANCE", "format": "json"},
+                   {"kind": "DECLARATION", "purpose": "PREFILL", "format": "cn-dec"})),
+    Post("kh.customs.bavet", "Bavet border post", ("BORDER_POST", "CUSTOMS"), "loopback", "ed25519",
+         routes=({"format": "loopback", "kind": "DECLARATION", "purpose": "ADVANCE",
+                  "to": ["vn.customs.mocbai"]},)),
+    Post("la.customs.boten", "Boten border post", ("BORDER_POST", "CUSTOMS"), "la", "p256",
+         routes=({"format": "asycuda-sad", "kind": "DECLARATION", "purpose": "ADVANCE",
+                  "to": ["cn.gacc.mohan"]},
+                 {"format": "asycuda-sad", "kind": "DECLARATION", "purpose": "PREFILL",
+                  "to": ["cn.gacc.mohan"]})),
+    Post("mm.customs.myawaddy", "Myawaddy border post", ("BORDER_POST", "CUSTOMS"), "loopback", "p256",
+         routes=({"format": "loopback", "kind": "DECLARATION", "purpose": "ADVANCE",
+                  "to": ["th.customs.maesot"]},)),
+    Post("th.customs.maesot", "Mae Sot border post", ("BORDER_POST", "CUSTOMS"), "loopback", "ed25519",
+         routes=({"format": "loopback", "kind": "DECLARATION", "purpose": "ADVANCE",
+                  "to": ["la.customs.boten"]},)),
+    Post("vn.customs.mocbai", "Moc Bai border post", ("BORDER_POST", "CUSTOMS"), "loopback", "p256",
+         routes=({"format": "loopback", "kind": "DECLARATION", "purpose": "ADVANCE",
+                  "to": ["kh.customs.bavet"]},)),
+)
+
+# Asks the router for its health; runs no adapter.
+OPERATOR = Post("la.operations", "Operations desk", ("OPERATOR",), "")
+
+MEMBERS = {"cn": "China", "kh": "Cambodia", "la": "Lao PDR", "mm": "Myanmar", "th": "Thailand",
+           "vn": "Viet Nam"}
+
+# Who may send what to whom, and by which law. Neighbours exchange declarations.
+CORRIDORS = (("la", "cn"), ("kh", "vn"), ("mm", "th"), ("la", "th"), ("la", "vn"), ("cn", "vn"))
+
+
+class Failure(Exception):
+    """Something that should have worked did not; the text says what and where to look."""
+
+
+def programs():
+    """Paths of the built programs: from the build folder in RIVERGATE_BUILD."""
+    build = pathlib.Path(os.environ["RIVERGATE_BUILD"])
+    return {"rivergate": build / "adapters/cli/rivergate",
+            "rivergated": build / "router/rivergated",
+            "rivergate-adapter": build / "adapters/host/rivergate-adapter"}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def quote(value):
+    """A value in libconfig syntax."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        if value and isinstance(value[0], dict):
+            return "( " + ", ".join(quote(item) for item in value) + " )"
+        return "[ " + ", ".join(quote(item) for item in value) + " ]"
+    if isinstance(value, dict):
+        return "{ " + " ".join(f"{key} = {quote(item)};" for key, item in value.items()) + " }"
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def write_conf(path, settings):
+    lines = [f"{key} = {quote(value)};\n" for key, value in settings.items()]
+    path.write_text("".join(lines))
+
+
+class Program:
+    """A running program of ours, its log, and how it ends. Only its own process is ever signalled."""
+
+    def __init__(self, name, argv, log):
+        self.name = name
+        self.log = pathlib.Path(log)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.offset = self.log.stat().st_size if self.log.exists() else 0
+        with open(self.log, "ab") as out:
+            self.process = subprocess.Popen([str(word) for word in argv], stdin=subprocess.DEVNULL,
+                                            stdout=out, stderr=out)
+
+    def text(self):
+        """What it logged since this start."""
+        with open(self.log, "rb") as log:
+            log.seek(self.offset)
+            return log.read().decode("utf-8", "replace")
+
+    def wait_for(self, words, seconds=60):
+        """Waits until a log line has these words; a program that ends first is a failure."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if words in self.text():
+                return
+            if self.process.poll() is not None:
+                raise Failure(f"{self.name} ended with {self.process.returncode} before it logged "
+                              f"'{words}'\n{self.text()[-2000:]}")
+            time.sleep(0.02)
+        raise Failure(f"{self.name} did not log '{words}' within {seconds} s\n{self.text()[-2000:]}")
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        return self.process.wait()
+
+    def stop(self, seconds=30):
+        """SIGTERM; the exit code, which is 0 after a clean stop."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise Failure(f"{self.name} did not stop within {seconds} s of SIGTERM\n"
+                          f"{self.text()[-2000:]}") from None
+
+
+class Federation:
+    """Six countries below one folder; see the head of this file."""
+
+    def __init__(self, folder, posts=POSTS):
+        self.dir = pathlib.Path(folder).absolute()
+        self.posts = posts
+        self.programs = programs()
+        self.router = None
+        self.adapters = {}
+        self.endpoint = None
+
+    # --- Making ---------------------------------------------------------------------------
+
+    def cli(self, *words, check=True, **options):
+        """Runs `rivergate`; on an unexpected failure the error holds what it said."""
+        done = subprocess.run([str(self.programs["rivergate"]), *map(str, words)], text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=120, **options)
+        if check and done.returncode != 0:
+            raise Failure(f"rivergate {' '.join(map(str, words))}: exit {done.returncode}\n"
+                          f"{done.stdout}{done.stderr}")
+        return done
+
+    def create(self, router_settings=None):
+        for folder in ("directories", "members", "parties", "router/keys", "adapters"):
+            (self.dir / folder).mkdir(parents=True, mode=0o700)
+        self.endpoint = f"tcp://127.0.0.1:{free_port()}"
+        self.create_keys()
+        self.create_registry()
+        for cc in MEMBERS:
+            self.create_directory(cc)
+        self.create_router(router_settings or {})
+        for post in (*self.posts, OPERATOR):
+            self.create_party(post)
+        return self
+
+    def create_keys(self):
+        router = self.dir / "router/keys"
+        self.cli("keygen", "log", "--out", router / "log", "--name", ORIGIN)
+        self.cli("keygen", "router", "--out", router / "router")
+        self.cli("keygen", "curve", "--out", router / "curve")
+        shutil.copy(router / "log.vkey", self.dir / "log.vkey")
+        for cc in MEMBERS:
+            member = self.dir / "members" / cc
+            member.mkdir(mode=0o700)
+            algorithm = "sm2" if cc == "cn" else "p256"
+            self.cli("keygen", "ca", "--out", member / "root", "--member", cc, "--algorithm", algorithm)
+            self.cli("keygen", "governance", "--out", member / "governance", "--member", cc,
+                     "--algorithm", algorithm)
+        for post in (*self.posts, OPERATOR):
+            self.create_party_keys(post)
+
+    def create_party_keys(self, post):
+        party = self.dir / "parties" / post.address
+        party.mkdir(mode=0o700)
+        self.cli("keygen", "curve", "--out", party / "curve")
+        self.cli("keygen", "signing", "--out", party / "signing", "--address", post.address,
+                 "--ca", self.dir / "members" / post.address[:2] / "root",
+                 "--algorithm", post.algorithm)
+
+    def create_registry(self):
+        registry = self.dir / "registry.json"
+        self.cli("registry", "init", registry)
+        for cc, name in MEMBERS.items():
+            member = self.dir / "members" / cc
+            self.cli("registry", "add-member", registry, "--member", cc, "--name", name,
+                     "--root", member / "root.crt", "--governance", member / "governance.pub")
+        keys = self.dir / "router/keys"
+        self.cli("registry", "add-router", registry, "--address", ROUTER, "--origin", ORIGIN,
+                 "--log", keys / "log.pub", "--router", keys / "router.pub",
+                 "--curve", keys / "curve.pub", "--endpoint", self.endpoint)
+        for one, other in CORRIDORS:
+            for sender, receiver in ((one, other), (other, one)):
+                self.cli("registry", "add-rule", registry, "--name", f"{sender}-{receiver}-goods",
+                         "--from", sender, "--to", receiver, "--kind", "DECLARATION",
+                         "--kind", "AMENDMENT", "--kind", "CANCELLATION",
+                         "--part", "customs", "--part", "translation",
+                         "--instrument", "Greater Mekong Subregion Cross-Border Transport Facilitation "
+                         "Agreement", "--article", "4", "--valid-from", "2020-01-01")
+        for cc in MEMBERS:
+            self.cli("registry", "sign", registry, "--member", cc,
+                     "--key", self.dir / "members" / cc / "governance.key")
+        shown = json.loads(self.cli("registry", "verify", registry, "--json").stdout)
+        (self.dir / "pin").write_text(shown["hash"] + "\n")
+
+    def create_directory(self, cc):
+        file = self.dir / "directories" / f"{cc}.json"
+        self.cli("directory", "init", file, "--member", cc)
+        for post in (*self.posts, OPERATOR):
+            if post.address[:2] != cc:
+                continue
+            party = self.dir / "parties" / post.address
+            roles = [word for role in post.roles for word in ("--role", role)]
+            self.cli("directory", "add-party", file, "--address", post.address, "--name", post.name,
+                     *roles, "--signing", party / "signing.crt", "--curve", party / "curve.pub")
+        self.cli("directory", "sign", file,
+                 "--key", self.dir / "members" / cc / "governance.key")
+
+    def pin(self):
+        return (self.dir / "pin").read_text().strip()
+
+    def create_router(self, settings):
+        keys = self.dir / "router/keys"
+        write_conf(self.dir / "router/rivergated.conf", {
+            "address": ROUTER, "data_dir": self.dir / "router",
+            "registry": self.dir / "registry.json", "directories": self.dir / "directories",
+            "pin": self.pin(), "log_key": keys / "log.key", "router_key": keys / "router.key",
+            "curve_key": keys / "curve.key", **settings})
+
+    def create_party(self, post):
+        party = self.dir / "parties" / post.address
+        common = {"party": post.address, "router": ROUTER,
+                  "registry": self.dir / "registry.json", "directories": self.dir / "directories",
+                  "pin": self.pin(), "curve_key": party / "curve.key",
+                  "signing_key": party / "signing.key"}
+        client = {**common, "state": party / "client-state"}
+        if post.routes:
+            client["routes"] = post.routes
+        write_conf(party / "client.conf", client)
+        if not post.plugin:
+            return
+        adapter = {**common, "state": party / "state", "plugin": post.plugin,
+                   "directory": self.dir / "adapters" / post.address}
+        if post.routes:
+            adapter["routes"] = post.routes
+        if post.handover:
+            adapter["handover"] = post.handover
+        write_conf(party / "adapter.conf", adapter)
+
+    # --- Running --------------------------------------------------------------------------
+
+    def start_router(self, ready=True):
+        self.router = Program("rivergated", [self.programs["rivergated"], "-c",
+                                             self.dir / "router/rivergated.conf"],
+                              self.dir / "router/rivergated.log")
+        if ready:
+            self.router.wait_for(" start ready ")
+        return self.router
+
+    def start_adapter(self, address, ready=True):
+        adapter = Program(f"rivergate-adapter {address}",
+                          [self.programs["rivergate-adapter"], "-c",
+                           self.dir / "parties" / address / "adapter.conf"],
+                          self.dir / "parties" / address / "adapter.log")
+        self.adapters[address] = adapter
+        if ready:
+            adapter.wait_for(" start ready ")
+        return adapter
+
+    def start(self):
+        self.start_router()
+        for post in self.posts:
+            self.start_adapter(post.address, ready=False)
+        for adapter in self.adapters.values():
+            adapter.wait_for(" start ready ")
+        return self
+
+    def stop(self):
+        """Stops everything in order; the names of programs that did not exit with 0."""
+        bad = []
+        for program in (*self.adapters.values(), self.router):
+            if program and program.stop() != 0:
+                bad.append(f"{program.name}: exit {program.process.returncode}")
+        self.adapters.clear()
+        self.router = None
+        return bad
+
+    def kill(self):
+        for program in (*self.adapters.values(), self.router):
+            if program:
+                program.kill()
+        self.adapters.clear()
+        self.router = None
+
+    def tray(self, address, name):
+        return self.dir / "adapters" / address / name
+
+    def drop(self, address, name, content):
+        """Puts a file into the out-tray as a national system must: written aside, then renamed in."""
+        out = self.tray(address, "out")
+        aside = out / f".{name}.tmp"
+        aside.write_bytes(content)
+        os.rename(aside, out / name)
