@@ -17,6 +17,7 @@
 #include <rivergate/error.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 #define SCAN_DEPTH_MAX 12
 
@@ -31,19 +32,21 @@ struct scan_answer {
 	const char *rule;   /* static: "field out of order", "invalid UTF-8", … */
 };
 
-/* Decides whether bytes are one canonical message of this type within the limits. Never a fault. */
+/* Decides whether bytes are one canonical message of this type within the limits (NULL: the defaults). Never a fault. */
 struct scan_answer scan_check(const ProtobufCMessageDescriptor *desc, struct rg_bytes bytes,
 	const struct scan_limits *limits);
 
 /*
- * scan_check(), then unpack into the arena. *ret_msg is NULL when the answer is not
- * ok. The message lives as long as the arena. Faults: RG_E_NOMEM.
+ * scan_check() with the default limits, then unpack into the arena. *ret_msg is NULL
+ * when the answer is not ok. The message lives as long as the arena. Faults: RG_E_NOMEM.
  */
 RG_MUST_USE rg_err scan_unpack(const ProtobufCMessageDescriptor *desc, struct rg_bytes bytes,
 	struct arena *arena, struct scan_answer *ret_answer, ProtobufCMessage **ret_msg);
 
-/* Packs canonically (protobuf-c's own order is canonical for our schemas) and appends to out. */
-struct buf;
+/*
+ * Packs canonically (protobuf-c's own order is canonical for our schemas) and appends
+ * to out. Texts must be valid UTF-8 and enum values known, which protobuf-c does not check.
+ */
 RG_MUST_USE rg_err scan_pack(const ProtobufCMessage *msg, struct buf *out);
 
 #endif
