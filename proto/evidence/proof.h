@@ -25,7 +25,8 @@
 
 /* Gives the hash of the full subtree at level (0: leaf) and position; implemented over tiles. */
 struct proof_source {
-	rg_err (*node)(void *context, unsigned level, uint64_t position, struct merkle_hash *ret_hash);
+	rg_err (*node)(void *context, unsigned level, uint64_t position,
+		struct merkle_hash *ret_hash);
 	void *context;
 };
 
@@ -35,13 +36,14 @@ struct proof_path {
 };
 
 /* Hash of leaves first..last-1 of the tree of `size` leaves need not be a full subtree: built from the source. */
-RG_MUST_USE rg_err proof_head(const struct proof_source *source, uint64_t size, struct merkle_hash *ret_head);
+RG_MUST_USE rg_err proof_head(const struct proof_source *source, uint64_t size,
+	struct merkle_hash *ret_head);
 RG_MUST_USE rg_err proof_range(const struct proof_source *source, uint64_t first, uint64_t last,
 	uint64_t size, struct proof_path *ret_outer);
-RG_MUST_USE rg_err proof_inclusion(
-	const struct proof_source *source, uint64_t index, uint64_t size, struct proof_path *ret_path);
-RG_MUST_USE rg_err proof_consistency(
-	const struct proof_source *source, uint64_t old_size, uint64_t new_size, struct proof_path *ret_path);
+RG_MUST_USE rg_err proof_inclusion(const struct proof_source *source, uint64_t index, uint64_t size,
+	struct proof_path *ret_path);
+RG_MUST_USE rg_err proof_consistency(const struct proof_source *source, uint64_t old_size,
+	uint64_t new_size, struct proof_path *ret_path);
 
 /* What a range proof claims: leaves[i] is the hash of leaf first + i. */
 struct proof_claim {
@@ -53,13 +55,14 @@ struct proof_claim {
 };
 
 /* The head that the claim leads to; ret_is_valid false when numbers or counts do not fit. */
-RG_MUST_USE rg_err proof_range_head(
-	const struct proof_claim *claim, struct merkle_hash *ret_head, bool *ret_is_valid);
+RG_MUST_USE rg_err proof_range_head(const struct proof_claim *claim, struct merkle_hash *ret_head,
+	bool *ret_is_valid);
 /* The inclusion path of one leaf of a claim whose head has been checked. */
-RG_MUST_USE rg_err proof_range_path(
-	const struct proof_claim *claim, uint64_t index, struct proof_path *ret_path);
-RG_MUST_USE rg_err proof_inclusion_head(const struct merkle_hash *leaf, uint64_t index, uint64_t size,
-	const struct proof_path *path, struct merkle_hash *ret_head, bool *ret_is_valid);
+RG_MUST_USE rg_err proof_range_path(const struct proof_claim *claim, uint64_t index,
+	struct proof_path *ret_path);
+RG_MUST_USE rg_err proof_inclusion_head(const struct merkle_hash *leaf, uint64_t index,
+	uint64_t size, const struct proof_path *path, struct merkle_hash *ret_head,
+	bool *ret_is_valid);
 struct proof_tree {
 	uint64_t size;
 	struct merkle_hash root;
@@ -72,7 +75,7 @@ struct proof_file {
 	uint64_t index;
 	struct buf extra;
 	struct proof_path path;
-	struct buf checkpoint;   /* the note, verbatim */
+	struct buf checkpoint; /* the note, verbatim */
 };
 
 void proof_file_init(struct proof_file *file);
@@ -80,7 +83,8 @@ void proof_file_deinit(struct proof_file *file);
 SCOPED_DEFINE_VALUE(struct proof_file, proof_file_deinit);
 RG_MUST_USE rg_err proof_file_write(const struct proof_file *file, struct buf *out);
 /* ret_line: 0 when read, else the line (from 1) where the text is wrong. Strict base64 and numbers. */
-RG_MUST_USE rg_err proof_file_read(struct rg_bytes text, struct proof_file *ret_file, size_t *ret_line);
+RG_MUST_USE rg_err proof_file_read(struct rg_bytes text, struct proof_file *ret_file,
+	size_t *ret_line);
 
 /*
  * The whole check of one receipt: leaf from header, meta and signature; path;

@@ -13,8 +13,10 @@
  *           32  parts_crc     uint32 BE, CRC-32C(parts)
  *           36  leaf ‖ parts
  *
- * parts = for each part of the header uint32 BE length ‖ salt ‖ bytes (length 0:
- * withheld or pruned). Files are preallocated: zeroes after the last frame.
+ * parts = for each part of the header uint32 BE length ‖ salt ‖ bytes, where length
+ * counts salt and bytes (0: withheld or pruned). Files are preallocated: zeroes after
+ * the last frame. The sums find damage; that nobody changed a byte on purpose is the
+ * tree's business.
  * Shared by the router, which writes, and by whoever reads a copied journal.
  */
 
@@ -39,14 +41,28 @@ struct segment_frame {
 enum segment_state {
 	SEGMENT_FRAME_WHOLE,
 	SEGMENT_FRAME_END,     /* zeroes or end of file: no frame here */
-	SEGMENT_FRAME_DAMAGED,
+	SEGMENT_FRAME_DAMAGED, /* something, but no whole frame: cut short, changed, or never one */
 };
 
-uint32_t segment_crc(uint32_t crc, struct rg_bytes bytes); /* CRC-32C; start with 0 */
-/* Fills lengths and checksums and writes the head; leaf and parts follow as they are. */
+/* CRC-32C of what was summed so far and bytes; start with 0. */
+uint32_t segment_crc(uint32_t crc, struct rg_bytes bytes);
+
+/*
+ * Makes the head of a frame whose index and durable_size the caller has set: fills in
+ * lengths and sums and writes the head. On the disk the leaf follows, then the parts as
+ * they are: n_parts pieces that together are the `parts` above, length words included.
+ * Needs a leaf of 1 to 65,535 bytes and parts of less than 4 GiB together.
+ */
 void segment_frame_write(struct segment_frame *frame, struct rg_bytes leaf,
 	const struct rg_bytes *parts, size_t n_parts, uint8_t ret_head[SEGMENT_FRAME_HEAD]);
-/* Reads the frame at the start of bytes and checks both sums. ret_leaf and ret_parts view bytes. */
+
+/*
+ * Reads the frame at the start of bytes (all that is left of the file) and checks both
+ * sums. WHOLE: the outputs are set; ret_leaf and ret_parts view bytes, and the next
+ * frame starts SEGMENT_FRAME_HEAD + leaf_len + parts_len further. Else they stay as they
+ * were. END looks at the first 36 bytes only: what may follow zeroes is for the caller
+ * to judge.
+ */
 enum segment_state segment_frame_read(struct rg_bytes bytes, struct segment_frame *ret_frame,
 	struct rg_bytes *ret_leaf, struct rg_bytes *ret_parts);
 
