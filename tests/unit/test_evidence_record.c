@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/crc32c.h"
-#include "check.h"
 #include "evidence/record.h"
 #include "evidence/segment.h"
+#include "suite.h"
 
 #define TYPE(name) RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_##name
 

@@ -1,5 +1,5 @@
-#ifndef TESTS_CHECK_H
-#define TESTS_CHECK_H
+#ifndef TESTS_SUITE_H
+#define TESTS_SUITE_H
 
 /*
  * The main function of a test program
