@@ -51,7 +51,8 @@ int main(int argc, char **argv)
 	}
 	const struct verb *verb = find_verb(argv[1]);
 	if (!verb) {
-		fprintf(stderr, "rivergate: there is no verb '%s'; rivergate --help lists them\n", argv[1]);
+		fprintf(stderr, "rivergate: there is no verb '%s'; rivergate --help lists them\n",
+			argv[1]);
 		return VERB_USAGE;
 	}
 	return verb->run(argc - 1, argv + 1);

@@ -10,10 +10,10 @@
  */
 
 enum verb_exit {
-	VERB_DONE = 0,       /* done; the answer is yes */
+	VERB_DONE = 0,        /* done; the answer is yes */
 	VERB_ANSWERED_NO = 1, /* refused, not found, a proof fails */
-	VERB_USAGE = 2,      /* the command line is wrong */
-	VERB_COULD_NOT = 3   /* a file, the network or the memory failed */
+	VERB_USAGE = 2,       /* the command line is wrong */
+	VERB_COULD_NOT = 3    /* a file, the network or the memory failed */
 };
 
 struct verb {
