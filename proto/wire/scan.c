@@ -389,7 +389,7 @@ static bool scan_field(struct scan *scan, struct place *place)
 	if (!find_field(place, id)) {
 		return refuse_unknown(scan, id);
 	}
-	place->index = id == place->last_id ? place->index + 1 : 0;
+	place->index = id == place->last_id ? place->index + !is_packed(field_of(place)) : 0;
 	rule = check_place(scan, place, id, (unsigned)(tag & 7));
 	place->last_id = id;
 	return rule ? refuse_field(scan, place, rule) : scan_value(scan, place);
