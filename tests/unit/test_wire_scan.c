@@ -124,7 +124,7 @@ static const struct refusal refusals[] = {
 	{"short negative int32", &rivergate__v1__office__descriptor, "28ffffffff0f",
 		"utc_offset_minutes", "value out of range"},
 	{"part as it should be", HEADER, "8202040a026162", "", NULL},
-	{"part longer than its frame", HEADER, "8202040a036162", "parts[0]", "truncated"},
+	{"part longer than its frame", HEADER, "8202050a026162", "parts[0]", "truncated"},
 	{"text longer than its part", HEADER, "8202040a036162820200", "parts[0].name", "truncated"},
 	{"commitment empty", HEADER, "8202030a0161820202220082020100", "parts[1].commitment",
 		"default value present"},
