@@ -47,6 +47,7 @@ struct rg_client_options {
 	bool receive;                /* take the party's deliveries; fences its older receiving session */
 	uint32_t credit_messages;    /* deliveries in flight at most, 0: 64 */
 	uint64_t credit_bytes;       /* 0: 64 MiB */
+	uint32_t batch_max;          /* messages signed at once at most, 1 to 1,024; 0: 1,024 */
 };
 
 /* RG_E_CONFIG: options or files are wrong; said in the log with what to do. Connects in the background. */
@@ -55,10 +56,14 @@ RG_API RG_MUST_USE rg_err rg_client_open(
 /* Sends what can be sent for at most linger_ms, then closes. Accepts NULL. */
 RG_API void rg_client_close(struct rg_client *client, int linger_ms);
 
-/* Content of one part; data NULL: withheld (its commitment alone travels, and needs commitment set). */
+/*
+ * Content of one part. Withheld: committed to, but not sent. A withheld part without
+ * content keeps the size and commitment that stand in the header draft.
+ */
 struct rg_client_part {
 	struct rg_bytes content;
-	bool is_withheld;            /* content is committed to but not sent */
+	struct rg_bytes salt;        /* 32 bytes; empty when submitting: the client makes one */
+	bool is_withheld;
 };
 
 /* A message to submit. */
@@ -89,9 +94,9 @@ RG_API RG_MUST_USE rg_err rg_client_submit_envelope(struct rg_client *client, st
 enum rg_event_type {
 	RG_EVENT_CONNECTED,
 	RG_EVENT_DISCONNECTED,       /* text says why; it reconnects */
-	RG_EVENT_RECEIPT,            /* id, index, time_us, header, envelope and tlog_proof */
+	RG_EVENT_RECEIPT,            /* id, index, time_us, header, signature; rg_client_envelope() and _proof() */
 	RG_EVENT_REFUSAL,            /* id, verdict, rule, field, text; final unless is_retryable */
-	RG_EVENT_DELIVERY,           /* settle it after durable storage */
+	RG_EVENT_DELIVERY,           /* settle it after durable storage; the same may come again */
 	RG_EVENT_ANSWER,             /* to a query: packed rivergate.v1.Answer */
 	RG_EVENT_FENCED,             /* a newer session of this party receives now */
 	RG_EVENT_ALARM,              /* the router contradicts itself: text; keep both checkpoints, stop trusting it */
@@ -103,7 +108,7 @@ struct rg_event {
 	uint64_t index;              /* record */
 	int64_t time_us;             /* of the record */
 	struct rg_bytes header;      /* RECEIPT, DELIVERY: as signed */
-	struct rg_bytes signature;   /* DELIVERY: as sent; packed rivergate.v1.Signature */
+	struct rg_bytes signature;   /* RECEIPT, DELIVERY: as in the log; packed rivergate.v1.Signature */
 	const struct rg_client_part *parts; /* DELIVERY */
 	size_t n_parts;
 	struct rg_bytes delivery;    /* DELIVERY: packed rivergate.v1.Deliver, for marks, counter, proof */
@@ -125,7 +130,10 @@ RG_API void rg_client_wake(struct rg_client *client);
 
 /* Text of a RECEIPT event's tlog-proof; free with free(). Only for the newest event. */
 RG_API RG_MUST_USE rg_err rg_client_proof(struct rg_client *client, char **ret_text, size_t *ret_len);
-/* The submitted message as envelope file content; free with free(). Only for the newest RECEIPT event. */
+/*
+ * The message as envelope file content, with its signature as it stands in the log;
+ * free with free(). Only for the newest event, and only when that is a RECEIPT or a DELIVERY.
+ */
 RG_API RG_MUST_USE rg_err rg_client_envelope(
 	struct rg_client *client, uint8_t **ret_data, size_t *ret_len);
 
