@@ -182,6 +182,19 @@ bool text_is_utf8(struct rg_bytes in)
 	return true;
 }
 
+bool text_next_line(struct rg_bytes *rest, struct rg_bytes *ret_line)
+{
+	const uint8_t *end = rest->len > 0 ? memchr(rest->data, '\n', rest->len) : NULL;
+
+	if (!end) {
+		return false;
+	}
+	size_t len = (size_t)(end - rest->data);
+	*ret_line = (struct rg_bytes){.data = rest->data, .len = len};
+	*rest = (struct rg_bytes){.data = end + 1, .len = rest->len - len - 1};
+	return true;
+}
+
 bool text_u64(const char *digits, uint64_t *ret_value)
 {
 	uint64_t value = 0;

@@ -22,6 +22,11 @@ bool text_unhex(const char *hex, uint8_t *ret_bytes, size_t len);
 void text_base64(struct rg_bytes in, struct buf *out);
 /* Appends to out; false (out unchanged) when in is not canonical base64. */
 bool text_unbase64(struct rg_bytes in, struct buf *out);
+/*
+ * Takes the bytes before the next newline off rest; ret_line views them. False: there is no
+ * newline left (rest, perhaps not empty, is unchanged).
+ */
+bool text_next_line(struct rg_bytes *rest, struct rg_bytes *ret_line);
 /* Valid UTF-8 (no surrogates, shortest form), no NUL. */
 bool text_is_utf8(struct rg_bytes in);
 /* Decimal digits only, no sign, no leading zero except "0", within range. */

@@ -189,20 +189,6 @@ struct note {
 	struct rg_bytes signatures;
 };
 
-/* Takes the bytes before the next newline; false when there is none. */
-static bool next_line(struct rg_bytes *rest, struct rg_bytes *ret_line)
-{
-	const uint8_t *end = rest->len > 0 ? memchr(rest->data, '\n', rest->len) : NULL;
-
-	if (!end) {
-		return false;
-	}
-	size_t len = (size_t)(end - rest->data);
-	*ret_line = bytes_of(rest->data, len);
-	*rest = bytes_of(end + 1, rest->len - len - 1);
-	return true;
-}
-
 static bool has_controls(struct rg_bytes text)
 {
 	for (size_t i = 0; i < text.len; i++) {
@@ -304,10 +290,11 @@ static bool read_text(struct rg_bytes text, struct note_checkpoint *ret_checkpoi
 	struct rg_bytes root;
 	struct rg_bytes extension;
 
-	if (!next_line(&text, &origin) || !next_line(&text, &size) || !next_line(&text, &root)) {
+	if (!text_next_line(&text, &origin) || !text_next_line(&text, &size) ||
+		!text_next_line(&text, &root)) {
 		return false;
 	}
-	while (next_line(&text, &extension)) {
+	while (text_next_line(&text, &extension)) {
 		if (extension.len == 0) {
 			return false;
 		}
@@ -325,7 +312,7 @@ bool note_checkpoint_read(struct rg_bytes note, struct note_checkpoint *ret_chec
 	size_t n_lines = 0;
 	bool is_good = split(note, &parts) && read_text(parts.text, &checkpoint);
 
-	while (is_good && next_line(&parts.signatures, &line)) {
+	while (is_good && text_next_line(&parts.signatures, &line)) {
 		n_lines++;
 		is_good = n_lines <= NOTE_SIGNATURES_MAX && read_signature_line(line, &parsed);
 	}
@@ -348,7 +335,7 @@ static rg_err verify_lines(const struct note *note, const struct note_verifier *
 	size_t n_good = 0;
 
 	*ret_is_valid = false;
-	while (next_line(&rest, &line)) {
+	while (text_next_line(&rest, &line)) {
 		bool is_good = false;
 
 		if (!read_signature_line(line, scratch) || scratch->key_id != verifier->key_id ||
