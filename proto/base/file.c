@@ -107,6 +107,42 @@ rg_err file_read(const char *path, size_t limit, struct buf *out, bool *ret_foun
 	return RG_OK;
 }
 
+/* Refuses what is no plain file of mode 0600 or stricter, judged on the open file. */
+static rg_err check_private(int fd, const char *path)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0) {
+		return io_fault("cannot-read", path);
+	}
+	if (!S_ISREG(status.st_mode) || (status.st_mode & (S_IRWXG | S_IRWXO))) {
+		log_event(LOG_ERROR, "file", "open-to-others", log_text("path", path),
+			log_text("fix", "chmod 600, and consider the key known to others"));
+		return RG_E_CONFIG;
+	}
+	return RG_OK;
+}
+
+rg_err file_read_private(const char *path, size_t limit, struct buf *out)
+{
+	scoped(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0) {
+		log_event(LOG_ERROR, "file", "cannot-open", log_text("path", path), log_errno());
+		return RG_E_CONFIG;
+	}
+	rg_err err = check_private(fd, path);
+
+	if (err) {
+		return err;
+	}
+	/* All the memory at once: growing would leave copies behind that nobody wipes. */
+	if (!buf_reserve(out, limit + READ_STEP)) {
+		return buf_error(out);
+	}
+	return read_all(fd, path, limit, out);
+}
+
 rg_err file_write_all(int fd, struct rg_bytes content)
 {
 	while (content.len > 0) {

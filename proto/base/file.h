@@ -20,6 +20,11 @@ void fd_close(int *fd); /* for scoped(fd_close) int fd = -1; */
 
 /* Reads a whole file of at most limit bytes. RG_E_OVERFLOW when larger; ret_found (may be NULL) false when there is none, which is then no fault. */
 RG_MUST_USE rg_err file_read(const char *path, size_t limit, struct buf *out, bool *ret_found);
+/*
+ * Reads a secret of at most limit bytes. RG_E_CONFIG, with what to do, when there is
+ * none or when group or others may touch it. The caller wipes out with buf_wipe().
+ */
+RG_MUST_USE rg_err file_read_private(const char *path, size_t limit, struct buf *out);
 /* Replaces path by a synced temporary file in the same folder, renamed over it. */
 RG_MUST_USE rg_err file_replace(const char *path, struct rg_bytes content, mode_t mode);
 /* As file_replace(), but RG_E_CONFIG when path exists: never overwrites (keys). */

@@ -28,11 +28,12 @@ struct key; /* private or public, with its algorithm */
 const char *key_algorithm_name(Rivergate__V1__Algorithm algorithm);
 Rivergate__V1__Algorithm key_algorithm_of(const char *name); /* 0: none such */
 
+/* RG_E_CONFIG: no such algorithm. */
 RG_MUST_USE rg_err key_generate(Rivergate__V1__Algorithm algorithm, struct key **ret_key);
 /* RG_E_CONFIG, with a log line that names the file and what to do, when it is no such key or open to others. */
 RG_MUST_USE rg_err key_load(const char *path, struct key **ret_key);
 RG_MUST_USE rg_err key_save(const struct key *key, const char *path); /* never overwrites */
-/* From a DER SubjectPublicKeyInfo; *ret_key NULL when it is none of this algorithm. */
+/* From a DER SubjectPublicKeyInfo; *ret_key NULL when it is none of this algorithm (0: any of the table). */
 RG_MUST_USE rg_err key_from_spki(
 	Rivergate__V1__Algorithm algorithm, struct rg_bytes spki, struct key **ret_key);
 /* From the 32 bytes of an Ed25519 public key. */
@@ -43,12 +44,15 @@ SCOPED_DEFINE(struct key, key_free);
 Rivergate__V1__Algorithm key_algorithm(const struct key *key);
 const char *key_id(const struct key *key); /* borrowed */
 EVP_PKEY *key_pkey(const struct key *key); /* borrowed */
+/* Appends the DER SubjectPublicKeyInfo. */
 RG_MUST_USE rg_err key_spki(const struct key *key, struct buf *out);
+/* RG_E_CONFIG: a key of another algorithm. */
 RG_MUST_USE rg_err key_ed25519_raw(const struct key *key, uint8_t ret_raw[32]);
 
 /*
  * Signs context LF ‖ content; appends the signature to out. The context line names
- * what is signed ("rivergate/v1 header"), so that no signature passes for another.
+ * what is signed ("rivergate/v1 header", at most 63 characters), so that no signature
+ * passes for another. Fails with RG_E_CRYPTO for a public key.
  */
 RG_MUST_USE rg_err key_sign(
 	const struct key *key, const char *context, struct rg_bytes content, struct buf *out);
