@@ -68,8 +68,8 @@ size_t message_size(const struct message *message)
 	return size;
 }
 
-void message_refuse(
-	struct message *message, Rivergate__V1__Verdict verdict, const char *rule, const char *field)
+void message_refuse(struct message *message, Rivergate__V1__Verdict verdict, const char *rule,
+	const char *field)
 {
 	if (message_is_refused(message)) {
 		return;

@@ -39,6 +39,9 @@ struct message {
 	uint64_t seq;                /* of the SUBMIT */
 	uint32_t epoch;
 	int64_t received_us;         /* monotonic, for figures only */
+	size_t size;                 /* bytes of all frames: what it costs in the session's window */
+	uint32_t charged_us;         /* quota: taken from the party's bucket before verifying */
+	uint32_t spent_us;           /* quota: what verifying took; the rest goes back */
 
 	zmq_msg_t header_frame;
 	zmq_msg_t signature_frame;

@@ -70,8 +70,8 @@ static void keep(struct frame_multipart *multipart, zmq_msg_t *item, size_t byte
 	multipart->n_bytes += len;
 }
 
-rg_err frame_receive(
-	void *socket, size_t bytes_max, struct frame_multipart *multipart, bool *ret_is_received)
+rg_err frame_receive(void *socket, size_t bytes_max, struct frame_multipart *multipart,
+	bool *ret_is_received)
 {
 	bool has_more = true;
 	bool is_first = true;
@@ -190,8 +190,7 @@ rg_err frame_unpack(struct rg_bytes bytes, struct arena *arena, struct scan_answ
 	Rivergate__V1__Frame **ret_frame)
 {
 	ProtobufCMessage *msg = NULL;
-	rg_err err =
-		scan_unpack(&rivergate__v1__frame__descriptor, bytes, arena, ret_answer, &msg);
+	rg_err err = scan_unpack(&rivergate__v1__frame__descriptor, bytes, arena, ret_answer, &msg);
 
 	if (err) {
 		return err;

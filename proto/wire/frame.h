@@ -33,15 +33,16 @@
 #include "rivergate/v1/session.pb-c.h"
 #include "wire/scan.h"
 
-#define FRAME_PACKED_MAX (4u << 20)  /* bytes of a packed Frame (answers and receipts are the largest) */
+#define FRAME_PACKED_MAX \
+	(4u << 20) /* bytes of a packed Frame (answers and receipts are the largest) */
 #define FRAME_REQUEST_MAX (64u << 10) /* bytes of a packed Frame from a client */
-#define FRAME_ITEMS_MAX  68          /* routing id, Frame, header, signature, 64 parts */
+#define FRAME_ITEMS_MAX   68          /* routing id, Frame, header, signature, 64 parts */
 
 struct frame_multipart {
 	zmq_msg_t items[FRAME_ITEMS_MAX]; /* the first n_items are alive */
 	size_t n_items;
-	size_t n_bytes;                   /* of these items */
-	size_t n_dropped;                 /* received beyond FRAME_ITEMS_MAX or beyond the byte limit */
+	size_t n_bytes;   /* of these items */
+	size_t n_dropped; /* received beyond FRAME_ITEMS_MAX or beyond the byte limit */
 };
 
 void frame_init(struct frame_multipart *multipart);
@@ -57,25 +58,25 @@ struct rg_bytes frame_item(const struct frame_multipart *multipart, size_t i);
  * Of more than bytes_max bytes or FRAME_ITEMS_MAX frames the rest is dropped and
  * counted. ret_is_received false: none is there. RG_E_IO: the socket failed.
  */
-RG_MUST_USE rg_err frame_receive(
-	void *socket, size_t bytes_max, struct frame_multipart *multipart, bool *ret_is_received);
+RG_MUST_USE rg_err frame_receive(void *socket, size_t bytes_max, struct frame_multipart *multipart,
+	bool *ret_is_received);
 
 /* Appends a copy. RG_E_OVERFLOW beyond FRAME_ITEMS_MAX. */
 RG_MUST_USE rg_err frame_add(struct frame_multipart *multipart, struct rg_bytes bytes);
 /* Appends *item itself, which is an empty message afterwards. */
 RG_MUST_USE rg_err frame_add_item(struct frame_multipart *multipart, zmq_msg_t *item);
 /* Appends the packed Frame. */
-RG_MUST_USE rg_err frame_add_packed(
-	struct frame_multipart *multipart, const Rivergate__V1__Frame *frame);
+RG_MUST_USE rg_err frame_add_packed(struct frame_multipart *multipart,
+	const Rivergate__V1__Frame *frame);
 
 enum frame_sent {
-	FRAME_SENT,  /* multipart is empty now */
-	FRAME_FULL,  /* would have to wait: multipart is unchanged */
-	FRAME_GONE,  /* ROUTER: no such peer; multipart is unchanged */
+	FRAME_SENT, /* multipart is empty now */
+	FRAME_FULL, /* would have to wait: multipart is unchanged */
+	FRAME_GONE, /* ROUTER: no such peer; multipart is unchanged */
 };
 /* Sends without waiting. RG_E_IO: the socket failed. */
-RG_MUST_USE rg_err frame_send(
-	void *socket, struct frame_multipart *multipart, enum frame_sent *ret_sent);
+RG_MUST_USE rg_err frame_send(void *socket, struct frame_multipart *multipart,
+	enum frame_sent *ret_sent);
 
 /*
  * Reads a packed Frame through the bounded scan. *ret_frame is NULL, and the answer

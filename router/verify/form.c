@@ -1,0 +1,196 @@
+/*
+ * Sense of a header: see form.h.
+ *
+ * Method: a table of rules; the first that does not hold refuses, and names its field.
+ * Threads: any.
+ */
+#include "verify/form.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "registry/address.h"
+#include "verify/check.h"
+
+#define UCR_CHARACTERS_MAX 35
+#define RECIPIENTS_MAX     16
+#define NAME_BYTES_MAX     64
+#define TYPE_BYTES_MAX     128
+
+struct place {
+	char text[96];
+};
+
+static bool id_is_uuid7(const Rivergate__V1__Header *header, struct place *at)
+{
+	(void)snprintf(at->text, sizeof(at->text), "id");
+	return header->id.len == MESSAGE_ID_LEN && header->id.data[6] >> 4 == 7 &&
+		header->id.data[8] >> 6 == 2;
+}
+
+static bool sender_is_address(const Rivergate__V1__Header *header, struct place *at)
+{
+	(void)snprintf(at->text, sizeof(at->text), "from");
+	return address_is_valid(header->from);
+}
+
+static bool kind_may_be_sent(const Rivergate__V1__Header *header, struct place *at)
+{
+	(void)snprintf(at->text, sizeof(at->text), "kind");
+	return header->kind > RIVERGATE__V1__KIND__KIND_UNSPECIFIED &&
+		header->kind < RIVERGATE__V1__KIND__KIND_PLAN;
+}
+
+static bool recipients_are_counted(const Rivergate__V1__Header *header, struct place *at)
+{
+	(void)snprintf(at->text, sizeof(at->text), "to");
+	if (verify_check_is_governance(header->kind)) {
+		return header->n_to == 0;
+	}
+	return header->n_to >= 1 && header->n_to <= RECIPIENTS_MAX;
+}
+
+static bool recipients_are_addresses(const Rivergate__V1__Header *header, struct place *at)
+{
+	for (size_t i = 0; i < header->n_to; i++) {
+		(void)snprintf(at->text, sizeof(at->text), "to[%zu]", i);
+		if (!address_is_valid(header->to[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool recipients_differ(const Rivergate__V1__Header *header, struct place *at)
+{
+	for (size_t i = 0; i < header->n_to; i++) {
+		(void)snprintf(at->text, sizeof(at->text), "to[%zu]", i);
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(header->to[i], header->to[j]) == 0) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+/* Characters, and none of them a control (C0, DEL, C1). */
+static bool is_printable(const char *text, size_t *ret_characters)
+{
+	size_t n = 0;
+
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		bool is_c1 = *c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+
+		if (*c < 0x20 || *c == 0x7f || is_c1) {
+			return false;
+		}
+		n += (*c & 0xc0) != 0x80;
+	}
+	*ret_characters = n;
+	return true;
+}
+
+static bool ucr_is_printable(const Rivergate__V1__Header *header, struct place *at)
+{
+	size_t n = 0;
+
+	(void)snprintf(at->text, sizeof(at->text), "ucr");
+	return is_printable(header->ucr, &n) && n <= UCR_CHARACTERS_MAX;
+}
+
+static bool references_are_complete(const Rivergate__V1__Header *header, struct place *at)
+{
+	for (size_t i = 0; i < header->n_refs; i++) {
+		const Rivergate__V1__Ref *ref = header->refs[i];
+
+		(void)snprintf(at->text, sizeof(at->text), "refs[%zu]", i);
+		if (!address_is_valid(ref->from) || ref->id.len != MESSAGE_ID_LEN ||
+			ref->header_hash.len != MESSAGE_HASH_LEN ||
+			ref->relation == RIVERGATE__V1__RELATION__RELATION_UNSPECIFIED) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool facts_fit_kind(const Rivergate__V1__Header *header, struct place *at)
+{
+	bool is_acknowledgement = header->kind == RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT;
+
+	(void)snprintf(at->text, sizeof(at->text), "facts");
+	return header->facts_case ==
+		(is_acknowledgement ? RIVERGATE__V1__HEADER__FACTS_ACKNOWLEDGEMENT
+				    : RIVERGATE__V1__HEADER__FACTS__NOT_SET);
+}
+
+static bool times_are_times(const Rivergate__V1__Header *header, struct place *at)
+{
+	bool is_sent = header->sent_at_us > 0;
+
+	(void)snprintf(at->text, sizeof(at->text), is_sent ? "expires_at_us" : "sent_at_us");
+	return is_sent && header->expires_at_us >= 0;
+}
+
+static bool parts_are_few(const Rivergate__V1__Header *header, struct place *at)
+{
+	(void)snprintf(at->text, sizeof(at->text), "parts");
+	if (verify_check_is_governance(header->kind)) {
+		return header->n_parts == 1 && !header->parts[0]->encryption;
+	}
+	return header->n_parts <= MESSAGE_PARTS_MAX;
+}
+
+static bool parts_are_described(const Rivergate__V1__Header *header, struct place *at)
+{
+	for (size_t i = 0; i < header->n_parts; i++) {
+		const Rivergate__V1__Part *part = header->parts[i];
+		size_t n = 0;
+
+		(void)snprintf(at->text, sizeof(at->text), "parts[%zu]", i);
+		if (part->commitment.len != MESSAGE_HASH_LEN || part->name[0] == '\0' ||
+			!is_printable(part->name, &n) || strlen(part->name) > NAME_BYTES_MAX ||
+			!is_printable(part->type, &n) || strlen(part->type) > TYPE_BYTES_MAX) {
+			return false;
+		}
+	}
+	return true;
+}
+
+struct form_rule {
+	bool (*holds)(const Rivergate__V1__Header *header, struct place *at);
+	const char *rule;
+};
+
+static const struct form_rule rules[] = {
+	{id_is_uuid7, "id is not 16 bytes of a UUIDv7"},
+	{sender_is_address, "sender is not an address"},
+	{kind_may_be_sent, "kind is none that a party sends"},
+	{recipients_are_counted, "recipients: 1 to 16, for governance kinds none"},
+	{recipients_are_addresses, "recipient is not an address"},
+	{recipients_differ, "recipient is named twice"},
+	{ucr_is_printable, "UCR is longer than 35 characters or has control characters"},
+	{references_are_complete, "reference needs from, id, header hash and relation"},
+	{facts_fit_kind, "facts do not belong to the kind"},
+	{times_are_times, "time is missing or negative"},
+	{parts_are_few, "parts: at most 64, for governance kinds one that is plain"},
+	{parts_are_described, "part needs a printable name and type and 32 bytes of commitment"},
+};
+
+void verify_form_check(struct message *message)
+{
+	struct place at = {.text = ""};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (!rules[i].holds(message->header, &at)) {
+			message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_MALFORMED,
+				rules[i].rule, at.text);
+			return;
+		}
+	}
+	if (message->header->n_parts != message->n_parts) {
+		message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_MALFORMED,
+			"number of part frames is not that of the header's parts", "parts");
+	}
+}
