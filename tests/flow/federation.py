@@ -279,7 +279,7 @@ class Federation:
         write_conf(party / "client.conf", client)
         if not post.plugin:
             return
-        adapter = {**common, "state": party / "state", "plugin": post.plugin,
+        adapter = {**common, "state": party / "state", "country": post.plugin, "connector": "directory",
                    "directory": self.dir / "adapters" / post.address}
         if post.routes:
             adapter["routes"] = post.routes

@@ -1,0 +1,337 @@
+"""One case for each verdict of the path of a message and each row of bad input at the wire.
+
+The sender is the Python client of tests/interop/, which can be told to misbehave; the
+answers are the real router's. After every case the router must still serve.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
+
+import cases
+import client
+import federation
+import journal
+from client import message_pb, registry_pb, session_pb
+
+BOTEN, MOHAN, MAESOT, BAVET = "la.customs.boten", "cn.gacc.mohan", "th.customs.maesot", "kh.customs.bavet"
+folder = tempfile.TemporaryDirectory(prefix="rivergate-verdicts-")
+world = federation.Federation(pathlib.Path(folder.name) / "world").create(
+    router_settings={"quota_rate": 200_000, "quota_burst": 400_000})
+world.start_router()
+registry = client.Registry(world.dir / "registry.json", world.pin())
+log = client.LogKey((world.dir / "log.vkey").read_text())
+signers = {address: client.Signer(world.dir / "parties" / address / "signing.key")
+           for address in (BOTEN, MAESOT, BAVET)}
+
+
+def secret_of(party):
+    return bytes.fromhex((world.dir / "parties" / party / "curve.key").read_text().strip())
+
+
+class Sender:
+    """A session that says HELLO and closes itself."""
+
+    def __init__(self, party=BOTEN, **hello):
+        self.party, self.options = party, hello
+
+    def __enter__(self):
+        self.peer = client.Session(registry, self.party, secret_of(self.party))
+        self.peer.hello(**self.options)
+        return self.peer
+
+    def __exit__(self, *error):
+        self.peer.close()
+
+
+def part(content=b"content"):
+    return client.make_part("customs", "rivergate.v1.Declaration", content)
+
+
+def header_of(sender=BOTEN, to=MOHAN, kind=message_pb.KIND_DECLARATION, parts=(), **fields):
+    fields.setdefault("ucr", "LA-VERDICT")
+    return client.make_header(sender, [to], kind, parts, **fields)
+
+
+def answer(peer, header, signature, parts=()):
+    """Submits; the verdict as (name, body), ADMITTED with the index."""
+    peer.submit(header, signature, parts)
+    frame, _ = peer.wait("receipts", "refusal")
+    if frame.WhichOneof("body") == "receipts":
+        proofs = client.check_receipts(
+            frame.receipts, {message_pb.Header.FromString(header).id: header}, log)
+        assert len(proofs) == 1
+        return "ADMITTED", frame.receipts.records[0].index
+    if frame.refusal.HasField("signature"):
+        body = peer.check_refusal(frame.refusal)
+    else:
+        body = session_pb.RefusalBody.FromString(frame.refusal.body)
+    assert body.rule, "a refusal names its rule"
+    return session_pb.Verdict.Name(body.verdict).removeprefix("VERDICT_"), body
+
+
+def expect(verdict, header, signature=None, parts=(), party=BOTEN, signed=True):
+    """One submission on a session of its own ends with this verdict; then the router still serves."""
+    with Sender(party) as peer:
+        got, body = answer(peer, header, signature or signers[party].signature(header), parts)
+    assert got == verdict, f"{got} instead of {verdict}: {body}"
+    if signed and verdict not in ("ADMITTED", "MALFORMED", "TOO_LARGE"):
+        assert body.header_hash == client.sha256(header) and body.router_time_us > 0
+    return body
+
+
+def still_serves():
+    one, frame = part()
+    expect("ADMITTED", header_of(parts=[one], ucr=f"LA-STILL-{time.time_ns()}"), parts=[frame])
+
+
+# --- front -----------------------------------------------------------------------------------
+
+def case_an_unknown_curve_key_is_not_admitted():
+    peer = client.Session(registry, BOTEN, os.urandom(32))
+    try:
+        peer.hello(seconds=2)
+    except TimeoutError:
+        return
+    finally:
+        peer.close()
+    raise AssertionError("a session without a registered key was answered")
+
+
+def case_a_hello_for_another_party_is_not_a_session():
+    peer = client.Session(registry, MAESOT, secret_of(BOTEN))
+    try:
+        peer.hello(seconds=2)
+    except TimeoutError:
+        return
+    finally:
+        peer.close()
+    raise AssertionError("a session of another party was opened")
+
+
+def case_garbage_frames_are_malformed():
+    for raw in ([b"\xff" * 40], [b""], [b"\x12\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"],
+                [b"\x0a\x02\x08\x01" * 5000], [os.urandom(4000)] * 3):
+        with Sender() as peer:
+            peer.socket.send_multipart(raw)
+            frame, _ = peer.wait("refusal", seconds=5)
+            body = session_pb.RefusalBody.FromString(frame.refusal.body)
+            assert body.verdict == session_pb.VERDICT_MALFORMED, body
+    still_serves()
+
+
+def case_a_submit_without_header_is_malformed():
+    with Sender() as peer:
+        peer.send(session_pb.Frame(submit=session_pb.Submit(seq=1, epoch=peer.epoch)))
+        frame, _ = peer.wait("refusal", seconds=5)
+        body = session_pb.RefusalBody.FromString(frame.refusal.body)
+        assert body.verdict == session_pb.VERDICT_MALFORMED, body
+
+
+def case_headers_that_are_not_canonical_are_malformed():
+    good = header_of()
+    nested = b"\x82\x02\x04\x2a\x02\x12\x00"
+    for bad in (good[:-1], good + b"\xf8\x07\x01", good[18:] + good[:18], b"", b"\x00" * 64,
+                good.replace(b"LA-VERDICT", b"LA-VE\x00DICT"), good.replace(b"LA-VERDICT", b"LA-VE\xffDICT"),
+                good + nested * 9000):
+        body = expect("MALFORMED", bad[:49152])
+        assert body.rule
+    still_serves()
+
+
+def case_a_garbage_signature_is_malformed():
+    header = header_of()
+    for bad in (b"\xff\xff", b"\x0a\x01\x00", os.urandom(100)):
+        expect("MALFORMED", header, signature=bad)
+
+
+def case_an_oversized_header_is_too_large():
+    expect("TOO_LARGE", header_of(ucr="x" * 50_000))
+
+
+def case_an_oversized_part_is_too_large():
+    one, frame = part(bytes((8 << 20) + 1))
+    expect("TOO_LARGE", header_of(parts=[one]), parts=[frame])
+
+
+def case_more_than_the_quota_is_refused_and_order_is_kept():
+    with Sender(BAVET) as peer:
+        header = header_of(BAVET, "vn.customs.mocbai", ucr="KH-QUOTA")
+        refused = None
+        for _ in range(3000):
+            peer.submit(header, b"")
+        end = time.monotonic() + 20
+        while time.monotonic() < end and not refused:
+            frame, _ = peer.wait("refusal")
+            body = session_pb.RefusalBody.FromString(frame.refusal.body)
+            if body.verdict == session_pb.VERDICT_QUOTA:
+                refused = frame.refusal
+        assert refused, "no QUOTA among 3,000 bad submissions"
+        assert session_pb.RefusalBody.FromString(refused.body).retryable
+        # Everything of this epoch is dropped; the next epoch is served once there is quota again.
+        time.sleep(3)
+        peer.epoch = refused.epoch + 1
+        one, frame = part()
+        header = header_of(BAVET, "vn.customs.mocbai", ucr="KH-QUOTA-2", parts=[one])
+        peer.seq = 0
+        peer.submit(header, signers[BAVET].signature(header), [frame])
+        while True:
+            frame, _ = peer.wait("receipts", "refusal")
+            if frame.WhichOneof("body") == "receipts":
+                break
+
+
+# --- verify ----------------------------------------------------------------------------------
+
+def case_another_partys_message_is_refused_as_sender():
+    header = header_of(MAESOT, BOTEN)
+    expect("SENDER", header, signers[MAESOT].signature(header), party=BOTEN)
+
+
+def case_a_changed_header_is_refused_by_signature():
+    header = header_of()
+    other = header_of(ucr="LA-OTHER")
+    expect("SIGNATURE", header, signers[BOTEN].signature(other))
+
+
+def case_a_key_in_no_directory_is_refused_by_signature():
+    stranger = folder.name + "/stranger"
+    world.cli("keygen", "governance", "--out", stranger, "--member", "la")
+    header = header_of()
+    expect("SIGNATURE", header, client.Signer(stranger + ".key").signature(header))
+
+
+def case_another_algorithm_than_the_keys_is_refused():
+    header = header_of()
+    signature = message_pb.Signature.FromString(signers[BOTEN].signature(header))
+    signature.algorithm = message_pb.ALGORITHM_ED25519
+    expect("SIGNATURE", header, client.pack(signature))
+
+
+def case_a_batch_proof_for_another_place_is_refused():
+    headers = [header_of(ucr=f"LA-BATCH-{i}") for i in range(4)]
+    signatures = signers[BOTEN].batch(headers)
+    expect("SIGNATURE", headers[1], signatures[2])
+    proof = message_pb.Signature.FromString(signatures[1])
+    proof.batch.path = proof.batch.path[:-32]
+    expect("SIGNATURE", headers[1], client.pack(proof))
+
+
+def case_a_part_that_does_not_match_its_commitment_is_refused_by_content():
+    one, frame = part()
+    header = header_of(parts=[one])
+    body = expect("CONTENT", header, parts=[frame[:-1] + b"X"])
+    assert "parts[0]" in body.field, body
+
+
+def case_fewer_parts_than_the_header_says_are_malformed():
+    one, frame = part()
+    header = header_of(parts=[one, one])
+    expect("MALFORMED", header, parts=[frame])
+
+
+def case_a_withheld_part_is_admitted():
+    one, _ = part()
+    expect("ADMITTED", header_of(parts=[one], ucr="LA-WITHHELD"), parts=[b""])
+
+
+# --- admit -----------------------------------------------------------------------------------
+
+def case_a_destination_nobody_serves_is_refused_by_route():
+    expect("ROUTE", header_of(to="xx.nobody"))
+
+
+def case_what_no_rule_allows_is_refused_by_channel():
+    expect("CHANNEL", header_of(to=MAESOT, kind=message_pb.KIND_ENQUIRY))
+
+
+def case_a_message_from_the_future_is_refused_by_time():
+    ahead = int((time.time() + 400) * 1e6)
+    body = expect("TIME", header_of(sent_at_us=ahead))
+    assert abs(body.router_time_us / 1e6 - time.time()) < 60, "the router tells its time"
+
+
+def case_an_expired_message_is_refused_by_time():
+    now = int(time.time() * 1e6)
+    expect("TIME", header_of(sent_at_us=now - 10_000_000, expires_at_us=now - 1_000_000))
+
+
+def case_a_message_that_waited_for_days_is_admitted():
+    expect("ADMITTED", header_of(sent_at_us=int((time.time() - 5 * 86400) * 1e6), ucr="LA-LATE"))
+
+
+def case_a_replay_has_one_record_and_another_header_is_a_conflict():
+    header = header_of(ucr="LA-REPLAY")
+    first = expect("ADMITTED", header)
+    assert expect("ADMITTED", header) == first
+    identity = message_pb.Header.FromString(header).id
+    other = header_of(ucr="LA-REPLAY-2", id=identity)
+    body = expect("CONFLICT", other)
+    assert body.known_header_hash == client.sha256(header)
+    found = [record for record in journal.records(world.dir / "router/journal")
+             if record.kind == journal.MESSAGE and record.body == header]
+    assert len(found) == 1, "one record for one identity"
+
+
+def case_path_traversal_and_controls_are_refused():
+    for ucr in ("../../etc/passwd\n", "a\tb", "\x1b[2J"):
+        expect("MALFORMED", header_of(ucr=ucr))
+    for address in ("../etc", "la..boten", "LA.customs", "la.customs\n"):
+        expect("MALFORMED", header_of(to=address))
+
+
+def publish(party, kind, name, content):
+    """Sends a governance file through a party's session: its verdict."""
+    governance_part, frame = client.make_part(name, "application/octet-stream", content)
+    header = client.make_header(party, [], kind, [governance_part])
+    with Sender(party) as peer:
+        return answer(peer, header, signers[party].signature(header), [frame])
+
+
+def governed(path):
+    from google.protobuf import json_format
+    return json_format.Parse(pathlib.Path(path).read_text(), registry_pb.Governed())
+
+
+def case_a_directory_that_contradicts_is_refused_by_governance():
+    current = governed(world.dir / "directories/la.json")
+    assert publish(BOTEN, message_pb.KIND_DIRECTORY, "directory", client.pack(current))[0] == "GOVERNANCE"
+    foreign = governed(world.dir / "directories/th.json")
+    content = registry_pb.Directory.FromString(foreign.content)
+    content.version += 1
+    foreign.content = client.pack(content)
+    verdict, body = publish(BOTEN, message_pb.KIND_DIRECTORY, "directory", client.pack(foreign))
+    assert verdict == "GOVERNANCE" and body.text, body
+
+
+def case_a_revoked_key_is_refused_and_what_it_sent_before_stays():
+    party = world.dir / "parties" / MAESOT
+    crl = world.dir / "members/th/th.crl"
+    before = header_of(MAESOT, BOTEN, ucr="TH-BEFORE")
+    expect("ADMITTED", before, party=MAESOT)
+    world.cli("directory", "revoke", crl, "--member", "th", "--ca", world.dir / "members/th/root",
+              "--certificate", party / "signing.crt")
+    assert publish(BAVET, message_pb.KIND_REVOCATION_LIST, "revocation-list",
+                   crl.read_bytes())[0] != "ADMITTED", "only the member's own parties publish its list"
+    verdict, body = publish(MAESOT, message_pb.KIND_REVOCATION_LIST, "revocation-list", crl.read_bytes())
+    assert verdict == "ADMITTED", body
+    expect("REVOKED", header_of(MAESOT, BOTEN, ucr="TH-AFTER"), party=MAESOT)
+    assert expect("ADMITTED", before, party=MAESOT), "the same message keeps its receipt"
+
+
+def case_an_expired_certificate_is_refused():
+    raise NotImplementedError
+
+
+def finish():
+    assert not world.stop()
+    folder.cleanup()
+
+
+cases.run(globals())
