@@ -35,15 +35,15 @@ struct core;
 
 /* What the outside world gives the core and does for it. Functions must not fail silently. */
 struct core_options {
-	const char *router;               /* address */
+	const char *router; /* address */
 	const char *origin;
-	const struct key *log_key;        /* Ed25519: deterministic */
-	const char *index_path;           /* folder of the index; NULL: in memory only (simulator) */
-	const char *tiles_path;           /* folder of the hash tiles; NULL: in memory only */
+	const struct key *log_key; /* Ed25519: deterministic */
+	const char *index_path;    /* folder of the index; NULL: in memory only (simulator) */
+	const char *tiles_path;    /* folder of the hash tiles; NULL: in memory only */
 };
 
 enum core_input_type {
-	CORE_INPUT_CANDIDATE,             /* message, verified or refused; the core takes it */
+	CORE_INPUT_CANDIDATE, /* message, verified or refused; the core takes it */
 	CORE_INPUT_SESSION_OPEN,
 	CORE_INPUT_SESSION_CLOSED,
 	CORE_INPUT_CREDIT,
@@ -57,28 +57,28 @@ struct core_input {
 	enum core_input_type type;
 	int64_t now_us;
 	uint64_t session;
-	char party[101];                  /* SESSION_OPEN */
-	bool wants_to_receive;            /* SESSION_OPEN */
-	struct message *message;          /* CANDIDATE */
-	uint64_t credit_messages;         /* CREDIT */
+	char party[101];          /* SESSION_OPEN */
+	bool wants_to_receive;    /* SESSION_OPEN */
+	struct message *message;  /* CANDIDATE */
+	uint64_t credit_messages; /* CREDIT */
 	uint64_t credit_bytes;
-	Rivergate__V1__Settled *settled;  /* SETTLED; lives in arena */
-	Rivergate__V1__Query *query;      /* QUERY; lives in arena */
-	struct arena *arena;              /* owned by the input */
-	uint64_t durable_size;            /* COMMIT: records durable now */
-	bool has_failed;                  /* COMMIT: the pending records were not written */
+	Rivergate__V1__Settled *settled; /* SETTLED; lives in arena */
+	Rivergate__V1__Query *query;     /* QUERY; lives in arena */
+	struct arena *arena;             /* owned by the input */
+	uint64_t durable_size;           /* COMMIT: records durable now */
+	bool has_failed;                 /* COMMIT: the pending records were not written */
 };
 
 enum core_effect_type {
-	CORE_EFFECT_APPEND,               /* to the journal: leaf and, for MESSAGE, the message with its parts */
-	CORE_EFFECT_RECEIPTS,             /* frame: packed Frame for the session */
-	CORE_EFFECT_REFUSE,               /* body: packed RefusalBody, to be signed with the router key */
-	CORE_EFFECT_DELIVER,              /* record index to the session; parts mask; frame: packed Frame */
-	CORE_EFFECT_DELIVER_DERIVED,      /* header: packed, to be signed with the router key */
-	CORE_EFFECT_ANSWER,               /* to a query; records named by index are to be filled in from the journal */
-	CORE_EFFECT_CHECKPOINT,           /* text: to be stored (at most once a second) */
-	CORE_EFFECT_FENCE,                /* the session no longer receives */
-	CORE_EFFECT_TRUST,                /* the trust in force changed: trust (a reference) for front and verify */
+	CORE_EFFECT_APPEND, /* to the journal: leaf and, for MESSAGE, the message with its parts */
+	CORE_EFFECT_RECEIPTS, /* frame: packed Frame for the session */
+	CORE_EFFECT_REFUSE,   /* body: packed RefusalBody, to be signed with the router key */
+	CORE_EFFECT_DELIVER,  /* record index to the session; parts mask; frame: packed Frame */
+	CORE_EFFECT_DELIVER_DERIVED, /* header: packed, to be signed with the router key */
+	CORE_EFFECT_ANSWER, /* to a query; records named by index are to be filled in from the journal */
+	CORE_EFFECT_CHECKPOINT, /* text: to be stored (at most once a second) */
+	CORE_EFFECT_FENCE,      /* the session no longer receives */
+	CORE_EFFECT_TRUST, /* the trust in force changed: trust (a reference) for front and verify */
 };
 
 struct core_effect {
@@ -87,9 +87,9 @@ struct core_effect {
 	uint64_t index;
 	uint64_t seq;
 	uint32_t epoch;
-	uint64_t parts;                   /* DELIVER: bit i, part i goes along */
-	struct buf bytes;                 /* leaf, frame, body, header, answer or checkpoint */
-	struct message *message;          /* APPEND of MESSAGE: the journal takes it */
+	uint64_t parts;          /* DELIVER: bit i, part i goes along */
+	struct buf bytes;        /* leaf, frame, body, header, answer or checkpoint */
+	struct message *message; /* APPEND of MESSAGE: the journal takes it */
 	struct trust *trust;
 	struct core_effect *next;
 };

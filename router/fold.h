@@ -21,7 +21,7 @@
 /* A record as folds see it; all borrowed for the call. */
 struct fold_record {
 	uint64_t index;
-	struct record leaf;          /* views of the leaf */
+	struct record leaf; /* views of the leaf */
 	struct rg_bytes leaf_bytes;
 	const Rivergate__V1__Meta *meta;
 	const Rivergate__V1__Header *header;     /* MESSAGE, else NULL */
@@ -29,8 +29,8 @@ struct fold_record {
 	const Rivergate__V1__Origin *origin;     /* ORIGIN, else NULL */
 	uint8_t header_hash[32];                 /* MESSAGE */
 	struct rg_bytes governance_part;         /* governance kinds: bytes of their one part */
-	uint64_t parts_present;                  /* bit i: part i is here, neither withheld nor pruned */
-	uint64_t content_size;                   /* bytes of the parts that are here */
+	uint64_t parts_present; /* bit i: part i is here, neither withheld nor pruned */
+	uint64_t content_size;  /* bytes of the parts that are here */
 };
 
 /* One row of the core's table of folds. */

@@ -34,18 +34,18 @@
 #define MESSAGE_HASH_LEN      32
 
 struct message {
-	uint64_t session;            /* given by front, never reused; 0 is the router itself */
-	char party[101];             /* of the session's CURVE key: who sent the frames */
-	uint64_t seq;                /* of the SUBMIT */
+	uint64_t session; /* given by front, never reused; 0 is the router itself */
+	char party[101];  /* of the session's CURVE key: who sent the frames */
+	uint64_t seq;     /* of the SUBMIT */
 	uint32_t epoch;
-	int64_t received_us;         /* monotonic, for figures only */
-	size_t size;                 /* bytes of all frames: what it costs in the session's window */
-	uint32_t charged_us;         /* quota: taken from the party's bucket before verifying */
-	uint32_t spent_us;           /* quota: what verifying took; the rest goes back */
+	int64_t received_us; /* monotonic, for figures only */
+	size_t size;         /* bytes of all frames: what it costs in the session's window */
+	uint32_t charged_us; /* quota: taken from the party's bucket before verifying */
+	uint32_t spent_us;   /* quota: what verifying took; the rest goes back */
 
 	zmq_msg_t header_frame;
 	zmq_msg_t signature_frame;
-	zmq_msg_t *part_frames;      /* salt ‖ bytes, or empty */
+	zmq_msg_t *part_frames; /* salt ‖ bytes, or empty */
 	size_t n_parts;
 
 	/* By verify: */
@@ -53,8 +53,8 @@ struct message {
 	Rivergate__V1__Header *header;       /* in arena; NULL when it could not be read */
 	Rivergate__V1__Signature *signature; /* in arena */
 	uint8_t header_hash[MESSAGE_HASH_LEN];
-	Rivergate__V1__Verdict verdict;      /* UNSPECIFIED until a stage refuses or admits */
-	const char *rule;                    /* static */
+	Rivergate__V1__Verdict verdict; /* UNSPECIFIED until a stage refuses or admits */
+	const char *rule;               /* static */
 	char field[96];
 };
 
@@ -66,8 +66,8 @@ struct rg_bytes message_signature(const struct message *message);
 struct rg_bytes message_part(const struct message *message, size_t i); /* salt ‖ bytes, or empty */
 size_t message_size(const struct message *message);                    /* bytes of all frames */
 /* Marks it refused; rule is static, field may be NULL. The first refusal stays. */
-void message_refuse(
-	struct message *message, Rivergate__V1__Verdict verdict, const char *rule, const char *field);
+void message_refuse(struct message *message, Rivergate__V1__Verdict verdict, const char *rule,
+	const char *field);
 bool message_is_refused(const struct message *message);
 bool message_verdict_is_retryable(Rivergate__V1__Verdict verdict);
 

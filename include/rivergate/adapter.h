@@ -45,11 +45,11 @@ enum rg_purpose {
 /* All strings are copied by the host. */
 struct rg_finding {
 	enum rg_severity severity;
-	const char *rule;  /* stable upper-case word: XML, ENCODING, LIMIT, VALUE, CODE, … */
-	const char *path;  /* native or canonical path; "" where there is none */
-	uint32_t line;     /* of the input, from 1; 0: not known */
-	uint32_t column;   /* from 1; 0: not known */
-	const char *text;  /* one English sentence: what is wrong and what to do */
+	const char *rule; /* stable upper-case word: XML, ENCODING, LIMIT, VALUE, CODE, … */
+	const char *path; /* native or canonical path; "" where there is none */
+	uint32_t line;    /* of the input, from 1; 0: not known */
+	uint32_t column;  /* from 1; 0: not known */
+	const char *text; /* one English sentence: what is wrong and what to do */
 };
 
 /* One call of a plug-in function, as the host keeps it. */

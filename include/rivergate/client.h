@@ -34,25 +34,25 @@ struct rg_client;
 
 /* All texts are copied. Paths are files or folders. */
 struct rg_client_options {
-	const char *party;           /* address of this party */
-	const char *router;          /* address of the router; endpoint and keys come from the registry */
-	const char *endpoint;        /* NULL: as the registry says */
+	const char *party;    /* address of this party */
+	const char *router;   /* address of the router; endpoint and keys come from the registry */
+	const char *endpoint; /* NULL: as the registry says */
 	const char *registry_path;
 	const char *directories_path;
-	const char *pin;             /* hex SHA-256 of the genesis registry's content */
-	const char *curve_key_path;  /* 32 bytes as hex, mode 0600 */
-	const char *signing_key_path;/* PEM, mode 0600 */
-	const char *state_path;      /* folder for the newest checkpoint and the spool; NULL: remembers nothing */
-	bool use_spool;              /* needs state_path */
-	bool receive;                /* take the party's deliveries; fences its older receiving session */
-	uint32_t credit_messages;    /* deliveries in flight at most, 0: 64 */
-	uint64_t credit_bytes;       /* 0: 64 MiB */
-	uint32_t batch_max;          /* messages signed at once at most, 1 to 1,024; 0: 1,024 */
+	const char *pin;              /* hex SHA-256 of the genesis registry's content */
+	const char *curve_key_path;   /* 32 bytes as hex, mode 0600 */
+	const char *signing_key_path; /* PEM, mode 0600 */
+	const char *state_path; /* folder of newest checkpoint and spool; NULL: remembers nothing */
+	bool use_spool;         /* needs state_path */
+	bool receive; /* take the party's deliveries; fences its older receiving session */
+	uint32_t credit_messages; /* deliveries in flight at most, 0: 64 */
+	uint64_t credit_bytes;    /* 0: 64 MiB */
+	uint32_t batch_max;       /* messages signed at once at most, 1 to 1,024; 0: 1,024 */
 };
 
 /* RG_E_CONFIG: options or files are wrong; said in the log with what to do. Connects in the background. */
-RG_API RG_MUST_USE rg_err rg_client_open(
-	const struct rg_client_options *options, struct rg_client **ret_client);
+RG_API RG_MUST_USE rg_err rg_client_open(const struct rg_client_options *options,
+	struct rg_client **ret_client);
 /* Sends what can be sent for at most linger_ms, then closes. Accepts NULL. */
 RG_API void rg_client_close(struct rg_client *client, int linger_ms);
 
@@ -62,7 +62,7 @@ RG_API void rg_client_close(struct rg_client *client, int linger_ms);
  */
 struct rg_client_part {
 	struct rg_bytes content;
-	struct rg_bytes salt;        /* 32 bytes; empty when submitting: the client makes one */
+	struct rg_bytes salt; /* 32 bytes; empty when submitting: the client makes one */
 	bool is_withheld;
 };
 
@@ -74,77 +74,79 @@ struct rg_client_message {
 	struct rg_bytes header;
 	const struct rg_client_part *parts; /* as many as header.parts */
 	size_t n_parts;
-	uint8_t id[16];              /* all zero: the client makes a UUIDv7; else this id, for repeating */
+	uint8_t id[16]; /* all zero: the client makes a UUIDv7; else this id, for repeating */
 };
 
 enum rg_submit_answer {
-	RG_SUBMIT_TAKEN,             /* will end in RECEIPT or REFUSAL */
-	RG_SUBMIT_FULL,              /* window is full: take events, then try again */
-	RG_SUBMIT_WRONG,             /* the message breaks a rule the client can check; ret_rule says which */
+	RG_SUBMIT_TAKEN, /* will end in RECEIPT or REFUSAL */
+	RG_SUBMIT_FULL,  /* window is full: take events, then try again */
+	RG_SUBMIT_WRONG, /* the message breaks a rule the client can check; ret_rule says which */
 };
 
 /* ret_id: 16 bytes. ret_rule: static text when WRONG, else NULL. */
 RG_API RG_MUST_USE rg_err rg_client_submit(struct rg_client *client,
-	const struct rg_client_message *message, enum rg_submit_answer *ret_answer, uint8_t ret_id[16],
-	const char **ret_rule);
+	const struct rg_client_message *message, enum rg_submit_answer *ret_answer,
+	uint8_t ret_id[16], const char **ret_rule);
 /* Submits an envelope file's content as it is (own or relayed): already signed. */
-RG_API RG_MUST_USE rg_err rg_client_submit_envelope(struct rg_client *client, struct rg_bytes envelope,
-	enum rg_submit_answer *ret_answer, uint8_t ret_id[16], const char **ret_rule);
+RG_API RG_MUST_USE rg_err rg_client_submit_envelope(struct rg_client *client,
+	struct rg_bytes envelope, enum rg_submit_answer *ret_answer, uint8_t ret_id[16],
+	const char **ret_rule);
 
 enum rg_event_type {
 	RG_EVENT_CONNECTED,
-	RG_EVENT_DISCONNECTED,       /* text says why; it reconnects */
-	RG_EVENT_RECEIPT,            /* id, index, time_us, header, signature; rg_client_envelope() and _proof() */
-	RG_EVENT_REFUSAL,            /* id, verdict, rule, field, text; final unless is_retryable */
-	RG_EVENT_DELIVERY,           /* settle it after durable storage; the same may come again */
-	RG_EVENT_ANSWER,             /* to a query: packed rivergate.v1.Answer */
-	RG_EVENT_FENCED,             /* a newer session of this party receives now */
-	RG_EVENT_ALARM,              /* the router contradicts itself: text; keep both checkpoints, stop trusting it */
+	RG_EVENT_DISCONNECTED, /* text says why; it reconnects */
+	RG_EVENT_RECEIPT, /* id, index, time_us, header, signature; rg_client_envelope() and _proof() */
+	RG_EVENT_REFUSAL,  /* id, verdict, rule, field, text; final unless is_retryable */
+	RG_EVENT_DELIVERY, /* settle it after durable storage; the same may come again */
+	RG_EVENT_ANSWER,   /* to a query: packed rivergate.v1.Answer */
+	RG_EVENT_FENCED,   /* a newer session of this party receives now */
+	RG_EVENT_ALARM, /* the router contradicts itself: text; keep both checkpoints, stop trusting it */
 };
 
 struct rg_event {
 	enum rg_event_type type;
 	uint8_t id[16];
-	uint64_t index;              /* record */
-	int64_t time_us;             /* of the record */
-	struct rg_bytes header;      /* RECEIPT, DELIVERY: as signed */
-	struct rg_bytes signature;   /* RECEIPT, DELIVERY: as in the log; packed rivergate.v1.Signature */
+	uint64_t index;            /* record */
+	int64_t time_us;           /* of the record */
+	struct rg_bytes header;    /* RECEIPT, DELIVERY: as signed */
+	struct rg_bytes signature; /* RECEIPT, DELIVERY: as logged; packed rivergate.v1.Signature */
 	const struct rg_client_part *parts; /* DELIVERY */
 	size_t n_parts;
-	struct rg_bytes delivery;    /* DELIVERY: packed rivergate.v1.Deliver, for marks, counter, proof */
-	bool is_derived;             /* DELIVERY: signed by the router, cause is index */
-	int verdict;                 /* REFUSAL: rivergate.v1.Verdict */
+	struct rg_bytes delivery; /* DELIVERY: packed rivergate.v1.Deliver: marks, counter, proof */
+	bool is_derived;          /* DELIVERY: signed by the router, cause is index */
+	int verdict;              /* REFUSAL: rivergate.v1.Verdict */
 	bool is_retryable;
 	const char *rule;
 	const char *field;
 	const char *text;
-	uint64_t number;             /* ANSWER: of the query */
+	uint64_t number; /* ANSWER: of the query */
 	struct rg_bytes answer;
 };
 
 /* Waits at most timeout_ms for an event (-1: for ever); *ret_event NULL: time-out or woken. */
-RG_API RG_MUST_USE rg_err rg_client_next(
-	struct rg_client *client, int timeout_ms, const struct rg_event **ret_event);
+RG_API RG_MUST_USE rg_err rg_client_next(struct rg_client *client, int timeout_ms,
+	const struct rg_event **ret_event);
 /* Any thread, and signal handlers: makes rg_client_next() return. */
 RG_API void rg_client_wake(struct rg_client *client);
 
 /* Text of a RECEIPT event's tlog-proof; free with free(). Only for the newest event. */
-RG_API RG_MUST_USE rg_err rg_client_proof(struct rg_client *client, char **ret_text, size_t *ret_len);
+RG_API RG_MUST_USE rg_err rg_client_proof(struct rg_client *client, char **ret_text,
+	size_t *ret_len);
 /*
  * The message as envelope file content, with its signature as it stands in the log;
  * free with free(). Only for the newest event, and only when that is a RECEIPT or a DELIVERY.
  */
-RG_API RG_MUST_USE rg_err rg_client_envelope(
-	struct rg_client *client, uint8_t **ret_data, size_t *ret_len);
+RG_API RG_MUST_USE rg_err rg_client_envelope(struct rg_client *client, uint8_t **ret_data,
+	size_t *ret_len);
 
 /* The delivery is stored durably here: the router may forget it. index, and id of a derived message (else NULL). */
-RG_API RG_MUST_USE rg_err rg_client_settle(
-	struct rg_client *client, uint64_t index, const uint8_t *derived_id);
+RG_API RG_MUST_USE rg_err rg_client_settle(struct rg_client *client, uint64_t index,
+	const uint8_t *derived_id);
 /* As settle, but for a person to look at: reason is an upper-case word. */
-RG_API RG_MUST_USE rg_err rg_client_set_aside(
-	struct rg_client *client, uint64_t index, const uint8_t *derived_id, const char *reason);
+RG_API RG_MUST_USE rg_err rg_client_set_aside(struct rg_client *client, uint64_t index,
+	const uint8_t *derived_id, const char *reason);
 /* query: packed rivergate.v1.Query without number; ret_number comes back in the ANSWER event. */
-RG_API RG_MUST_USE rg_err rg_client_query(
-	struct rg_client *client, struct rg_bytes query, uint64_t *ret_number);
+RG_API RG_MUST_USE rg_err rg_client_query(struct rg_client *client, struct rg_bytes query,
+	uint64_t *ret_number);
 
 #endif

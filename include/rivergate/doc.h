@@ -31,9 +31,9 @@
 
 /* Where a leaf came from. All strings are copied by the host. */
 struct rg_source {
-	const char *const *natives; /* native element paths, e.g. /ASYCUDA/Item[2]/Goods_description */
+	const char *const *natives; /* native element paths, e.g. /ASYCUDA/Item[2]/Gross */
 	size_t n_natives;
-	const char *rule;           /* name of the codec, e.g. date */
+	const char *rule; /* name of the codec, e.g. date */
 };
 
 struct rg_doc {

@@ -37,8 +37,8 @@ static void *field_of(const struct conf_row *row, void *target)
 }
 
 /* Says path:line: what, and answers RG_E_CONFIG. at: NULL for the file as a whole. */
-__attribute__((format(printf, 3, 4))) static rg_err complain(
-	const struct reader *reader, const config_setting_t *at, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static rg_err complain(const struct reader *reader,
+	const config_setting_t *at, const char *format, ...)
 {
 	const char *file = at ? config_setting_source_file(at) : NULL;
 	char what[512];
@@ -139,8 +139,8 @@ static rg_err put_fallback(const struct reader *reader, const struct conf_row *r
 	return RG_OK;
 }
 
-static rg_err put_absent(
-	const struct reader *reader, const struct conf_row *row, const config_setting_t *group, void *field)
+static rg_err put_absent(const struct reader *reader, const struct conf_row *row,
+	const config_setting_t *group, void *field)
 {
 	if (row->is_required) {
 		return complain(reader, group, "'%s' is missing: add %s = … (%s: %s)", row->name,
@@ -156,8 +156,8 @@ static rg_err put_number(const struct reader *reader, const struct conf_row *row
 
 	if (!is_in_range(row, number)) {
 		return complain(reader, setting,
-			"'%s' is %" PRId64 ", but must lie within %" PRId64 " and %" PRId64, row->name,
-			number, row->min, row->max);
+			"'%s' is %" PRId64 ", but must lie within %" PRId64 " and %" PRId64,
+			row->name, number, row->min, row->max);
 	}
 	*field = number;
 	return RG_OK;
@@ -170,7 +170,8 @@ static rg_err put_texts(const struct reader *reader, const struct conf_row *row,
 		const char *value = config_setting_get_string_elem(setting, i);
 
 		if (!value) {
-			return complain(reader, setting, "'%s' must hold texts in quotes", row->name);
+			return complain(reader, setting, "'%s' must hold texts in quotes",
+				row->name);
 		}
 		rg_err err = add_item(texts, value, strlen(value));
 
@@ -202,10 +203,11 @@ static rg_err put_list(const struct reader *reader, const struct conf_row *row,
 		const config_setting_t *item = config_setting_get_elem(setting, (unsigned)i);
 
 		if (!config_setting_is_group(item)) {
-			return complain(reader, item, "'%s' must hold groups: ( { … }, { … } )", row->name);
+			return complain(reader, item, "'%s' must hold groups: ( { … }, { … } )",
+				row->name);
 		}
-		rg_err err = read_group(
-			reader, item, row->rows, (char *)list->items + (size_t)i * row->item_size);
+		rg_err err = read_group(reader, item, row->rows,
+			(char *)list->items + (size_t)i * row->item_size);
 
 		if (err) {
 			return err;
@@ -238,8 +240,8 @@ static rg_err put_setting(const struct reader *reader, const struct conf_row *ro
 	const config_setting_t *setting, void *field)
 {
 	if (!has_type(setting, row->type)) {
-		return complain(
-			reader, setting, "'%s' must be a %s: %s", row->name, type_name(row->type), row->help);
+		return complain(reader, setting, "'%s' must be a %s: %s", row->name,
+			type_name(row->type), row->help);
 	}
 	switch (row->type) {
 	case CONF_TEXT:
@@ -259,8 +261,8 @@ static rg_err put_setting(const struct reader *reader, const struct conf_row *ro
 	return RG_OK;
 }
 
-static rg_err refuse_unknown(
-	const struct reader *reader, const config_setting_t *group, const struct conf_row *rows)
+static rg_err refuse_unknown(const struct reader *reader, const config_setting_t *group,
+	const struct conf_row *rows)
 {
 	for (int i = 0; i < config_setting_length(group); i++) {
 		const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
@@ -318,8 +320,8 @@ static rg_err parse(config_t *config, const char *path)
 		return RG_E_NOMEM;
 	}
 	if (!config_read_string(config, text)) {
-		(void)fprintf(
-			stderr, "%s:%d: %s\n", path, config_error_line(config), config_error_text(config));
+		(void)fprintf(stderr, "%s:%d: %s\n", path, config_error_line(config),
+			config_error_text(config));
 		return RG_E_CONFIG;
 	}
 	return RG_OK;

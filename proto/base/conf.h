@@ -31,20 +31,20 @@ struct conf_texts {
 };
 
 struct conf_list {
-	void *items;            /* n_items structs of item_size, contiguous */
+	void *items; /* n_items structs of item_size, contiguous */
 	size_t n_items;
 };
 
 struct conf_row {
-	const char *name;       /* NULL ends the table */
+	const char *name; /* NULL ends the table */
 	enum conf_type type;
-	size_t offset;          /* into the struct */
+	size_t offset; /* into the struct */
 	bool is_required;
-	const char *fallback;   /* value as text when absent, CONF_TEXTS with commas; NULL: zero, empty */
-	int64_t min, max;       /* CONF_NUMBER; both 0: not checked */
+	const char *fallback; /* value when absent, CONF_TEXTS with commas; NULL: zero, empty */
+	int64_t min, max;     /* CONF_NUMBER; both 0: not checked */
 	const struct conf_row *rows; /* CONF_LIST: of an item */
-	size_t item_size;       /* CONF_LIST */
-	const char *help;       /* one sentence, units named */
+	size_t item_size;            /* CONF_LIST */
+	const char *help;            /* one sentence, units named */
 };
 
 /*

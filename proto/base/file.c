@@ -152,7 +152,8 @@ rg_err file_write_all(int fd, struct rg_bytes content)
 			continue;
 		}
 		if (n < 0) {
-			log_event(LOG_ERROR, "file", "cannot-write", log_number("fd", fd), log_errno());
+			log_event(LOG_ERROR, "file", "cannot-write", log_number("fd", fd),
+				log_errno());
 			return RG_E_IO;
 		}
 		content.data += n;
@@ -292,7 +293,8 @@ rg_err file_make_dirs(const char *path)
 	if (!copy) {
 		return RG_E_NOMEM;
 	}
-	for (char *slash = strchr(copy + (*copy != '\0'), '/'); slash; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(copy + (*copy != '\0'), '/'); slash;
+		slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		rg_err err = make_dir(copy);
 

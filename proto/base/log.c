@@ -126,8 +126,8 @@ static void add_pair(struct buf *line, const struct log_pair *pair)
 	}
 }
 
-void log_event_pairs(
-	enum log_level level, const char *area, const char *event, const struct log_pair *pairs)
+void log_event_pairs(enum log_level level, const char *area, const char *event,
+	const struct log_pair *pairs)
 {
 	scoped(buf_deinit) struct buf line = {0};
 	int saved = errno;

@@ -27,8 +27,8 @@ enum log_level {
 /* A pair; build with the makers below. Views live until log_event() returns. */
 struct log_pair {
 	const char *key;
-	const char *text;       /* NULL: use bytes or number */
-	struct rg_bytes bytes;  /* shown as hex */
+	const char *text;      /* NULL: use bytes or number */
+	struct rg_bytes bytes; /* shown as hex */
 	int64_t number;
 	int kind;
 };
@@ -36,17 +36,17 @@ struct log_pair {
 struct log_pair log_text(const char *key, const char *text);
 struct log_pair log_hex(const char *key, struct rg_bytes bytes);
 struct log_pair log_number(const char *key, int64_t number);
-struct log_pair log_fault(rg_err err);  /* error="…" */
-struct log_pair log_errno(void);        /* os="…", from errno */
+struct log_pair log_fault(rg_err err); /* error="…" */
+struct log_pair log_errno(void);       /* os="…", from errno */
 
 /* Lines less important than level are dropped. Set once, before threads start. */
 void log_set_level(enum log_level level);
 
 #define log_event(level, area, event, ...) \
 	log_event_pairs(level, area, event, \
-		(const struct log_pair[]){__VA_ARGS__ __VA_OPT__(, ) {.key = 0}})
+		(const struct log_pair[]){__VA_ARGS__ __VA_OPT__(, ){.key = 0}})
 /* pairs end with a pair whose key is NULL. */
-void log_event_pairs(
-	enum log_level level, const char *area, const char *event, const struct log_pair *pairs);
+void log_event_pairs(enum log_level level, const char *area, const char *event,
+	const struct log_pair *pairs);
 
 #endif

@@ -220,7 +220,8 @@ bool text_i64(const char *digits, int64_t *ret_value)
 	uint64_t limit = (uint64_t)INT64_MAX + (is_negative ? 1 : 0);
 	uint64_t value;
 
-	if (!text_u64(digits + is_negative, &value) || value > limit || (is_negative && value == 0)) {
+	if (!text_u64(digits + is_negative, &value) || value > limit ||
+		(is_negative && value == 0)) {
 		return false;
 	}
 	/* In two steps, since INT64_MIN has no positive counterpart. */
@@ -257,8 +258,8 @@ void text_escape(struct rg_bytes in, struct buf *out)
 {
 	while (in.len > 0) {
 		size_t len = utf8_sequence(in);
-		bool is_plain_byte =
-			len == 1 && in.data[0] >= 0x20 && in.data[0] != 0x7f && !strchr("\"\\", in.data[0]);
+		bool is_plain_byte = len == 1 && in.data[0] >= 0x20 && in.data[0] != 0x7f &&
+			!strchr("\"\\", in.data[0]);
 
 		if (is_plain_byte || (len > 1 && !is_deceptive(in.data, len))) {
 			buf_add(out, in.data, len);
@@ -289,9 +290,8 @@ void text_time_us(int64_t time_us, char out[28])
 	if (!gmtime_r(&seconds, &tm)) {
 		tm = (struct tm){0};
 	}
-	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
-		tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		(int)fraction);
+	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900,
+		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)fraction);
 	memcpy(out, text, 27);
 	out[27] = '\0';
 }

@@ -70,16 +70,17 @@ uint64_t trust_registry_index(const struct trust *trust);
 uint64_t trust_directory_index(const struct trust *trust, const char *cc);
 uint64_t trust_crl_index(const struct trust *trust, const char *cc);
 void trust_genesis_hash(const struct trust *trust, uint8_t ret_hash[32]);
-const Rivergate__V1__Router *trust_router(const struct trust *trust, const char *address); /* NULL: none */
-const struct key *trust_router_key(const struct trust *trust, const char *address);        /* NULL: none */
+const Rivergate__V1__Router *trust_router(const struct trust *trust,
+	const char *address);                                                       /* NULL: none */
+const struct key *trust_router_key(const struct trust *trust, const char *address); /* NULL: none */
 unsigned trust_quorum(const struct trust *trust);
 
 /* NULL: none (withdrawn parties are none). */
 const struct trust_party *trust_party_at(const struct trust *trust, const char *address);
 /* The party with the longest prefix of address; NULL: none. */
 const struct trust_party *trust_route(const struct trust *trust, const char *address);
-const struct trust_party *trust_party_of_curve(
-	const struct trust *trust, const uint8_t curve_key[32], int64_t now_us);
+const struct trust_party *trust_party_of_curve(const struct trust *trust,
+	const uint8_t curve_key[32], int64_t now_us);
 bool trust_party_has_role(const struct trust_party *party, Rivergate__V1__Role role);
 /* NULL: no directory in force has this key for signing. */
 const struct trust_signer *trust_signer_of(const struct trust *trust, const char *key_id);
@@ -90,8 +91,8 @@ struct trust_standing {
 	const char *rule;               /* static */
 	bool is_crl_stale;              /* accepted, to be marked */
 };
-struct trust_standing trust_standing_of(
-	const struct trust *trust, const struct trust_signer *signer, int64_t now_us);
+struct trust_standing trust_standing_of(const struct trust *trust,
+	const struct trust_signer *signer, int64_t now_us);
 
 /* May a header pass to one recipient, and which of its parts. */
 struct trust_passage {
@@ -99,7 +100,7 @@ struct trust_passage {
 	const Rivergate__V1__ChannelRule *rule; /* the first that allows it; NULL: none */
 	uint64_t parts;                         /* bit i: part i may be delivered */
 };
-struct trust_passage trust_passage_of(const struct trust *trust, const Rivergate__V1__Header *header,
-	const struct trust_party *recipient, int64_t now_us);
+struct trust_passage trust_passage_of(const struct trust *trust,
+	const Rivergate__V1__Header *header, const struct trust_party *recipient, int64_t now_us);
 
 #endif

@@ -23,7 +23,8 @@
 struct batch;
 
 /* Hashes n headers (at least 1) into a tree. */
-RG_MUST_USE rg_err batch_new(const struct rg_bytes *headers, size_t n_headers, struct batch **ret_batch);
+RG_MUST_USE rg_err batch_new(const struct rg_bytes *headers, size_t n_headers,
+	struct batch **ret_batch);
 void batch_free(struct batch *batch);
 SCOPED_DEFINE(struct batch, batch_free);
 const struct merkle_hash *batch_root(const struct batch *batch); /* borrowed */

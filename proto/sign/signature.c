@@ -50,8 +50,8 @@ static rg_err pack(const Rivergate__V1__Signature *signature, struct buf *out)
 	return buf_error(out);
 }
 
-static void fill_signature(
-	const struct key *key, const struct buf *value, Rivergate__V1__Signature *signature)
+static void fill_signature(const struct key *key, const struct buf *value,
+	Rivergate__V1__Signature *signature)
 {
 	rivergate__v1__signature__init(signature);
 	/* protobuf-c's texts are not const; packing only reads. */
@@ -73,8 +73,8 @@ static rg_err sign_one(const struct key *key, struct rg_bytes header, struct buf
 	return pack(&signature, ret);
 }
 
-static rg_err pack_batch(
-	const struct batch *batch, Rivergate__V1__Signature *signature, size_t n, struct buf *rets)
+static rg_err pack_batch(const struct batch *batch, Rivergate__V1__Signature *signature, size_t n,
+	struct buf *rets)
 {
 	scoped(buf_deinit) struct buf path = {0};
 	Rivergate__V1__BatchProof proof = RIVERGATE__V1__BATCH_PROOF__INIT;
@@ -94,8 +94,8 @@ static rg_err pack_batch(
 	return err;
 }
 
-static rg_err sign_batch(
-	const struct key *key, const struct rg_bytes *headers, size_t n, struct buf *rets)
+static rg_err sign_batch(const struct key *key, const struct rg_bytes *headers, size_t n,
+	struct buf *rets)
 {
 	scoped(batch_freep) struct batch *batch = NULL;
 	scoped(buf_deinit) struct buf value = {0};
@@ -115,8 +115,8 @@ static rg_err sign_batch(
 	return pack_batch(batch, &signature, n, rets);
 }
 
-rg_err signature_sign(
-	const struct key *key, const struct rg_bytes *headers, size_t n_headers, struct buf *rets)
+rg_err signature_sign(const struct key *key, const struct rg_bytes *headers, size_t n_headers,
+	struct buf *rets)
 {
 	rg_err err;
 
@@ -124,7 +124,8 @@ rg_err signature_sign(
 	for (size_t i = 0; i < n_headers; i++) {
 		buf_init(&rets[i]);
 	}
-	err = n_headers == 1 ? sign_one(key, headers[0], rets) : sign_batch(key, headers, n_headers, rets);
+	err = n_headers == 1 ? sign_one(key, headers[0], rets)
+			     : sign_batch(key, headers, n_headers, rets);
 	for (size_t i = 0; i < n_headers && err; i++) {
 		buf_deinit(&rets[i]);
 	}
@@ -186,8 +187,8 @@ static rg_err entry_of(const struct key *key, const uint8_t root[ROOT_LEN], stru
 	return merkle_hash_of(bytes_of(fixed, sizeof(fixed)), value, ret_entry);
 }
 
-static rg_err verify_root(const struct key *key, const uint8_t root[ROOT_LEN], struct rg_bytes value,
-	struct signature_cache *cache, bool *ret_is_valid)
+static rg_err verify_root(const struct key *key, const uint8_t root[ROOT_LEN],
+	struct rg_bytes value, struct signature_cache *cache, bool *ret_is_valid)
 {
 	struct merkle_hash entry = {0};
 	bool is_valid = false;
@@ -226,7 +227,8 @@ static const char *check_shape(const Rivergate__V1__BatchProof *proof)
 }
 
 static rg_err verify_batch(const struct key *key, struct rg_bytes header,
-	const Rivergate__V1__Signature *signature, struct signature_cache *cache, bool *ret_is_valid)
+	const Rivergate__V1__Signature *signature, struct signature_cache *cache,
+	bool *ret_is_valid)
 {
 	const Rivergate__V1__BatchProof *proof = signature->batch;
 	struct rg_bytes path = bytes_of(proof->path.data, proof->path.len);
@@ -239,12 +241,13 @@ static rg_err verify_batch(const struct key *key, struct rg_bytes header,
 		return err;
 	}
 	put_root(proof->size, &root, content);
-	return verify_root(
-		key, content, bytes_of(signature->value.data, signature->value.len), cache, ret_is_valid);
+	return verify_root(key, content, bytes_of(signature->value.data, signature->value.len),
+		cache, ret_is_valid);
 }
 
 rg_err signature_verify(const struct key *key, struct rg_bytes header,
-	const Rivergate__V1__Signature *signature, struct signature_cache *cache, const char **ret_rule)
+	const Rivergate__V1__Signature *signature, struct signature_cache *cache,
+	const char **ret_rule)
 {
 	struct rg_bytes value = bytes_of(signature->value.data, signature->value.len);
 	const char *rule = signature->batch ? check_shape(signature->batch) : NULL;
@@ -279,8 +282,8 @@ rg_err signature_hash(struct rg_bytes content, uint8_t ret_hash[32])
 	return err;
 }
 
-rg_err signature_commitment(
-	const uint8_t salt[32], struct rg_bytes content, uint8_t ret_commitment[32])
+rg_err signature_commitment(const uint8_t salt[32], struct rg_bytes content,
+	uint8_t ret_commitment[32])
 {
 	struct merkle_hash hash;
 	rg_err err = merkle_hash_of(bytes_of(salt, 32), content, &hash);

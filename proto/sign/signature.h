@@ -33,12 +33,13 @@ SCOPED_DEFINE(struct signature_cache, signature_cache_free);
  * that says which check failed ("algorithm is not the key's", "batch path", …).
  */
 RG_MUST_USE rg_err signature_verify(const struct key *key, struct rg_bytes header,
-	const Rivergate__V1__Signature *signature, struct signature_cache *cache, const char **ret_rule);
+	const Rivergate__V1__Signature *signature, struct signature_cache *cache,
+	const char **ret_rule);
 
 /* SHA-256 */
 RG_MUST_USE rg_err signature_hash(struct rg_bytes content, uint8_t ret_hash[32]);
 /* SHA-256(salt ‖ bytes): the commitment of a part. */
-RG_MUST_USE rg_err signature_commitment(
-	const uint8_t salt[32], struct rg_bytes content, uint8_t ret_commitment[32]);
+RG_MUST_USE rg_err signature_commitment(const uint8_t salt[32], struct rg_bytes content,
+	uint8_t ret_commitment[32]);
 
 #endif

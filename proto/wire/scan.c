@@ -39,7 +39,7 @@ struct scan {
 	size_t messages_left;
 	size_t elements_left;
 	size_t depth;                      /* of the message being scanned, 0: the outermost */
-	struct step trail[SCAN_DEPTH_MAX]; /* trail[d]: through which field depth d + 1 was entered */
+	struct step trail[SCAN_DEPTH_MAX]; /* [d]: through which field depth d + 1 was entered */
 	struct scan_answer *answer;
 };
 
@@ -48,10 +48,10 @@ struct place {
 	const ProtobufCMessageDescriptor *desc;
 	const uint8_t *next;
 	const uint8_t *end;
-	unsigned i_field;                      /* of the current field in desc */
-	uint32_t last_id;                      /* of the field before the current one; 0: none */
-	size_t index;                          /* of the current element, when repeated */
-	uint64_t oneof_seen[FIELDS_MAX / 64];  /* bit i: member i of a oneof was there */
+	unsigned i_field;                     /* of the current field in desc */
+	uint32_t last_id;                     /* of the field before the current one; 0: none */
+	size_t index;                         /* of the current element, when repeated */
+	uint64_t oneof_seen[FIELDS_MAX / 64]; /* bit i: member i of a oneof was there */
 };
 
 static bool is_oneof(const ProtobufCFieldDescriptor *field)
@@ -75,7 +75,8 @@ static void add_step(char *path, size_t size, const struct step *step)
 	const char *dot = len ? "." : "";
 
 	if (is_repeated(step->field)) {
-		(void)snprintf(path + len, size - len, "%s%s[%zu]", dot, step->field->name, step->index);
+		(void)snprintf(path + len, size - len, "%s%s[%zu]", dot, step->field->name,
+			step->index);
 	} else {
 		(void)snprintf(path + len, size - len, "%s%s", dot, step->field->name);
 	}
@@ -204,8 +205,8 @@ static const char *check_varint(const ProtobufCFieldDescriptor *field, uint64_t 
 }
 
 /* Reads one scalar that is not length-delimited; *ret_is_zero: it is the default. */
-static const char *read_scalar(
-	const ProtobufCFieldDescriptor *field, const uint8_t **next, const uint8_t *end, bool *ret_is_zero)
+static const char *read_scalar(const ProtobufCFieldDescriptor *field, const uint8_t **next,
+	const uint8_t *end, bool *ret_is_zero)
 {
 	enum wire_type type = wire_type_of(field);
 	uint64_t value = 0;
@@ -272,8 +273,8 @@ static bool scan_packed(struct scan *scan, struct place *place)
 	return true;
 }
 
-static bool scan_message(
-	struct scan *scan, const ProtobufCMessageDescriptor *desc, struct rg_bytes bytes);
+static bool scan_message(struct scan *scan, const ProtobufCMessageDescriptor *desc,
+	struct rg_bytes bytes);
 
 static bool scan_submessage(struct scan *scan, struct place *place, struct rg_bytes bytes)
 {
@@ -350,7 +351,8 @@ static bool find_field(struct place *place, uint32_t id)
 }
 
 /* Whether the field may stand here, given the one before it; NULL or the rule. */
-static const char *check_place(struct scan *scan, struct place *place, uint32_t id, unsigned wire_type)
+static const char *check_place(struct scan *scan, struct place *place, uint32_t id,
+	unsigned wire_type)
 {
 	const ProtobufCFieldDescriptor *field = field_of(place);
 	bool is_again = id == place->last_id;
@@ -395,8 +397,8 @@ static bool scan_field(struct scan *scan, struct place *place)
 	return rule ? refuse_field(scan, place, rule) : scan_value(scan, place);
 }
 
-static bool scan_message(
-	struct scan *scan, const ProtobufCMessageDescriptor *desc, struct rg_bytes bytes)
+static bool scan_message(struct scan *scan, const ProtobufCMessageDescriptor *desc,
+	struct rg_bytes bytes)
 {
 	assert(desc->n_fields <= FIELDS_MAX);
 
@@ -415,8 +417,10 @@ struct scan_answer scan_check(const ProtobufCMessageDescriptor *desc, struct rg_
 {
 	struct scan_answer answer = {0};
 	struct scan scan = {
-		.messages_left = limits && limits->n_messages ? limits->n_messages : DEFAULT_MESSAGES,
-		.elements_left = limits && limits->n_elements ? limits->n_elements : DEFAULT_ELEMENTS,
+		.messages_left =
+			limits && limits->n_messages ? limits->n_messages : DEFAULT_MESSAGES,
+		.elements_left =
+			limits && limits->n_elements ? limits->n_elements : DEFAULT_ELEMENTS,
 		.answer = &answer,
 	};
 

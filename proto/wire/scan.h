@@ -22,14 +22,14 @@
 #define SCAN_DEPTH_MAX 12
 
 struct scan_limits {
-	size_t n_messages;  /* submessages in all, 0: 4096 */
-	size_t n_elements;  /* elements of repeated fields in all, 0: 65536 */
+	size_t n_messages; /* submessages in all, 0: 4096 */
+	size_t n_elements; /* elements of repeated fields in all, 0: 65536 */
 };
 
 struct scan_answer {
 	bool is_ok;
-	char path[96];      /* e.g. parts[1].commitment; where the first fault lies */
-	const char *rule;   /* static: "field out of order", "invalid UTF-8", … */
+	char path[96];    /* e.g. parts[1].commitment; where the first fault lies */
+	const char *rule; /* static: "field out of order", "invalid UTF-8", … */
 };
 
 /* Decides whether bytes are one canonical message of this type within the limits (NULL: the defaults). Never a fault. */

@@ -243,8 +243,7 @@ START_TEST(checkpoint_without_the_logs_good_signature_is_refused)
 		"other.example\n42\n" ROOT "\n\n" LINE,
 		TEXT "extension\n\n" LINE,
 		/* The right name and id, 63 bytes of signature. */
-		TEXT "\n" DASH ORIGIN
-		     " BXy3C5TyFp2RLcTY/"
+		TEXT "\n" DASH ORIGIN " BXy3C5TyFp2RLcTY/"
 		     "Tn+EQDBtMbKJHrdHoJ21OD8An9HbC4xygsxVM2UuU4BnWxZfJpVpH6PN1BSOtsb+F+"
 		     "ZWfCGDg==\n",
 	};

@@ -40,7 +40,8 @@ static struct key *generate(Rivergate__V1__Algorithm algorithm)
 	return key;
 }
 
-static bool is_valid(const struct key *key, const char *context, const char *content, struct rg_bytes sig)
+static bool is_valid(const struct key *key, const char *context, const char *content,
+	struct rg_bytes sig)
 {
 	bool is_valid = false;
 
@@ -65,14 +66,20 @@ START_TEST(every_algorithm_verifies_what_it_signed_and_nothing_else)
 		scoped(buf_deinit) struct buf sig = {0};
 		const char *name = key_algorithm_name(all[i]);
 
-		ck_assert_int_eq(key_sign(key, "rivergate/v1 header", text("content"), &sig), RG_OK);
-		ck_assert_msg(is_valid(key, "rivergate/v1 header", "content", buf_view(&sig)), "%s", name);
-		ck_assert_msg(!is_valid(key, "rivergate/v1 header", "Content", buf_view(&sig)), "%s", name);
-		ck_assert_msg(!is_valid(key, "rivergate/v1 header", "", buf_view(&sig)), "%s", name);
-		ck_assert_msg(!is_valid(key, "rivergate/v1 batch", "content", buf_view(&sig)), "%s", name);
+		ck_assert_int_eq(key_sign(key, "rivergate/v1 header", text("content"), &sig),
+			RG_OK);
+		ck_assert_msg(is_valid(key, "rivergate/v1 header", "content", buf_view(&sig)), "%s",
+			name);
+		ck_assert_msg(!is_valid(key, "rivergate/v1 header", "Content", buf_view(&sig)),
+			"%s", name);
+		ck_assert_msg(!is_valid(key, "rivergate/v1 header", "", buf_view(&sig)), "%s",
+			name);
+		ck_assert_msg(!is_valid(key, "rivergate/v1 batch", "content", buf_view(&sig)), "%s",
+			name);
 		for (size_t at = 0; at < sig.len; at++) {
 			sig.data[at] ^= 1;
-			ck_assert_msg(!is_valid(key, "rivergate/v1 header", "content", buf_view(&sig)),
+			ck_assert_msg(!is_valid(key, "rivergate/v1 header", "content",
+					      buf_view(&sig)),
 				"%s: byte %zu", name, at);
 			sig.data[at] ^= 1;
 		}
@@ -122,9 +129,11 @@ START_TEST(raw_signature_has_no_context)
 	ck_assert_int_eq(key_sign_raw(key, text("c\ncontent"), &sig), RG_OK);
 	ck_assert_uint_eq(sig.len, 64);
 	ck_assert(is_valid(key, "c", "content", buf_view(&sig)));
-	ck_assert_int_eq(key_verify_raw(key, text("c\ncontent"), buf_view(&sig), &is_raw_valid), RG_OK);
+	ck_assert_int_eq(key_verify_raw(key, text("c\ncontent"), buf_view(&sig), &is_raw_valid),
+		RG_OK);
 	ck_assert(is_raw_valid);
-	ck_assert_int_eq(key_verify_raw(key, text("content"), buf_view(&sig), &is_raw_valid), RG_OK);
+	ck_assert_int_eq(key_verify_raw(key, text("content"), buf_view(&sig), &is_raw_valid),
+		RG_OK);
 	ck_assert(!is_raw_valid);
 }
 END_TEST
@@ -136,15 +145,19 @@ START_TEST(ed25519_agrees_with_the_reference_vector)
 	scoped(key_freep) struct key *key = NULL;
 	bool is_vector_valid = false;
 
-	ck_assert(text_unhex(
-		"3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", raw, sizeof(raw)));
+	ck_assert(text_unhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+		raw, sizeof(raw)));
 	ck_assert(text_unhex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
 			     "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
 		sig, sizeof(sig)));
 	ck_assert_int_eq(key_from_ed25519(raw, &key), RG_OK);
-	ck_assert_int_eq(key_verify_raw(key, text("r"), bytes_of(sig, sizeof(sig)), &is_vector_valid), RG_OK);
+	ck_assert_int_eq(key_verify_raw(key, text("r"), bytes_of(sig, sizeof(sig)),
+				 &is_vector_valid),
+		RG_OK);
 	ck_assert(is_vector_valid);
-	ck_assert_int_eq(key_verify_raw(key, text("s"), bytes_of(sig, sizeof(sig)), &is_vector_valid), RG_OK);
+	ck_assert_int_eq(key_verify_raw(key, text("s"), bytes_of(sig, sizeof(sig)),
+				 &is_vector_valid),
+		RG_OK);
 	ck_assert(!is_vector_valid);
 	ck_assert_int_eq(key_ed25519_raw(key, again), RG_OK);
 	ck_assert_mem_eq(raw, again, sizeof(raw));
@@ -154,9 +167,10 @@ END_TEST
 /* GM/T 0003.5-2012, annex A: message "message digest", id 1234567812345678. */
 START_TEST(sm2_agrees_with_the_reference_vector)
 {
-	static const char point[] = "3059301306072a8648ce3d020106082a811ccf5501822d034200"
-				    "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
-				    "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13";
+	static const char point[] =
+		"3059301306072a8648ce3d020106082a811ccf5501822d034200"
+		"0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
+		"ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13";
 	static const char vector[] =
 		"3046022100f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
 		"022100b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa";
@@ -169,10 +183,12 @@ START_TEST(sm2_agrees_with_the_reference_vector)
 	ck_assert_int_eq(key_from_spki(SM2, bytes_of(spki, sizeof(spki)), &key), RG_OK);
 	ck_assert_ptr_nonnull(key);
 	ck_assert_int_eq(key_verify_raw(key, text("message digest"), bytes_of(sig, sizeof(sig)),
-		&is_vector_valid), RG_OK);
+				 &is_vector_valid),
+		RG_OK);
 	ck_assert(is_vector_valid);
 	ck_assert_int_eq(key_verify_raw(key, text("message digesT"), bytes_of(sig, sizeof(sig)),
-		&is_vector_valid), RG_OK);
+				 &is_vector_valid),
+		RG_OK);
 	ck_assert(!is_vector_valid);
 }
 END_TEST
@@ -353,7 +369,8 @@ START_TEST(file_that_is_no_key_is_refused)
 		"",
 		"not a key\n",
 		"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-		"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\n"
+		"-----BEGIN PUBLIC "
+		"KEY-----\nMCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\n"
 		"-----END PUBLIC KEY-----\n",
 	};
 	char *dir = make_dir();
@@ -381,8 +398,8 @@ CHECK_MAIN("sign_key", every_algorithm_verifies_what_it_signed_and_nothing_else,
 	signature_of_another_length_is_refused, signature_by_another_key_is_refused,
 	raw_signature_has_no_context, ed25519_agrees_with_the_reference_vector,
 	sm2_agrees_with_the_reference_vector, raw_key_of_another_algorithm_is_refused,
-	public_key_verifies_but_does_not_sign,
-	public_key_of_another_algorithm_is_refused, damaged_public_key_is_refused,
-	keys_outside_the_table_are_refused, names_and_numbers_of_algorithms_agree,
-	unknown_algorithm_is_not_generated, saved_key_is_private_and_loads_again,
-	key_file_open_to_others_is_refused, file_that_is_no_key_is_refused)
+	public_key_verifies_but_does_not_sign, public_key_of_another_algorithm_is_refused,
+	damaged_public_key_is_refused, keys_outside_the_table_are_refused,
+	names_and_numbers_of_algorithms_agree, unknown_algorithm_is_not_generated,
+	saved_key_is_private_and_loads_again, key_file_open_to_others_is_refused,
+	file_that_is_no_key_is_refused)

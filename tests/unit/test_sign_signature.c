@@ -14,9 +14,9 @@
 #define ED25519 RIVERGATE__V1__ALGORITHM__ALGORITHM_ED25519
 #define P256    RIVERGATE__V1__ALGORITHM__ALGORITHM_ECDSA_P256_SHA256
 
-#define SIZE "batch size is not within 2 and 1024"
+#define SIZE  "batch size is not within 2 and 1024"
 #define INDEX "batch index is not below its size"
-#define PATH "batch path has not the length that index and size require"
+#define PATH  "batch path has not the length that index and size require"
 #define VALUE "signature does not verify"
 
 struct signed_batch {
@@ -70,8 +70,8 @@ static const char *rule_of(const struct signed_batch *batch, size_t i,
 {
 	const char *rule = "not decided";
 
-	ck_assert_int_eq(
-		signature_verify(batch->key, batch->headers[i], signature, cache, &rule), RG_OK);
+	ck_assert_int_eq(signature_verify(batch->key, batch->headers[i], signature, cache, &rule),
+		RG_OK);
 	return rule;
 }
 
@@ -84,7 +84,8 @@ START_TEST(batch_of_one_is_a_plain_signature)
 	ck_assert_ptr_null(signature->batch);
 	ck_assert_ptr_null(rule_of(batch, 0, signature, NULL));
 	ck_assert_int_eq(key_verify_raw(batch->key, bytes_of_text("rivergate/v1 header\nheader 0"),
-		bytes_of(signature->value.data, signature->value.len), &is_valid), RG_OK);
+				 bytes_of(signature->value.data, signature->value.len), &is_valid),
+		RG_OK);
 	ck_assert(is_valid);
 }
 END_TEST
@@ -124,7 +125,9 @@ START_TEST(what_is_signed_is_size_and_root_of_the_definition)
 		buf_add_u32(&content, (uint32_t)sizes[i]);
 		buf_add(&content, head.bytes, sizeof(head.bytes));
 		ck_assert_int_eq(key_verify_raw(batch->key, buf_view(&content),
-			bytes_of(signature->value.data, signature->value.len), &is_valid), RG_OK);
+					 bytes_of(signature->value.data, signature->value.len),
+					 &is_valid),
+			RG_OK);
 		ck_assert_msg(is_valid, "size %zu", sizes[i]);
 	}
 }
@@ -136,10 +139,12 @@ START_TEST(every_header_of_a_batch_verifies)
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		scoped(batch_close) struct signed_batch *batch = batch_of(sizes[i]);
-		scoped(signature_cache_freep) struct signature_cache *cache = signature_cache_new(16);
+		scoped(signature_cache_freep) struct signature_cache *cache =
+			signature_cache_new(16);
 
 		for (size_t j = 0; j < sizes[i]; j++) {
-			scoped(signature_freep) Rivergate__V1__Signature *signature = unpack(batch, j);
+			scoped(signature_freep) Rivergate__V1__Signature *signature =
+				unpack(batch, j);
 
 			ck_assert_uint_eq(signature->batch->index, j);
 			ck_assert_uint_eq(signature->batch->size, sizes[i]);
@@ -262,8 +267,8 @@ START_TEST(cached_root_does_not_cover_another_value_or_key)
 	ck_assert_str_eq(rule_of(batch, 0, signature, cache), VALUE);
 	signature->value.data[0] ^= 1;
 	memcpy(signature->key_id, key_id(other->key), KEY_ID_LEN);
-	ck_assert_int_eq(
-		signature_verify(other->key, batch->headers[0], signature, cache, &rule), RG_OK);
+	ck_assert_int_eq(signature_verify(other->key, batch->headers[0], signature, cache, &rule),
+		RG_OK);
 	ck_assert_str_eq(rule, VALUE);
 }
 END_TEST
@@ -287,20 +292,21 @@ START_TEST(hash_and_commitment_are_plain_sha256)
 	uint8_t salt[32] = {0}, got[32], want[32];
 
 	ck_assert_int_eq(signature_hash(bytes_of_text("abc"), got), RG_OK);
-	ck_assert(text_unhex(
-		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", want, 32));
+	ck_assert(text_unhex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+		want, 32));
 	ck_assert_mem_eq(got, want, 32);
 	memcpy(salt, "abcdbcdecdefdefgefghfghighijhijk", 32);
-	ck_assert_int_eq(signature_commitment(salt, bytes_of_text("ijkljklmklmnlmnomnopnopq"), got), RG_OK);
-	ck_assert(text_unhex(
-		"248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1", want, 32));
+	ck_assert_int_eq(signature_commitment(salt, bytes_of_text("ijkljklmklmnlmnomnopnopq"), got),
+		RG_OK);
+	ck_assert(text_unhex("248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
+		want, 32));
 	ck_assert_mem_eq(got, want, 32);
 }
 END_TEST
 
 CHECK_MAIN("sign_signature", batch_of_one_is_a_plain_signature,
 	what_is_signed_is_size_and_root_of_the_definition, every_header_of_a_batch_verifies,
-	header_of_another_place_is_refused, wrong_place_in_a_batch_is_refused, changed_path_is_refused,
-	batch_proof_stripped_or_added_is_refused, other_algorithm_or_key_id_is_refused,
-	cached_root_does_not_cover_another_value_or_key, full_cache_forgets_and_still_answers_right,
-	hash_and_commitment_are_plain_sha256)
+	header_of_another_place_is_refused, wrong_place_in_a_batch_is_refused,
+	changed_path_is_refused, batch_proof_stripped_or_added_is_refused,
+	other_algorithm_or_key_id_is_refused, cached_root_does_not_cover_another_value_or_key,
+	full_cache_forgets_and_still_answers_right, hash_and_commitment_are_plain_sha256)

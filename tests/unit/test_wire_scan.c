@@ -33,28 +33,20 @@ static const struct vector written_by_a_library[] = {
 		"7573746f6d7312187269766572676174652e76312e4465636c61726174696f6e1880202220030303"
 		"03030303030303030303030303030303030303030303030303030303032a0c0a020109120674682e"
 		"646f6182021d0a066e61746976652a0032110a0f636d732d6165732d3235362d67636d"},
-	{"header with empty facts", &rivergate__v1__header__descriptor,
-		"7200"},
+	{"header with empty facts", &rivergate__v1__header__descriptor, "7200"},
 	{"signature", &rivergate__v1__signature__descriptor,
 		"0a406162616261626162616261626162616261626162616261626162616261626162616261626162"
 		"616261626162616261626162616261626162616261626162616210011a0830303030303030302224"
 		"10021a200404040404040404040404040404040404040404040404040404040404040404"},
-	{"meta with marks", &rivergate__v1__meta__descriptor,
-		"08012a020102"},
-	{"negative offset", &rivergate__v1__office__descriptor,
-		"0a015828aefeffffffffffffff01"},
+	{"meta with marks", &rivergate__v1__meta__descriptor, "08012a020102"},
+	{"negative offset", &rivergate__v1__office__descriptor, "0a015828aefeffffffffffffff01"},
 	{"smallest number", &rivergate__v1__decimal__descriptor,
 		"088080808080808080800110ffffffff0f"},
-	{"ping of defaults", &rivergate__v1__frame__descriptor,
-		"5200"},
-	{"status query", &rivergate__v1__query__descriptor,
-		"08ffffffffffffffffff012200"},
-	{"empty", &rivergate__v1__header__descriptor,
-		""},
-	{"empty elements", &rivergate__v1__admin__descriptor,
-		"0801"},
-	{"progress", &rivergate__v1__progress__descriptor,
-		"0a000a0608ac021a0161"},
+	{"ping of defaults", &rivergate__v1__frame__descriptor, "5200"},
+	{"status query", &rivergate__v1__query__descriptor, "08ffffffffffffffffff012200"},
+	{"empty", &rivergate__v1__header__descriptor, ""},
+	{"empty elements", &rivergate__v1__admin__descriptor, "0801"},
+	{"progress", &rivergate__v1__progress__descriptor, "0a000a0608ac021a0161"},
 };
 
 struct refusal {
@@ -86,8 +78,10 @@ static const struct refusal refusals[] = {
 	{"field number above 2^29", HEADER, "808080808001", "", "no field number"},
 	{"descending", HEADER, "2001120161", "", "field out of order"},
 	{"unknown field", HEADER, "a03f01", "1012", "unknown field"},
-	{"empty text in a part", HEADER, "820205120018011a", "parts[0].type", "default value present"},
-	{"unknown in a second part", HEADER, "8202030a0161820202780a", "parts[1].15", "unknown field"},
+	{"empty text in a part", HEADER, "820205120018011a", "parts[0].type",
+		"default value present"},
+	{"unknown in a second part", HEADER, "8202030a0161820202780a", "parts[1].15",
+		"unknown field"},
 	{"text where a number belongs", HEADER, "220161", "kind", "wrong wire type"},
 	{"number where a text belongs", HEADER, "1001", "from", "wrong wire type"},
 	{"group", HEADER, "1314", "from", "wrong wire type"},
@@ -143,7 +137,8 @@ static struct buf unhex(const char *hex)
 	return bytes;
 }
 
-static void check_round_trip(const char *name, const ProtobufCMessageDescriptor *desc, struct rg_bytes bytes)
+static void check_round_trip(const char *name, const ProtobufCMessageDescriptor *desc,
+	struct rg_bytes bytes)
 {
 	scoped(arena_freep) struct arena *arena = arena_new(0);
 	scoped(buf_deinit) struct buf again = {0};
@@ -158,7 +153,8 @@ static void check_round_trip(const char *name, const ProtobufCMessageDescriptor 
 
 START_TEST(what_a_library_writes_passes_and_packs_to_the_same_bytes)
 {
-	for (size_t i = 0; i < sizeof(written_by_a_library) / sizeof(written_by_a_library[0]); i++) {
+	for (size_t i = 0; i < sizeof(written_by_a_library) / sizeof(written_by_a_library[0]);
+		i++) {
 		const struct vector *vector = &written_by_a_library[i];
 		scoped(buf_deinit) struct buf bytes = unhex(vector->hex);
 
@@ -195,10 +191,12 @@ START_TEST(what_is_not_canonical_is_refused_with_path_and_rule)
 		scoped(buf_deinit) struct buf bytes = unhex(refusal->hex);
 		struct scan_answer answer = scan_check(refusal->desc, buf_view(&bytes), NULL);
 
-		ck_assert_msg(answer.is_ok == !refusal->rule, "%s: %d", refusal->name, answer.is_ok);
+		ck_assert_msg(answer.is_ok == !refusal->rule, "%s: %d", refusal->name,
+			answer.is_ok);
 		ck_assert_msg(!refusal->rule || strcmp(answer.rule, refusal->rule) == 0, "%s: %s",
 			refusal->name, answer.rule);
-		ck_assert_msg(strcmp(answer.path, refusal->path) == 0, "%s: %s", refusal->name, answer.path);
+		ck_assert_msg(strcmp(answer.path, refusal->path) == 0, "%s: %s", refusal->name,
+			answer.path);
 	}
 }
 END_TEST
@@ -313,7 +311,9 @@ START_TEST(too_many_empty_submessages_are_refused)
 	ck_assert_str_eq(answer.rule, "too many submessages");
 	ck_assert_str_eq(answer.path, "legs[4096]");
 	ck_assert(scan_check(HEADER, bytes_of(bytes.data, 2 * 4096), NULL).is_ok);
-	ck_assert(scan_check(HEADER, buf_view(&bytes), &(struct scan_limits){.n_messages = 24 * 1024}).is_ok);
+	ck_assert(
+		scan_check(HEADER, buf_view(&bytes), &(struct scan_limits){.n_messages = 24 * 1024})
+			.is_ok);
 }
 END_TEST
 
@@ -329,7 +329,8 @@ START_TEST(too_many_elements_are_refused)
 	ck_assert_str_eq(answer.rule, "too many elements");
 	ck_assert_str_eq(answer.path, "to[2]");
 	ck_assert(scan_check(HEADER, bytes_of(texts, sizeof(texts)), &three).is_ok);
-	answer = scan_check(&rivergate__v1__audience__descriptor, bytes_of(roles, sizeof(roles)), &two);
+	answer = scan_check(&rivergate__v1__audience__descriptor, bytes_of(roles, sizeof(roles)),
+		&two);
 	ck_assert(!answer.is_ok);
 	ck_assert_str_eq(answer.path, "roles[2]");
 }
@@ -346,8 +347,9 @@ START_TEST(arena_that_is_too_small_is_a_fault)
 }
 END_TEST
 
-CHECK_MAIN("wire_scan", what_a_library_writes_passes_and_packs_to_the_same_bytes, what_we_pack_passes,
-	what_is_not_canonical_is_refused_with_path_and_rule, refused_bytes_are_not_unpacked,
-	every_truncation_is_refused_or_canonical, nesting_of_12000_levels_is_refused,
-	recursive_type_is_refused_beyond_the_depth, too_many_empty_submessages_are_refused,
-	too_many_elements_are_refused, arena_that_is_too_small_is_a_fault)
+CHECK_MAIN("wire_scan", what_a_library_writes_passes_and_packs_to_the_same_bytes,
+	what_we_pack_passes, what_is_not_canonical_is_refused_with_path_and_rule,
+	refused_bytes_are_not_unpacked, every_truncation_is_refused_or_canonical,
+	nesting_of_12000_levels_is_refused, recursive_type_is_refused_beyond_the_depth,
+	too_many_empty_submessages_are_refused, too_many_elements_are_refused,
+	arena_that_is_too_small_is_a_fault)
