@@ -89,8 +89,10 @@ static bool keep_reserve(struct journal *journal, uint64_t n_bytes)
 	if (journal->has_room && need <= journal->tail.allocated) {
 		return true;
 	}
-	/* A whole step at a time: fewer calls, and no flutter at the edge of a full disk. */
-	set_room(journal, allocate(&journal->tail, need + journal->step_bytes));
+	/* A step at a time, and one more after a refusal: no flutter at the edge of a full disk. */
+	uint64_t ahead = (journal->has_room ? 1 : 2) * journal->step_bytes;
+
+	set_room(journal, allocate(&journal->tail, need + ahead));
 	return journal->has_room;
 }
 
