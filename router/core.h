@@ -75,10 +75,10 @@ enum core_effect_type {
 	CORE_EFFECT_REFUSE,   /* body: packed RefusalBody, to be signed with the router key */
 	CORE_EFFECT_DELIVER,  /* record index to the session; parts mask; frame: packed Frame */
 	CORE_EFFECT_DELIVER_DERIVED, /* header: packed, to be signed with the router key */
-	CORE_EFFECT_ANSWER, /* to a query; records named by index are to be filled in from the journal */
+	CORE_EFFECT_ANSWER, /* to a query; records named by index are filled in from the journal */
 	CORE_EFFECT_CHECKPOINT, /* text: to be stored (at most once a second) */
 	CORE_EFFECT_FENCE,      /* the session no longer receives */
-	CORE_EFFECT_TRUST, /* the trust in force changed: trust (a reference) for front and verify */
+	CORE_EFFECT_TRUST, /* the trust in force changed: a reference for front and verify */
 };
 
 struct core_effect {
@@ -94,7 +94,10 @@ struct core_effect {
 	struct core_effect *next;
 };
 
-/* The governance the journal starts with stands in its first records, appended by the caller as candidates of session 0. */
+/*
+ * The governance the journal starts with stands in its first
+ * records, appended by the caller as candidates of session 0.
+ */
 RG_MUST_USE rg_err core_new(const struct core_options *options, struct core **ret_core);
 void core_free(struct core *core);
 SCOPED_DEFINE(struct core, core_free);

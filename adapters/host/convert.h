@@ -46,7 +46,10 @@ SCOPED_DEFINE(struct conversion, convert_free);
 RG_MUST_USE rg_err convert_decode(struct conversion *conversion, const struct plugin_format *from,
 	struct rg_bytes native);
 
-/* Adds a document from the bytes of a part of type rivergate.v1.Declaration. Bytes are an answer too. */
+/*
+ * Adds a document from the bytes of a part of type
+ * rivergate.v1.Declaration. Bytes are an answer too.
+ */
 RG_MUST_USE rg_err convert_add_declaration(struct conversion *conversion, struct rg_bytes packed);
 
 /* Encodes all documents. The loss report is complete afterwards. May be called once. */

@@ -42,12 +42,21 @@ void buf_add_u32(struct buf *buf, uint32_t value);
 void buf_add_u64(struct buf *buf, uint64_t value);
 void buf_add_text(struct buf *buf, const char *text);
 __attribute__((format(printf, 2, 3))) void buf_printf(struct buf *buf, const char *format, ...);
-/* Makes room for len more bytes and returns where they go (to be followed by buf.len += n); NULL on failure. */
+/*
+ * Makes room for len more bytes and returns where they
+ * go (to be followed by buf.len += n); NULL on failure.
+ */
 uint8_t *buf_reserve(struct buf *buf, size_t len);
 struct rg_bytes buf_view(const struct buf *buf);
-/* The text with a terminating NUL that is not counted in len; "" when empty; NULL after a failure. Borrowed. */
+/*
+ * The text with a terminating NUL that is not counted in
+ * len; "" when empty; NULL after a failure. Borrowed.
+ */
 const char *buf_text(struct buf *buf);
-/* Gives the bytes away (to be freed with free()), NUL-terminated beyond len; the buffer is empty again. */
+/*
+ * Gives the bytes away (to be freed with free()),
+ * NUL-terminated beyond len; the buffer is empty again.
+ */
 uint8_t *buf_take(struct buf *buf, size_t *ret_len);
 
 SCOPED_DEFINE_VALUE(struct buf, buf_deinit);

@@ -18,7 +18,10 @@
 
 void fd_close(int *fd); /* for scoped(fd_close) int fd = -1; */
 
-/* Reads a whole file of at most limit bytes. RG_E_OVERFLOW when larger; ret_found (may be NULL) false when there is none, which is then no fault. */
+/*
+ * Reads a whole file of at most limit bytes. RG_E_OVERFLOW when larger;
+ * ret_found (may be NULL) false when there is none, which is then no fault.
+ */
 RG_MUST_USE rg_err file_read(const char *path, size_t limit, struct buf *out, bool *ret_found);
 /*
  * Reads a secret of at most limit bytes. RG_E_CONFIG, with what to do, when there is

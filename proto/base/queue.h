@@ -27,7 +27,9 @@ bool queue_push(struct queue *queue, void *item);
 bool queue_try_push(struct queue *queue, void *item);
 /* Waits at most timeout_ms (-1: for ever) for an item; NULL: time-out, or closed and empty. */
 void *queue_pop(struct queue *queue, int timeout_ms);
-/* Takes up to max items at once, without waiting beyond timeout_ms for the first; returns how many. */
+/*
+ * Takes up to max items at once, without waiting beyond timeout_ms for the first; returns how many.
+ */
 size_t queue_pop_many(struct queue *queue, void **items, size_t max, int timeout_ms);
 /* Wakes all waiters; pushes fail from now on, pops drain what is left, the event stays readable. */
 void queue_close(struct queue *queue);

@@ -45,7 +45,8 @@ bool text_unhex(const char *hex, uint8_t *ret_bytes, size_t len)
 		return false;
 	}
 	for (size_t i = 0; i < len; i++) {
-		ret_bytes[i] = (uint8_t)(hex_value(hex[2 * i]) << 4 | hex_value(hex[2 * i + 1]));
+		ret_bytes[i] = (uint8_t)((unsigned)hex_value(hex[2 * i]) << 4 |
+			(unsigned)hex_value(hex[2 * i + 1]));
 	}
 	return true;
 }

@@ -38,7 +38,10 @@ bool text_i64(const char *digits, int64_t *ret_value);
  * that turn the direction of a line escaped (\n, \x1b …): safe to show and to log.
  */
 void text_escape(struct rg_bytes in, struct buf *out);
-/* 2026-11-21T18:37:17.123456Z; out needs 28 bytes. Times outside the years 0000 to 9999 show as the nearest inside. */
+/*
+ * 2026-11-21T18:37:17.123456Z; out needs 28 bytes. Times
+ * outside the years 0000 to 9999 show as the nearest inside.
+ */
 void text_time_us(int64_t time_us, char out[28]);
 
 #endif

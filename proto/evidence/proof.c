@@ -105,7 +105,9 @@ static void reverse(struct proof_path *path)
 	}
 }
 
-/* Descends to the span in which wanted ends, adding what is left aside; then turns the path round. */
+/*
+ * Descends to the span in which wanted ends, adding what is left aside; then turns the path round.
+ */
 rg_err proof_inclusion(const struct proof_source *source, uint64_t index, uint64_t size,
 	struct proof_path *ret_path)
 {

@@ -44,7 +44,9 @@ struct proof_path {
 /* The head of the first `size` leaves; of none, the hash of nothing. */
 RG_MUST_USE rg_err proof_head(const struct proof_source *source, uint64_t size,
 	struct merkle_hash *ret_head);
-/* The outer hashes of leaves first..last (both included) among `size`. Needs first <= last < size. */
+/*
+ * The outer hashes of leaves first..last (both included) among `size`. Needs first <= last < size.
+ */
 RG_MUST_USE rg_err proof_range(const struct proof_source *source, uint64_t first, uint64_t last,
 	uint64_t size, struct proof_path *ret_outer);
 /* The path of leaf `index`, its sibling first. Needs index < size. */
@@ -100,7 +102,10 @@ struct proof_file {
 	struct buf checkpoint; /* the note, verbatim */
 };
 
-/* extra = uint16 meta_len ‖ meta ‖ uint16 signature_len ‖ signature: what with the header makes the leaf. */
+/*
+ * extra = uint16 meta_len ‖ meta ‖ uint16 signature_len
+ * ‖ signature: what with the header makes the leaf.
+ */
 struct proof_extra {
 	struct rg_bytes meta;
 	struct rg_bytes signature;

@@ -32,7 +32,10 @@ struct range {
 	struct merkle_hash nodes[];
 };
 
-/* Where the node over this leaf stands in a level; the root of more than 2^63 leaves is in level 64. */
+/*
+ * Where the node over this leaf stands in a level;
+ * the root of more than 2^63 leaves is in level 64.
+ */
 static uint64_t position_of(uint64_t index, unsigned level)
 {
 	return level < 64 ? index >> level : 0;

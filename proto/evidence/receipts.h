@@ -26,7 +26,7 @@ struct receipts;
 
 /* How the check finds what the client sent. */
 struct receipts_headers {
-	/* The exact bytes of the header with this id (16 bytes); false: no such message was sent. */
+	/* The exact bytes of the header with this id (16 bytes); false: none was sent. */
 	bool (*find)(void *context, const uint8_t id[16], struct rg_bytes *ret_header);
 	void *context;
 };

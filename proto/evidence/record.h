@@ -4,7 +4,8 @@
 /*
  * The leaf: the bytes of a record that the tree covers (rivergate/v1/record.proto)
  *
- *     version ‖ type ‖ uint16 meta_len ‖ meta ‖ uint16 body_len ‖ body ‖ uint16 signature_len ‖ signature
+ *     version ‖ type ‖ uint16 meta_len ‖ meta ‖ uint16 body_len ‖ body
+ *             ‖ uint16 signature_len ‖ signature
  *
  * Integers are big-endian. A leaf has at most 65,535 bytes. The form is exact: there
  * is one leaf for a record and one record for a leaf, so whoever knows header, meta and

@@ -29,7 +29,10 @@ void reflect_name(const ProtobufCFieldDescriptor *field, char out[REFLECT_NAME_M
 const ProtobufCFieldDescriptor *reflect_find(const ProtobufCMessageDescriptor *desc,
 	const char *name, size_t len);
 
-/* Whether the field is in the message: a set oneof member, a submessage, a value other than the default. */
+/*
+ * Whether the field is in the message: a set oneof
+ * member, a submessage, a value other than the default.
+ */
 bool reflect_is_set(const ProtobufCMessage *msg, const ProtobufCFieldDescriptor *field);
 
 /* Whether absent and default differ: submessages and oneof members. */
@@ -54,7 +57,10 @@ ProtobufCMessage *reflect_message(const ProtobufCMessage *msg,
 RG_MUST_USE rg_err reflect_make(ProtobufCMessage *msg, const ProtobufCFieldDescriptor *field,
 	size_t i);
 
-/* An empty message of this type, to be freed with protobuf_c_message_free_unpacked(msg, NULL). NULL: no memory. */
+/*
+ * An empty message of this type, to be freed with
+ * protobuf_c_message_free_unpacked(msg, NULL). NULL: no memory.
+ */
 ProtobufCMessage *reflect_new(const ProtobufCMessageDescriptor *desc);
 
 /*

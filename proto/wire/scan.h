@@ -32,7 +32,10 @@ struct scan_answer {
 	const char *rule; /* static: "field out of order", "invalid UTF-8", … */
 };
 
-/* Decides whether bytes are one canonical message of this type within the limits (NULL: the defaults). Never a fault. */
+/*
+ * Decides whether bytes are one canonical message of this
+ * type within the limits (NULL: the defaults). Never a fault.
+ */
 struct scan_answer scan_check(const ProtobufCMessageDescriptor *desc, struct rg_bytes bytes,
 	const struct scan_limits *limits);
 

@@ -32,7 +32,10 @@ void journal_gather_deinit(struct journal_gather *gather);
 /* Lays out the batch: frames index `size` and on, all with durable_size = size. */
 RG_MUST_USE rg_err journal_gather_fill(struct journal_gather *gather, uint64_t size,
 	const struct journal_entry *entries, size_t n_entries);
-/* Writes all of it at offset. RG_E_IO, not logged: errno says why; a part may have been written. Uses the list up. */
+/*
+ * Writes all of it at offset. RG_E_IO, not logged: errno
+ * says why; a part may have been written. Uses the list up.
+ */
 RG_MUST_USE rg_err journal_gather_write(struct journal_gather *gather, int fd, uint64_t offset);
 
 #endif

@@ -243,7 +243,9 @@ rg_err journal_append(struct journal *journal, const struct journal_entry *entri
 		answer = JOURNAL_REFUSED;
 		err = take_back(journal);
 	} else if (answer == JOURNAL_WRITTEN) {
-		/* After a failed sync the system may forget what it could not write: no second try. */
+		/*
+		 * After a failed sync the system may forget what it could not write: no second try.
+		 */
 		err = fdatasync(journal->tail.fd) == 0 ? note_batch(journal, n_entries)
 						       : io_fault(journal, "cannot-sync");
 	}

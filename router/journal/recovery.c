@@ -303,7 +303,9 @@ static rg_err repair(struct recovery *recovery)
 	return RG_OK;
 }
 
-/* Goes on behind the damage; ret_is_durable: a whole frame there says that the record was durable. */
+/*
+ * Goes on behind the damage; ret_is_durable: a whole frame there says that the record was durable.
+ */
 static rg_err search_on(struct recovery *recovery, struct journal_frames *frames,
 	const struct journal_found *found, bool *ret_is_durable)
 {

@@ -1,4 +1,6 @@
-/* Frames of a segment and the leaves in them: views stay inside, and writing gives the same bytes. */
+/*
+ * Frames of a segment and the leaves in them: views stay inside, and writing gives the same bytes.
+ */
 
 #include <stdlib.h>
 #include <string.h>
