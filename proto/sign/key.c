@@ -577,3 +577,14 @@ rg_err key_verify_raw(
 
 	return verify(key, &bytes, signature, ret_is_valid);
 }
+
+rg_err key_signer(const struct key *key, EVP_MD_CTX **ret_md)
+{
+	EVP_MD_CTX *md = key->signer ? copy_of(key->signer) : NULL;
+
+	if (!md) {
+		return crypto_fault("cannot-sign");
+	}
+	*ret_md = md;
+	return RG_OK;
+}

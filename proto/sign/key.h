@@ -64,4 +64,10 @@ RG_MUST_USE rg_err key_sign_raw(const struct key *key, struct rg_bytes content, 
 RG_MUST_USE rg_err key_verify_raw(const struct key *key, struct rg_bytes content,
 	struct rg_bytes signature, bool *ret_is_valid);
 
+/*
+ * A context prepared to sign with this key, for structures that OpenSSL signs itself
+ * (X509_sign_ctx()); to be freed with EVP_MD_CTX_free(). RG_E_CRYPTO for a public key.
+ */
+RG_MUST_USE rg_err key_signer(const struct key *key, EVP_MD_CTX **ret_md);
+
 #endif
