@@ -1,0 +1,52 @@
+#ifndef CLIENT_HISTORY_H
+#define CLIENT_HISTORY_H
+
+/*
+ * The newest checkpoint a client has seen, and what contradicts it
+ *
+ * Kept in STATE/checkpoint across restarts, so that a router which forgot or rewrote
+ * its log is found at the next HELLO. What contradicts is stored beside it, both
+ * sides, for people: STATE/contradiction-<time>-{held,told}.checkpoint.
+ *
+ * Compared are origin, signature, size and, at equal size, the root. Consistency
+ * between different sizes needs a consistency proof, which sessions do not carry yet.
+ * Threads: owned by the session's thread.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rivergate/bytes.h>
+#include <rivergate/error.h>
+
+#include "base/scoped.h"
+#include "evidence/note.h"
+
+struct history;
+
+/* state_path NULL: remembers nothing beyond the process. RG_E_CONFIG: the stored one is not of this log. */
+RG_MUST_USE rg_err history_open(const char *state_path, const struct note_verifier *log,
+	struct history **ret_history);
+/* Saves what is newer than the file. Accepts NULL. */
+void history_close(struct history *history);
+SCOPED_DEFINE(struct history, history_close);
+
+/* The newest, as a note's text; "" when there is none. Borrowed until the next offer. */
+const char *history_text(const struct history *history);
+uint64_t history_size(const struct history *history);
+const struct note_verifier *history_log(const struct history *history);
+
+/*
+ * A checkpoint that the router shows. ret_rule: NULL when it fits, else a static text
+ * that says what it contradicts; then both are stored. may_be_older: it came with the
+ * proof of a delivery, which may have been made earlier. ret_checkpoint may be NULL.
+ */
+RG_MUST_USE rg_err history_offer(struct history *history, struct rg_bytes note, bool may_be_older,
+	struct note_checkpoint *ret_checkpoint, const char **ret_rule);
+/* The same for a checkpoint whose signature has just been verified. */
+RG_MUST_USE rg_err history_accept(struct history *history, struct rg_bytes note,
+	const struct note_checkpoint *told, const char **ret_rule);
+/* Writes the file if there is news and the last write is a second ago. */
+RG_MUST_USE rg_err history_save(struct history *history);
+
+#endif
