@@ -54,7 +54,8 @@ static rg_err establish(struct dialogue *dialogue, const Rivergate__V1__Hello *h
 	dialogue->resume_us = 0;
 	dialogue->is_established = true;
 	log_event(LOG_INFO, "client", "connected", log_text("router", dialogue->router),
-		log_text("software", hello->software), log_number("waiting", (int64_t)dialogue->window.n));
+		log_text("software", hello->software),
+		log_number("waiting", (int64_t)dialogue->window.n));
 	return dialogue_notify(dialogue, RG_EVENT_CONNECTED, dialogue->router, NULL);
 }
 
@@ -130,8 +131,8 @@ static rg_err check_other_signature(const struct dialogue *dialogue, struct rg_b
 {
 	struct scan_answer answer;
 	ProtobufCMessage *msg = NULL;
-	rg_err err = scan_unpack(
-		&rivergate__v1__signature__descriptor, signature, dialogue->arena, &answer, &msg);
+	rg_err err = scan_unpack(&rivergate__v1__signature__descriptor, signature, dialogue->arena,
+		&answer, &msg);
 
 	if (err || !msg) {
 		*ret_rule = "the record's signature is not canonical";
@@ -163,26 +164,26 @@ static rg_err check_signatures(const struct dialogue *dialogue,
 		struct rg_bytes signature = bytes_of(record->signature.data, record->signature.len);
 
 		if (submission && !bytes_equal(signature, buf_view(&submission->signature))) {
-			err = check_other_signature(
-				dialogue, submission->header, signature, ret_rule);
+			err = check_other_signature(dialogue, submission->header, signature,
+				ret_rule);
 		}
 	}
 	return err;
 }
 
 /* Takes the submissions out of the window and gives everything to the caller. */
-static rg_err hand_over(
-	struct dialogue *dialogue, Rivergate__V1__Receipts *frame, struct receipts **receipts)
+static rg_err hand_over(struct dialogue *dialogue, Rivergate__V1__Receipts *frame,
+	struct receipts **receipts)
 {
-	struct mail_receipts *batch = calloc(1, sizeof(*batch));
+	scoped(mail_freep) struct mail *mail =
+		mail_new(MAIL_RECEIPTS, sizeof(struct mail_receipts));
+	struct mail_receipts *batch = (struct mail_receipts *)mail;
 
-	if (!batch) {
+	if (!mail) {
 		return RG_E_NOMEM;
 	}
-	batch->mail.type = MAIL_RECEIPTS;
 	batch->submissions = calloc(frame->n_records + 1, sizeof(struct submission *));
 	if (!batch->submissions) {
-		free(batch);
 		return RG_E_NOMEM;
 	}
 	for (size_t i = 0; i < frame->n_records; i++) {
@@ -196,7 +197,7 @@ static rg_err hand_over(
 	batch->frame = frame;
 	batch->arena = steal(dialogue->arena);
 	batch->receipts = steal(*receipts);
-	mailbox_put(dialogue->to_caller, &batch->mail);
+	mailbox_put(dialogue->to_caller, steal(mail));
 	return RG_OK;
 }
 
@@ -206,8 +207,8 @@ static rg_err heed_receipts(struct dialogue *dialogue, Rivergate__V1__Frame *fra
 	struct lookup lookup = {.window = &dialogue->window};
 	const struct receipts_headers headers = {.find = find_header, .context = &lookup};
 	const char *rule = NULL;
-	rg_err err = receipts_check(
-		frame->receipts, history_log(dialogue->history), &headers, &receipts, &rule);
+	rg_err err = receipts_check(frame->receipts, history_log(dialogue->history), &headers,
+		&receipts, &rule);
 
 	(void)now_us;
 	if (err) {
@@ -285,22 +286,23 @@ static void resume_later(struct dialogue *dialogue, struct submission *submissio
 	dialogue->resume_us = now_us + dialogue->resume_pause_us;
 	window_rewind(&dialogue->window, submission);
 	log_event(LOG_INFO, "client", "refused-for-now", log_number("verdict", body->verdict),
-		log_text("rule", body->rule), log_number("again_ms", dialogue->resume_pause_us / 1000));
+		log_text("rule", body->rule),
+		log_number("again_ms", dialogue->resume_pause_us / 1000));
 }
 
 static rg_err refuse(struct dialogue *dialogue, struct submission *submission,
 	Rivergate__V1__RefusalBody *body)
 {
-	struct mail_refusal *refusal = calloc(1, sizeof(*refusal));
+	scoped(mail_freep) struct mail *mail = mail_new(MAIL_REFUSAL, sizeof(struct mail_refusal));
+	struct mail_refusal *refusal = (struct mail_refusal *)mail;
 
-	if (!refusal) {
+	if (!mail) {
 		return RG_E_NOMEM;
 	}
-	refusal->mail.type = MAIL_REFUSAL;
 	refusal->submission = window_remove(&dialogue->window, submission);
 	refusal->body = body;
 	refusal->arena = steal(dialogue->arena);
-	mailbox_put(dialogue->to_caller, &refusal->mail);
+	mailbox_put(dialogue->to_caller, steal(mail));
 	return RG_OK;
 }
 
@@ -325,7 +327,8 @@ static rg_err heed_refusal(struct dialogue *dialogue, Rivergate__V1__Frame *fram
 	struct submission *submission = find_refused(dialogue, refusal, body);
 	if (!submission) {
 		/* After a retryable refusal the router may name more of the epoch that is over. */
-		log_event(LOG_DEBUG, "client", "refusal-passed", log_number("seq", (int64_t)refusal->seq));
+		log_event(LOG_DEBUG, "client", "refusal-passed",
+			log_number("seq", (int64_t)refusal->seq));
 		return RG_OK;
 	}
 	if (body->retryable) {
@@ -436,15 +439,17 @@ static rg_err heed_answer(struct dialogue *dialogue, Rivergate__V1__Frame *frame
 	if (!take_query(dialogue, frame->answer->number)) {
 		return RG_OK;
 	}
-	struct mail_answer *mail = calloc(1, sizeof(*mail));
+	scoped(mail_freep) struct mail *mail = mail_new(MAIL_ANSWER, sizeof(struct mail_answer));
+	struct mail_answer *answer = (struct mail_answer *)mail;
 	if (!mail) {
 		return RG_E_NOMEM;
 	}
-	mail->mail.type = MAIL_ANSWER;
-	mail->number = frame->answer->number;
-	buf_init(&mail->answer);
-	rg_err err = scan_pack(&frame->answer->base, &mail->answer);
-	mailbox_put(dialogue->to_caller, &mail->mail);
+	answer->number = frame->answer->number;
+	buf_init(&answer->answer);
+	rg_err err = scan_pack(&frame->answer->base, &answer->answer);
+	if (!err) {
+		mailbox_put(dialogue->to_caller, steal(mail));
+	}
 	return err;
 }
 
@@ -468,8 +473,8 @@ rg_err answer_heed(struct dialogue *dialogue, int64_t now_us)
 {
 	struct scan_answer answer = {0};
 	Rivergate__V1__Frame *frame = NULL;
-	rg_err err = frame_unpack(
-		frame_item(&dialogue->frames, 0), dialogue->arena, &answer, &frame);
+	rg_err err =
+		frame_unpack(frame_item(&dialogue->frames, 0), dialogue->arena, &answer, &frame);
 
 	if (err) {
 		return err;

@@ -14,13 +14,13 @@
 #include "client/dialogue_state.h"
 #include "sign/signature.h"
 
-#define FRAMES_A_TURN    128
-#define FRAME_BYTES_MAX  (FRAME_PACKED_MAX + (size_t)36 * 1024 * 1024)
-#define PING_AFTER_US    5000000
-#define BROKEN_AFTER_US  15000000
-#define ARENA_MAX        ((size_t)96 << 20)
-#define SETTLES_A_FRAME  256
-#define SOFTWARE         "rivergate client"
+#define FRAMES_A_TURN   128
+#define FRAME_BYTES_MAX (FRAME_PACKED_MAX + (size_t)36 * 1024 * 1024)
+#define PING_AFTER_US   5000000
+#define BROKEN_AFTER_US 15000000
+#define ARENA_MAX       ((size_t)96 << 20)
+#define SETTLES_A_FRAME 256
+#define SOFTWARE        "rivergate client"
 
 /* --- Life ------------------------------------------------------------------------------------ */
 
@@ -41,7 +41,8 @@ static rg_err open_history(struct dialogue *dialogue, const struct dialogue_opti
 	struct note_verifier log;
 
 	if (!router || router->log_key.len != sizeof(log.public_key)) {
-		log_event(LOG_ERROR, "client", "unknown-router", log_text("router", dialogue->router));
+		log_event(LOG_ERROR, "client", "unknown-router",
+			log_text("router", dialogue->router));
 		return RG_E_CONFIG;
 	}
 	rg_err err = note_verifier_of(router->origin, router->log_key.data, &log);
@@ -131,19 +132,19 @@ void dialogue_free(struct dialogue *dialogue)
 	free(dialogue);
 }
 
-rg_err dialogue_notify(
-	struct dialogue *dialogue, enum rg_event_type type, const char *what, const char *why)
+rg_err dialogue_notify(struct dialogue *dialogue, enum rg_event_type type, const char *what,
+	const char *why)
 {
-	struct mail_notice *notice = calloc(1, sizeof(*notice));
+	scoped(mail_freep) struct mail *mail = mail_new(MAIL_NOTICE, sizeof(struct mail_notice));
+	struct mail_notice *notice = (struct mail_notice *)mail;
 
-	if (!notice) {
+	if (!mail) {
 		return RG_E_NOMEM;
 	}
-	notice->mail.type = MAIL_NOTICE;
 	notice->type = type;
 	(void)snprintf(notice->text, sizeof(notice->text), "%s%s%s", what, why ? ": " : "",
 		why ? why : "");
-	mailbox_put(dialogue->to_caller, &notice->mail);
+	mailbox_put(dialogue->to_caller, steal(mail));
 	return RG_OK;
 }
 
@@ -197,7 +198,7 @@ static rg_err send_all(struct dialogue *dialogue, struct frame_multipart *frames
 
 static rg_err say(struct dialogue *dialogue, const Rivergate__V1__Frame *frame)
 {
-	scoped(frame_deinitv) struct frame_multipart frames = {.n_items = 0};
+	scoped(frame_deinit) struct frame_multipart frames = {.n_items = 0};
 
 	frame_init(&frames);
 	rg_err err = frame_add_packed(&frames, frame);
@@ -342,7 +343,7 @@ static rg_err sign_from(struct dialogue *dialogue, struct submission *first)
 
 static rg_err say_submit(struct dialogue *dialogue, struct submission *submission)
 {
-	scoped(frame_deinitv) struct frame_multipart frames = {.n_items = 0};
+	scoped(frame_deinit) struct frame_multipart frames = {.n_items = 0};
 	Rivergate__V1__Frame frame = RIVERGATE__V1__FRAME__INIT;
 	Rivergate__V1__Submit submit = RIVERGATE__V1__SUBMIT__INIT;
 
@@ -411,8 +412,7 @@ static rg_err say_everything(struct dialogue *dialogue, int64_t now_us)
 	return err ? err : say_submissions(dialogue, now_us);
 }
 
-rg_err dialogue_write(
-	struct dialogue *dialogue, int64_t now_us, enum dialogue_state *ret_state)
+rg_err dialogue_write(struct dialogue *dialogue, int64_t now_us, enum dialogue_state *ret_state)
 {
 	rg_err err = history_save(dialogue->history);
 
@@ -459,8 +459,8 @@ rg_err dialogue_read(struct dialogue *dialogue, int64_t now_us, enum dialogue_st
 		if (!dialogue->arena && !(dialogue->arena = arena_new(ARENA_MAX))) {
 			return RG_E_NOMEM;
 		}
-		err = frame_receive(
-			dialogue->socket, FRAME_BYTES_MAX, &dialogue->frames, &is_received);
+		err = frame_receive(dialogue->socket, FRAME_BYTES_MAX, &dialogue->frames,
+			&is_received);
 		if (err || !is_received) {
 			break;
 		}
@@ -487,8 +487,8 @@ bool dialogue_has_unsent(const struct dialogue *dialogue)
 
 int64_t dialogue_next_us(const struct dialogue *dialogue)
 {
-	int64_t last_us = dialogue->heard_us > dialogue->pinged_us ? dialogue->heard_us
-								   : dialogue->pinged_us;
+	int64_t last_us =
+		dialogue->heard_us > dialogue->pinged_us ? dialogue->heard_us : dialogue->pinged_us;
 	int64_t ping_us = last_us + PING_AFTER_US;
 
 	return dialogue->resume_us && dialogue->resume_us < ping_us ? dialogue->resume_us : ping_us;

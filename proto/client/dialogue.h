@@ -29,8 +29,8 @@ struct dialogue_options {
 	struct mailbox *to_caller;              /* borrowed */
 };
 
-RG_MUST_USE rg_err dialogue_new(
-	const struct dialogue_options *options, struct dialogue **ret_dialogue);
+RG_MUST_USE rg_err dialogue_new(const struct dialogue_options *options,
+	struct dialogue **ret_dialogue);
 void dialogue_free(struct dialogue *dialogue);
 SCOPED_DEFINE(struct dialogue, dialogue_free);
 
@@ -48,11 +48,11 @@ enum dialogue_state {
 	DIALOGUE_DISTRUSTED, /* the router contradicts itself: never connect again */
 };
 /* Reads what has come, at most some hundred frames. */
-RG_MUST_USE rg_err dialogue_read(
-	struct dialogue *dialogue, int64_t now_us, enum dialogue_state *ret_state);
+RG_MUST_USE rg_err dialogue_read(struct dialogue *dialogue, int64_t now_us,
+	enum dialogue_state *ret_state);
 /* Signs and writes what the credit allows, and what time asks for (PING, checkpoint). */
-RG_MUST_USE rg_err dialogue_write(
-	struct dialogue *dialogue, int64_t now_us, enum dialogue_state *ret_state);
+RG_MUST_USE rg_err dialogue_write(struct dialogue *dialogue, int64_t now_us,
+	enum dialogue_state *ret_state);
 
 /* HELLO has been answered. */
 bool dialogue_is_established(const struct dialogue *dialogue);

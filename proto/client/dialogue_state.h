@@ -26,23 +26,23 @@ struct dialogue {
 	struct intake intake;
 	struct history *history;
 	struct receiver *receiver;
-	struct mail_settle *settles;   /* to be told to the router, oldest first */
+	struct mail_settle *settles; /* to be told to the router, oldest first */
 	struct mail_settle **settles_end;
-	struct mail_query *queries;    /* without answer, oldest first */
+	struct mail_query *queries; /* without answer, oldest first */
 	struct mail_query **queries_end;
 	struct mail_query *unsent_query; /* the first not sent in this connection */
 
-	void *socket;                  /* NULL: no connection */
-	bool is_established;           /* HELLO has been answered */
-	int64_t heard_us;              /* all times are monotonic */
+	void *socket;        /* NULL: no connection */
+	bool is_established; /* HELLO has been answered */
+	int64_t heard_us;    /* all times are monotonic */
 	int64_t pinged_us;
-	int64_t resume_us;             /* no submission before; 0: none waits */
+	int64_t resume_us; /* no submission before; 0: none waits */
 	int64_t resume_pause_us;
 	uint64_t nonce;
-	bool owes_ping;                /* the router asked */
+	bool owes_ping; /* the router asked */
 	uint64_t owed_nonce;
 
-	struct arena *arena;           /* of the frame being read */
+	struct arena *arena; /* of the frame being read */
 	struct frame_multipart frames;
 	enum dialogue_state state;
 };
@@ -50,7 +50,7 @@ struct dialogue {
 /* Heeds what stands in dialogue->frames. */
 RG_MUST_USE rg_err answer_heed(struct dialogue *dialogue, int64_t now_us);
 /* Tells the caller; text may be NULL. */
-RG_MUST_USE rg_err dialogue_notify(
-	struct dialogue *dialogue, enum rg_event_type type, const char *what, const char *why);
+RG_MUST_USE rg_err dialogue_notify(struct dialogue *dialogue, enum rg_event_type type,
+	const char *what, const char *why);
 
 #endif

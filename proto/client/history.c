@@ -19,14 +19,14 @@
 
 struct history {
 	struct note_verifier log;
-	char *state_path;        /* NULL: nothing is stored */
+	char *state_path; /* NULL: nothing is stored */
 	char *path;
-	struct buf note;         /* the newest */
+	struct buf note; /* the newest */
 	struct note_checkpoint newest;
-	struct buf other_note;   /* verified last, where that is not the newest */
+	struct buf other_note; /* verified last, where that is not the newest */
 	struct note_checkpoint other;
 	bool is_dirty;
-	int64_t saved_us;        /* monotonic */
+	int64_t saved_us; /* monotonic */
 };
 
 static void text_free(char **text)
@@ -43,19 +43,21 @@ static rg_err load(struct history *history)
 	if (err || !is_found) {
 		return err;
 	}
-	err = note_checkpoint_verify(
-		buf_view(&history->note), &history->log, &history->newest, &is_valid);
+	err = note_checkpoint_verify(buf_view(&history->note), &history->log, &history->newest,
+		&is_valid);
 	if (err || is_valid) {
 		return err;
 	}
 	log_event(LOG_ERROR, "client", "checkpoint-of-another-log", log_text("path", history->path),
 		log_text("log", history->log.name),
-		log_text("do", "this state folder belongs to another log; use its own folder for each log"));
+		log_text("do",
+			"this state folder belongs to another log; use its own folder for each "
+			"log"));
 	return RG_E_CONFIG;
 }
 
-rg_err history_open(
-	const char *state_path, const struct note_verifier *log, struct history **ret_history)
+rg_err history_open(const char *state_path, const struct note_verifier *log,
+	struct history **ret_history)
 {
 	scoped(history_closep) struct history *history = calloc(1, sizeof(*history));
 
@@ -115,11 +117,13 @@ const struct note_verifier *history_log(const struct history *history)
 }
 
 /* Stores one side of a contradiction. */
-static rg_err keep(const struct history *history, const char *side, int64_t now_us, struct rg_bytes note)
+static rg_err keep(const struct history *history, const char *side, int64_t now_us,
+	struct rg_bytes note)
 {
 	char name[80];
 
-	(void)snprintf(name, sizeof(name), "contradiction-%lld-%s.checkpoint", (long long)now_us, side);
+	(void)snprintf(name, sizeof(name), "contradiction-%lld-%s.checkpoint", (long long)now_us,
+		side);
 	scoped(text_free) char *path = file_join(history->state_path, name);
 	return path ? file_replace(path, note, 0600) : RG_E_NOMEM;
 }
@@ -136,8 +140,8 @@ static rg_err keep_both(const struct history *history, struct rg_bytes told)
 }
 
 /* NULL: it fits what is held. */
-static const char *contradiction(
-	const struct history *history, const struct note_checkpoint *told, bool may_be_older)
+static const char *contradiction(const struct history *history, const struct note_checkpoint *told,
+	bool may_be_older)
 {
 	if (told->size == history->newest.size && history->note.len &&
 		memcmp(&told->root, &history->newest.root, sizeof(told->root)) != 0) {
@@ -223,7 +227,7 @@ rg_err history_offer(struct history *history, struct rg_bytes note, bool may_be_
 /* Another process of this party may have seen more: the file never goes back. */
 static rg_err is_news(const struct history *history, bool *ret_is_news)
 {
-	scoped(buf_deinitv) struct buf stored = {0};
+	scoped(buf_deinit) struct buf stored = {0};
 	struct note_checkpoint checkpoint;
 	bool is_found = false;
 

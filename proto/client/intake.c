@@ -13,7 +13,7 @@
 #define DEFAULT_MESSAGES 64
 #define DEFAULT_BYTES    ((uint64_t)64 << 20)
 /* One message of the largest size must fit, or it would never come. */
-#define LEAST_BYTES ((uint64_t)33 << 20)
+#define LEAST_BYTES   ((uint64_t)33 << 20)
 #define MOST_MESSAGES 4096
 
 static uint64_t at_least(uint64_t value, uint64_t least)
@@ -60,7 +60,8 @@ void intake_arrived(struct intake *intake, size_t bytes)
 static bool is_same(const struct intake_key *a, const struct intake_key *b)
 {
 	return a->index == b->index && a->is_derived == b->is_derived &&
-		(!a->is_derived || memcmp(a->derived_id, b->derived_id, sizeof(a->derived_id)) == 0);
+		(!a->is_derived ||
+			memcmp(a->derived_id, b->derived_id, sizeof(a->derived_id)) == 0);
 }
 
 static struct intake_held *find(const struct intake *intake, const struct intake_key *key)
@@ -95,8 +96,7 @@ void intake_settled(struct intake *intake, const struct intake_key *key)
 
 bool intake_grant(struct intake *intake, uint32_t *ret_messages, uint64_t *ret_bytes)
 {
-	uint64_t messages =
-		less(intake->limit_messages, intake->n_held + intake->granted_messages);
+	uint64_t messages = less(intake->limit_messages, intake->n_held + intake->granted_messages);
 	uint64_t bytes = less(intake->limit_bytes, intake->held_bytes + intake->granted_bytes);
 
 	/* Bytes alone wait for the next message: credit travels with settlements. */

@@ -38,7 +38,8 @@ struct intake {
 	uint64_t granted_bytes;
 };
 
-RG_MUST_USE rg_err intake_init(struct intake *intake, uint32_t limit_messages, uint64_t limit_bytes);
+RG_MUST_USE rg_err intake_init(struct intake *intake, uint32_t limit_messages,
+	uint64_t limit_bytes);
 void intake_deinit(struct intake *intake);
 /* A new session begins: the router has no credit. */
 void intake_restart(struct intake *intake);

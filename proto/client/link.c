@@ -20,9 +20,9 @@
 #include "base/text.h"
 #include "client/link.h"
 
-#define KEY_LEN     32
-#define Z85_LEN     41
-#define KEY_FILE    256
+#define KEY_LEN      32
+#define Z85_LEN      41
+#define KEY_FILE     256
 #define HANDSHAKE_MS 10000
 
 struct link {
@@ -58,8 +58,8 @@ static rg_err zmq_fault(const char *what)
 
 static rg_err key_fault(const char *path, const char *what)
 {
-	log_event(LOG_ERROR, "client", "bad-curve-key", log_text("path", path), log_text("why", what),
-		log_text("do", "make one with: rivergate keygen curve"));
+	log_event(LOG_ERROR, "client", "bad-curve-key", log_text("path", path),
+		log_text("why", what), log_text("do", "make one with: rivergate keygen curve"));
 	return RG_E_CONFIG;
 }
 
@@ -68,14 +68,15 @@ static rg_err check_mode(const char *path)
 	struct stat info;
 
 	if (stat(path, &info) != 0) {
-		return key_fault(path, errno == ENOENT ? "there is no such file" : "it cannot be read");
+		return key_fault(path,
+			errno == ENOENT ? "there is no such file" : "it cannot be read");
 	}
 	return info.st_mode & 077 ? key_fault(path, "others can read it: chmod 600") : RG_OK;
 }
 
 static rg_err read_secret(const char *path, uint8_t secret[KEY_LEN])
 {
-	scoped(buf_deinitv) struct buf text = {0};
+	scoped(buf_deinit) struct buf text = {0};
 
 	buf_init(&text);
 	rg_err err = check_mode(path);

@@ -21,8 +21,8 @@ struct link;
 
 struct link_options {
 	const char *endpoint;
-	uint8_t router_key[32];      /* CURVE public key */
-	const char *curve_key_path;  /* own secret key */
+	uint8_t router_key[32];     /* CURVE public key */
+	const char *curve_key_path; /* own secret key */
 };
 
 /* RG_E_CONFIG: the key file is none, or open to others; said in the log. */

@@ -40,6 +40,16 @@ static void free_answer(struct mail_answer *answer)
 	free(answer);
 }
 
+struct mail *mail_new(enum mail_type type, size_t size)
+{
+	scoped(mail_freep) struct mail *mail = calloc(1, size);
+
+	if (mail) {
+		mail->type = (int)type;
+	}
+	return steal(mail);
+}
+
 void mail_free(struct mail *mail)
 {
 	if (!mail) {

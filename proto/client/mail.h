@@ -22,10 +22,10 @@
 
 enum mail_type {
 	/* To the session. */
-	MAIL_SUBMIT,   /* struct submission */
-	MAIL_SETTLE,   /* struct mail_settle */
-	MAIL_QUERY,    /* struct mail_query */
-	MAIL_CLOSE,    /* struct mail_close */
+	MAIL_SUBMIT, /* struct submission */
+	MAIL_SETTLE, /* struct mail_settle */
+	MAIL_QUERY,  /* struct mail_query */
+	MAIL_CLOSE,  /* struct mail_close */
 	/* To the caller. */
 	MAIL_RECEIPTS, /* struct mail_receipts */
 	MAIL_REFUSAL,  /* struct mail_refusal */
@@ -47,8 +47,8 @@ struct mail_settle {
 };
 
 struct mail_query {
-	struct mail mail;        /* later: links the queries that wait for an answer */
-	struct arena *arena;     /* holds query */
+	struct mail mail;    /* later: links the queries that wait for an answer */
+	struct arena *arena; /* holds query */
 	Rivergate__V1__Query *query;
 };
 
@@ -61,25 +61,25 @@ struct mail_close {
 /* One RECEIPTS frame, checked. */
 struct mail_receipts {
 	struct mail mail;
-	struct arena *arena;               /* holds frame */
+	struct arena *arena; /* holds frame */
 	Rivergate__V1__Receipts *frame;
 	struct receipts *receipts;
-	struct submission **submissions;   /* of frame->records, same order; owned; NULL: taken */
+	struct submission **submissions; /* of frame->records, same order; owned; NULL: taken */
 	size_t n_submissions;
-	size_t next;                       /* the first that the caller has not seen */
+	size_t next; /* the first that the caller has not seen */
 };
 
 struct mail_refusal {
 	struct mail mail;
-	struct submission *submission;     /* owned */
-	struct arena *arena;               /* holds body */
+	struct submission *submission; /* owned */
+	struct arena *arena;           /* holds body */
 	Rivergate__V1__RefusalBody *body;
 };
 
 struct mail_answer {
 	struct mail mail;
 	uint64_t number;
-	struct buf answer;                 /* packed */
+	struct buf answer; /* packed */
 };
 
 /* CONNECTED, DISCONNECTED, FENCED, ALARM; or a fault that ended the session's thread. */
@@ -92,6 +92,8 @@ struct mail_notice {
 
 void mail_free(struct mail *mail);
 SCOPED_DEFINE(struct mail, mail_free);
+/* A zeroed piece of mail of this type and size; NULL: no memory. */
+struct mail *mail_new(enum mail_type type, size_t size);
 /* Frees everything that lies in it, then the mailbox. */
 void mail_discard(struct mailbox *mailbox);
 

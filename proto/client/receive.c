@@ -15,6 +15,7 @@
 #include "client/submit.h"
 #include "evidence/proof.h"
 #include "evidence/record.h"
+#include "registry/address.h"
 #include "sign/signature.h"
 #include "wire/scan.h"
 
@@ -122,14 +123,14 @@ static rg_err reload_trust(struct receiver *receiver)
 	}
 	receiver->reloaded_us = now_us;
 	trust_genesis_hash(receiver->trust, pin);
-	rg_err err = trust_load(
-		receiver->registry_path, receiver->directories_path, pin, &trust, &answer);
+	rg_err err = trust_load(receiver->registry_path, receiver->directories_path, pin, &trust,
+		&answer);
 	if (err) {
 		return err;
 	}
 	if (!trust) {
-		log_event(LOG_WARNING, "client", "trust-files-refused", log_text("path", answer.path),
-			log_text("why", answer.text));
+		log_event(LOG_WARNING, "client", "trust-files-refused",
+			log_text("path", answer.path), log_text("why", answer.text));
 		return RG_OK;
 	}
 	trust_unref(receiver->trust);
@@ -173,12 +174,14 @@ static rg_err read_parts(struct delivery *delivery, const char **ret_rule)
 	return RG_OK;
 }
 
-static rg_err check_form(struct receiver *receiver, struct delivery *delivery, const char **ret_rule)
+static rg_err check_form(struct receiver *receiver, struct delivery *delivery,
+	const char **ret_rule)
 {
 	ProtobufCMessage *header = NULL;
 	ProtobufCMessage *signature = NULL;
 	ProtobufCMessage *meta = NULL;
-	struct rg_bytes meta_bytes = bytes_of(delivery->deliver->meta.data, delivery->deliver->meta.len);
+	struct rg_bytes meta_bytes =
+		bytes_of(delivery->deliver->meta.data, delivery->deliver->meta.len);
 
 	(void)receiver;
 	if (delivery->frames.n_items < FRAMES_BEFORE || delivery->frames.n_dropped) {
@@ -239,8 +242,8 @@ static const char *signer_rule(const struct trust_signer *signer, const struct d
 	return NULL;
 }
 
-static rg_err check_signature(
-	struct receiver *receiver, struct delivery *delivery, const char **ret_rule)
+static rg_err check_signature(struct receiver *receiver, struct delivery *delivery,
+	const char **ret_rule)
 {
 	const struct trust_signer *signer = NULL;
 	const struct key *key = NULL;
@@ -267,8 +270,8 @@ static rg_err check_signature(
 		receiver->roots, ret_rule);
 }
 
-static rg_err check_content(
-	struct receiver *receiver, struct delivery *delivery, const char **ret_rule)
+static rg_err check_content(struct receiver *receiver, struct delivery *delivery,
+	const char **ret_rule)
 {
 	(void)receiver;
 	for (size_t i = 0; i < delivery->header->n_parts; i++) {
@@ -283,7 +286,8 @@ static rg_err check_content(
 		if (err) {
 			return err;
 		}
-		if (entry->size != part->content.len || entry->commitment.len != sizeof(commitment) ||
+		if (entry->size != part->content.len ||
+			entry->commitment.len != sizeof(commitment) ||
 			memcmp(entry->commitment.data, commitment, sizeof(commitment)) != 0) {
 			*ret_rule = "a part does not meet its commitment";
 			return RG_OK;
@@ -293,8 +297,8 @@ static rg_err check_content(
 }
 
 /* Governance messages name nobody: they are for everybody. */
-static rg_err check_destination(
-	struct receiver *receiver, struct delivery *delivery, const char **ret_rule)
+static rg_err check_destination(struct receiver *receiver, struct delivery *delivery,
+	const char **ret_rule)
 {
 	const Rivergate__V1__Header *header = delivery->header;
 
@@ -313,32 +317,31 @@ static rg_err check_destination(
 static rg_err leaf_of(const struct delivery *delivery, const struct proof_file *proof,
 	struct merkle_hash *ret_leaf, const char **ret_rule)
 {
-	struct cursor extra = cursor_of(buf_view(&proof->extra));
-	struct record record = {
-		.type = RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE,
-		.body = frame_item(&delivery->frames, 1),
-	};
-	scoped(buf_deinitv) struct buf leaf = {0};
+	const ProtobufCBinaryData meta = delivery->deliver->meta;
+	struct proof_extra extra;
+	scoped(buf_deinit) struct buf leaf = {0};
 
-	buf_init(&leaf);
-	record.meta = cursor_bytes(&extra, cursor_u16(&extra));
-	record.signature = cursor_bytes(&extra, cursor_u16(&extra));
-	if (!cursor_is_done(&extra) ||
-		!bytes_equal(record.meta,
-			bytes_of(delivery->deliver->meta.data, delivery->deliver->meta.len)) ||
-		!bytes_equal(record.signature, frame_item(&delivery->frames, 2)) ||
+	if (!proof_extra_read(buf_view(&proof->extra), &extra) ||
+		!bytes_equal(extra.meta, bytes_of(meta.data, meta.len)) ||
+		!bytes_equal(extra.signature, frame_item(&delivery->frames, 2)) ||
 		proof->index != delivery->deliver->index) {
 		*ret_rule = "the proof is of another record";
 		return RG_OK;
 	}
+	const struct record record = {
+		.type = RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE,
+		.meta = extra.meta,
+		.body = frame_item(&delivery->frames, 1),
+		.signature = extra.signature,
+	};
 	rg_err err = record_write(&record, &leaf);
 	return err ? err : merkle_leaf(buf_view(&leaf), ret_leaf);
 }
 
-static rg_err check_proof(
-	struct receiver *receiver, const struct delivery *delivery, const char **ret_rule)
+static rg_err check_proof(struct receiver *receiver, const struct delivery *delivery,
+	const char **ret_rule)
 {
-	scoped(proof_file_deinitv) struct proof_file proof = {0};
+	scoped(proof_file_deinit) struct proof_file proof = {0};
 	struct note_checkpoint checkpoint;
 	struct merkle_hash leaf;
 	struct merkle_hash head;
@@ -353,8 +356,8 @@ static rg_err check_proof(
 		*ret_rule = "the proof is no tlog-proof";
 		return err;
 	}
-	err = history_offer(
-		receiver->history, buf_view(&proof.checkpoint), true, &checkpoint, ret_rule);
+	err = history_offer(receiver->history, buf_view(&proof.checkpoint), true, &checkpoint,
+		ret_rule);
 	if (err || *ret_rule) {
 		return err;
 	}
@@ -362,16 +365,16 @@ static rg_err check_proof(
 	if (err || *ret_rule) {
 		return err;
 	}
-	err = proof_inclusion_head(
-		&leaf, proof.index, checkpoint.size, &proof.path, &head, &is_valid);
+	err = proof_inclusion_head(&leaf, proof.index, checkpoint.size, &proof.path, &head,
+		&is_valid);
 	if (!err && (!is_valid || memcmp(&head, &checkpoint.root, sizeof(head)) != 0)) {
 		*ret_rule = "the proof does not lead to the checkpoint";
 	}
 	return err;
 }
 
-static rg_err check_record(
-	struct receiver *receiver, struct delivery *delivery, const char **ret_rule)
+static rg_err check_record(struct receiver *receiver, struct delivery *delivery,
+	const char **ret_rule)
 {
 	if (delivery->deliver->derived) {
 		return RG_OK;
@@ -391,8 +394,7 @@ static rg_err (*const checks[])(struct receiver *, struct delivery *, const char
 	check_record,
 };
 
-rg_err receiver_check(
-	struct receiver *receiver, struct delivery *delivery, const char **ret_rule)
+rg_err receiver_check(struct receiver *receiver, struct delivery *delivery, const char **ret_rule)
 {
 	rg_err err = RG_OK;
 

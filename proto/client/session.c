@@ -34,10 +34,10 @@ struct session {
 	struct mailbox *outbox;
 	struct link *link;
 	struct dialogue *dialogue;
-	int64_t open_us;     /* when to connect next, monotonic */
-	int64_t hello_us;    /* until when HELLO must be answered */
+	int64_t open_us;  /* when to connect next, monotonic */
+	int64_t hello_us; /* until when HELLO must be answered */
 	int64_t pause_us;
-	int64_t close_us;    /* 0: not asked to close */
+	int64_t close_us; /* 0: not asked to close */
 	struct mail_close farewell;
 	bool is_distrusted;
 	bool is_closed;
@@ -113,8 +113,8 @@ static void take_mail(struct session *session)
 		struct mail *next = mail->next;
 
 		if (mail->type == MAIL_CLOSE) {
-			session->close_us = clock_monotonic_us() +
-				(int64_t)session->farewell.linger_ms * 1000;
+			session->close_us =
+				clock_monotonic_us() + (int64_t)session->farewell.linger_ms * 1000;
 		} else {
 			dialogue_take(session->dialogue, mail);
 		}
@@ -146,7 +146,9 @@ static void heed_link(struct session *session, int64_t now_us)
 		lose(session, "not connected", 0);
 		return;
 	case LINK_REJECTED:
-		lose(session, "the router refuses this party's CURVE key, or has another than the registry says",
+		lose(session,
+			"the router refuses this party's CURVE key, or has another than the "
+			"registry says",
 			PAUSE_REJECTED_US);
 		return;
 	}
@@ -202,13 +204,12 @@ static rg_err turn(struct session *session)
 
 static void tell_fault(struct session *session, rg_err fault)
 {
-	struct mail_notice *notice = calloc(1, sizeof(*notice));
+	scoped(mail_freep) struct mail *mail = mail_new(MAIL_NOTICE, sizeof(struct mail_notice));
 
 	log_event(LOG_ERROR, "client", "session-ended", log_fault(fault));
-	if (notice) {
-		notice->mail.type = MAIL_NOTICE;
-		notice->fault = fault;
-		mailbox_put(session->outbox, &notice->mail);
+	if (mail) {
+		((struct mail_notice *)mail)->fault = fault;
+		mailbox_put(session->outbox, steal(mail));
 	}
 }
 
@@ -255,14 +256,15 @@ static rg_err start_thread(struct session *session)
 	return failed ? RG_E_NOMEM : RG_OK;
 }
 
-static rg_err make_link(
-	const struct rg_client_options *options, const struct trust *trust, struct link **ret_link)
+static rg_err make_link(const struct rg_client_options *options, const struct trust *trust,
+	struct link **ret_link)
 {
 	const Rivergate__V1__Router *router = trust_router(trust, options->router);
 	struct link_options link = {.curve_key_path = options->curve_key_path};
 
 	if (!router || router->curve_key.len != sizeof(link.router_key)) {
-		log_event(LOG_ERROR, "client", "unknown-router", log_text("router", options->router),
+		log_event(LOG_ERROR, "client", "unknown-router",
+			log_text("router", options->router),
 			log_text("do", "name a router of the registry"));
 		return RG_E_CONFIG;
 	}

@@ -33,7 +33,7 @@ struct spool {
 	char *refused_dir;
 	int lock;
 	uint64_t last_number;
-	char **stems;   /* ring of cap */
+	char **stems; /* ring of cap */
 	size_t first;
 	size_t n_stems;
 	size_t cap;
@@ -42,6 +42,11 @@ struct spool {
 static void text_free(char **text)
 {
 	free(*text);
+}
+
+static void stems_free(char ***stems)
+{
+	free(*stems);
 }
 
 static void names_free(struct dirent ***names)
@@ -67,12 +72,15 @@ static rg_err take_lock(struct spool *spool)
 	}
 	spool->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (spool->lock < 0) {
-		log_event(LOG_ERROR, "spool", "cannot-open-lock", log_text("path", path), log_errno());
+		log_event(LOG_ERROR, "spool", "cannot-open-lock", log_text("path", path),
+			log_errno());
 		return RG_E_IO;
 	}
 	if (flock(spool->lock, LOCK_EX | LOCK_NB) != 0) {
 		log_event(LOG_ERROR, "spool", "in-use", log_text("path", path),
-			log_text("do", "another process sends from this spool; end it or use another state folder"));
+			log_text("do",
+				"another process sends from this spool; end it or use another "
+				"state folder"));
 		return RG_E_CONFIG;
 	}
 	return RG_OK;
@@ -81,7 +89,7 @@ static rg_err take_lock(struct spool *spool)
 static rg_err grow(struct spool *spool)
 {
 	size_t cap = spool->cap ? 2 * spool->cap : 64;
-	char **stems = calloc(cap, sizeof(*stems));
+	scoped(stems_free) char **stems = calloc(cap, sizeof(*stems));
 
 	if (!stems) {
 		return RG_E_NOMEM;
@@ -90,7 +98,7 @@ static rg_err grow(struct spool *spool)
 		stems[i] = spool->stems[(spool->first + i) % spool->cap];
 	}
 	free(spool->stems);
-	spool->stems = stems;
+	spool->stems = steal(stems);
 	spool->first = 0;
 	spool->cap = cap;
 	return RG_OK;
@@ -209,8 +217,8 @@ void spool_close(struct spool *spool)
 	}
 }
 
-rg_err spool_add(
-	struct spool *spool, const uint8_t id[16], struct rg_bytes envelope, char **ret_stem)
+rg_err spool_add(struct spool *spool, const uint8_t id[16], struct rg_bytes envelope,
+	char **ret_stem)
 {
 	uint64_t now = (uint64_t)clock_now_us();
 	/* Order is what counts: the clock may step back, numbers may not. */
@@ -238,24 +246,38 @@ size_t spool_waiting(const struct spool *spool)
 	return spool->n_stems;
 }
 
-rg_err spool_take(struct spool *spool, struct buf *out, char **ret_stem)
+static char *take_stem(struct spool *spool)
 {
-	if (spool->n_stems == 0) {
-		*ret_stem = NULL;
-		return RG_OK;
-	}
-	scoped(text_free) char *path =
-		path_of(spool->waiting_dir, spool->stems[spool->first], ENVELOPE_SUFFIX);
-	if (!path) {
-		return RG_E_NOMEM;
-	}
-	rg_err err = file_read(path, SUBMIT_ENVELOPE_MAX, out, NULL);
-	if (err) {
-		return err;
-	}
-	*ret_stem = steal(spool->stems[spool->first]);
+	char **stem = &spool->stems[spool->first];
+
 	spool->first = (spool->first + 1) % spool->cap;
 	spool->n_stems--;
+	return steal(*stem);
+}
+
+rg_err spool_take(struct spool *spool, struct buf *out, char **ret_stem)
+{
+	bool is_found = false;
+
+	*ret_stem = NULL;
+	while (spool->n_stems > 0 && !is_found) {
+		const char *stem = spool->stems[spool->first];
+		scoped(text_free) char *path = path_of(spool->waiting_dir, stem, ENVELOPE_SUFFIX);
+
+		if (!path) {
+			return RG_E_NOMEM;
+		}
+		rg_err err = file_read(path, SUBMIT_ENVELOPE_MAX, out, &is_found);
+		if (err) {
+			return err;
+		}
+		*ret_stem = take_stem(spool);
+		if (!is_found) {
+			log_event(LOG_WARNING, "spool", "gone", log_text("path", path));
+			free(*ret_stem);
+			*ret_stem = NULL;
+		}
+	}
 	return RG_OK;
 }
 
@@ -276,8 +298,8 @@ static rg_err store(const char *dir, const char *stem, const char *suffix, struc
 }
 
 /* Rewrites the envelope that waits, so that it moves with the signature of the log. */
-rg_err spool_receipted(
-	struct spool *spool, const char *stem, struct rg_bytes proof, struct rg_bytes envelope)
+rg_err spool_receipted(struct spool *spool, const char *stem, struct rg_bytes proof,
+	struct rg_bytes envelope)
 {
 	rg_err err = store(spool->sent_dir, stem, ".tlog-proof", proof);
 

@@ -34,8 +34,8 @@ void spool_close(struct spool *spool);
 SCOPED_DEFINE(struct spool, spool_close);
 
 /* Stores an envelope as the newest. Its stem is freed with free(). */
-RG_MUST_USE rg_err spool_add(
-	struct spool *spool, const uint8_t id[16], struct rg_bytes envelope, char **ret_stem);
+RG_MUST_USE rg_err spool_add(struct spool *spool, const uint8_t id[16], struct rg_bytes envelope,
+	char **ret_stem);
 /* Puts a stored stem at the end of what spool_take() gives; takes *stem. */
 RG_MUST_USE rg_err spool_queue(struct spool *spool, char **stem);
 /* How many are on the disk and were not taken. */
@@ -47,8 +47,8 @@ RG_MUST_USE rg_err spool_take(struct spool *spool, struct buf *out, char **ret_s
  * The receipt is stored, then the envelope moves to sent/. envelope empty: as it was
  * spooled; else what is stored instead (the log holds an earlier signature).
  */
-RG_MUST_USE rg_err spool_receipted(
-	struct spool *spool, const char *stem, struct rg_bytes proof, struct rg_bytes envelope);
+RG_MUST_USE rg_err spool_receipted(struct spool *spool, const char *stem, struct rg_bytes proof,
+	struct rg_bytes envelope);
 /* Envelope and reason (a JSON text) move to refused/. */
 RG_MUST_USE rg_err spool_refused(struct spool *spool, const char *stem, struct rg_bytes reason);
 

@@ -250,7 +250,8 @@ static struct submission *allocate(size_t header_len, const size_t *frame_lens, 
 	for (size_t i = 0; i < n_frames; i++) {
 		content += frame_lens[i];
 	}
-	scoped(submission_freep) struct submission *submission = calloc(1, table + header_len + content);
+	scoped(submission_freep) struct submission *submission =
+		calloc(1, table + header_len + content);
 	if (!submission) {
 		return NULL;
 	}
@@ -327,8 +328,8 @@ static rg_err read_draft(struct submit_maker *maker, struct rg_bytes header,
 		*ret_rule = "the header is larger than 48 KiB";
 		return RG_OK;
 	}
-	rg_err err = scan_unpack(
-		&rivergate__v1__header__descriptor, header, maker->arena, &answer, &msg);
+	rg_err err = scan_unpack(&rivergate__v1__header__descriptor, header, maker->arena, &answer,
+		&msg);
 	if (err) {
 		return err;
 	}
@@ -365,8 +366,8 @@ rg_err submit_complete(struct submit_maker *maker, const struct rg_client_messag
 
 /* --- From an envelope -------------------------------------------------------------------------- */
 
-static const char *envelope_rule(
-	const Rivergate__V1__Envelope *envelope, const Rivergate__V1__Header *header)
+static const char *envelope_rule(const Rivergate__V1__Envelope *envelope,
+	const Rivergate__V1__Header *header)
 {
 	if (header->id.len != SUBMIT_ID_LEN) {
 		return "the header's id has not 16 bytes";
@@ -511,8 +512,8 @@ rg_err submit_envelope_write(const struct submit_envelope *envelope, struct buf 
 		rivergate__v1__part_data__init(parts[i]);
 		if (frame.len >= SUBMIT_SALT_LEN) {
 			data[i].salt = binary((struct rg_bytes){frame.data, SUBMIT_SALT_LEN});
-			data[i].bytes = binary((struct rg_bytes){
-				frame.data + SUBMIT_SALT_LEN, frame.len - SUBMIT_SALT_LEN});
+			data[i].bytes = binary((struct rg_bytes){frame.data + SUBMIT_SALT_LEN,
+				frame.len - SUBMIT_SALT_LEN});
 		}
 	}
 	msg.header = binary(envelope->header);

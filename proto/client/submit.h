@@ -32,18 +32,18 @@
 #define SUBMIT_ENVELOPE_MAX (SUBMIT_CONTENT_MAX + ((size_t)1 << 20))
 
 struct submission {
-	struct mail mail;               /* first: travels through mailboxes */
-	struct submission *next;        /* of the session's window, in order of submission */
+	struct mail mail;        /* first: travels through mailboxes */
+	struct submission *next; /* of the session's window, in order of submission */
 	struct submission *previous;
 	struct submission *bucket_next; /* of the window's table */
 	uint8_t id[SUBMIT_ID_LEN];
-	struct rg_bytes header;         /* views into this block, as all below */
-	struct rg_bytes *frames;        /* of the parts: salt ‖ content, or empty */
+	struct rg_bytes header;  /* views into this block, as all below */
+	struct rg_bytes *frames; /* of the parts: salt ‖ content, or empty */
 	size_t n_frames;
-	size_t size;                    /* bytes that it costs in the router's window */
-	struct buf signature;           /* canonical Signature; empty: not signed yet */
-	char *stem;                     /* name in the spool, NULL: not spooled */
-	uint64_t seq;                   /* within epoch; 0: not sent in this session */
+	size_t size;          /* bytes that it costs in the router's window */
+	struct buf signature; /* canonical Signature; empty: not signed yet */
+	char *stem;           /* name in the spool, NULL: not spooled */
+	uint64_t seq;         /* within epoch; 0: not sent in this session */
 	uint32_t epoch;
 };
 
@@ -66,8 +66,8 @@ RG_MUST_USE rg_err submit_from_envelope(struct submit_maker *maker, struct rg_by
 	struct submission **ret_submission, const char **ret_rule);
 
 /* Signs all of them, at most SIGNATURE_BATCH_MAX, with one signature. */
-RG_MUST_USE rg_err submit_sign(
-	const struct key *key, struct submission **submissions, size_t n_submissions);
+RG_MUST_USE rg_err submit_sign(const struct key *key, struct submission **submissions,
+	size_t n_submissions);
 
 /* What an envelope is packed from. frames[i] is salt ‖ content, or empty. */
 struct submit_envelope {

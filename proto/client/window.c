@@ -135,7 +135,8 @@ void window_rewind(struct window *window, struct submission *from)
 struct submission *window_next(const struct window *window)
 {
 	struct submission *next = window->unsent;
-	bool is_covered = next && window->credit_messages >= 1 && window->credit_bytes >= next->size;
+	bool is_covered =
+		next && window->credit_messages >= 1 && window->credit_bytes >= next->size;
 
 	return is_covered ? next : NULL;
 }
@@ -145,7 +146,7 @@ void window_sent(struct window *window, struct submission *submission)
 	submission->seq = window->next_seq++;
 	submission->epoch = window->epoch;
 	window->credit_messages--;
-	window->credit_bytes -= submission->size < window->credit_bytes ? submission->size
-									: window->credit_bytes;
+	window->credit_bytes -=
+		submission->size < window->credit_bytes ? submission->size : window->credit_bytes;
 	window->unsent = submission->next;
 }
