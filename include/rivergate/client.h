@@ -42,10 +42,9 @@ struct rg_client_options {
 	const char *pin;              /* hex SHA-256 of the genesis registry's content */
 	const char *curve_key_path;   /* 32 bytes as hex, mode 0600 */
 	const char *signing_key_path; /* PEM, mode 0600 */
-	const char *
-		state_path; /* folder for the newest checkpoint and the spool; NULL: remembers nothing */
-	bool use_spool; /* needs state_path */
-	bool receive;   /* take the party's deliveries; fences its older receiving session */
+	const char *state_path; /* folder of newest checkpoint and spool; NULL: remembers nothing */
+	bool use_spool;         /* needs state_path */
+	bool receive; /* take the party's deliveries; fences its older receiving session */
 	uint32_t credit_messages; /* deliveries in flight at most, 0: 64 */
 	uint64_t credit_bytes;    /* 0: 64 MiB */
 	uint32_t batch_max;       /* messages signed at once at most, 1 to 1,024; 0: 1,024 */
@@ -100,7 +99,7 @@ enum rg_event_type {
 	RG_EVENT_CONNECTED,
 	RG_EVENT_DISCONNECTED, /* text says why; it reconnects */
 	RG_EVENT_RECEIPT, /* id, index, time_us, header, signature; rg_client_envelope() and _proof() */
-	RG_EVENT_REFUSAL, /* id, header, verdict, rule, field, text; final: what may be tried again is, unseen */
+	RG_EVENT_REFUSAL,  /* final: id, header, verdict, rule, field, text */
 	RG_EVENT_DELIVERY, /* settle it after durable storage; the same may come again */
 	RG_EVENT_ANSWER,   /* to a query: packed rivergate.v1.Answer */
 	RG_EVENT_FENCED,   /* a newer session of this party receives now */
@@ -110,17 +109,15 @@ enum rg_event_type {
 struct rg_event {
 	enum rg_event_type type;
 	uint8_t id[16];
-	uint64_t index;         /* record */
-	int64_t time_us;        /* of the record */
-	struct rg_bytes header; /* RECEIPT, DELIVERY: as signed */
-	struct rg_bytes
-		signature; /* RECEIPT, DELIVERY: as in the log; packed rivergate.v1.Signature */
+	uint64_t index;            /* record */
+	int64_t time_us;           /* of the record */
+	struct rg_bytes header;    /* RECEIPT, DELIVERY: as signed */
+	struct rg_bytes signature; /* RECEIPT, DELIVERY: as logged; packed rivergate.v1.Signature */
 	const struct rg_client_part *parts; /* DELIVERY */
 	size_t n_parts;
-	struct rg_bytes
-		delivery; /* DELIVERY: packed rivergate.v1.Deliver, for marks, counter, proof */
-	bool is_derived;  /* DELIVERY: signed by the router, cause is index */
-	int verdict;      /* REFUSAL: rivergate.v1.Verdict */
+	struct rg_bytes delivery; /* DELIVERY: packed rivergate.v1.Deliver: marks, counter, proof */
+	bool is_derived;          /* DELIVERY: signed by the router, cause is index */
+	int verdict;              /* REFUSAL: rivergate.v1.Verdict */
 	const char *rule;
 	const char *field;
 	const char *text;

@@ -42,7 +42,7 @@ static void give_up(struct dialogue *dialogue, const char *what, const char *why
 	dialogue->state = DIALOGUE_BROKEN;
 }
 
-/* --- HELLO, CREDIT, PING --------------------------------------------------------------------- */
+/* --- HELLO, CREDIT, PING ---------------------------------------------------------------------- */
 
 static rg_err establish(struct dialogue *dialogue, const Rivergate__V1__Hello *hello)
 {
@@ -101,7 +101,7 @@ static rg_err heed_ping(struct dialogue *dialogue, Rivergate__V1__Frame *frame, 
 	return RG_OK;
 }
 
-/* --- RECEIPTS -------------------------------------------------------------------------------- */
+/* --- RECEIPTS --------------------------------------------------------------------------------- */
 
 /* What the check of a RECEIPTS frame asks for. */
 struct lookup {
@@ -232,9 +232,9 @@ static rg_err heed_receipts(struct dialogue *dialogue, Rivergate__V1__Frame *fra
 	return hand_over(dialogue, frame->receipts, &receipts);
 }
 
-/* --- REFUSAL --------------------------------------------------------------------------------- */
+/* --- REFUSAL ---------------------------------------------------------------------------------- */
 
-/* What front may refuse without the router's signature: it could not read the frames, or had no room. */
+/* What front may refuse unsigned: it could not read the frames, or had no room. */
 static bool may_be_unsigned(Rivergate__V1__Verdict verdict)
 {
 	return verdict == RIVERGATE__V1__VERDICT__VERDICT_MALFORMED ||
@@ -338,7 +338,7 @@ static rg_err heed_refusal(struct dialogue *dialogue, Rivergate__V1__Frame *fram
 	return refuse(dialogue, submission, body);
 }
 
-/* --- DELIVER --------------------------------------------------------------------------------- */
+/* --- DELIVER ---------------------------------------------------------------------------------- */
 
 static rg_err reject(struct dialogue *dialogue, const struct delivery *delivery, const char *rule)
 {
@@ -411,7 +411,7 @@ static rg_err heed_deliver(struct dialogue *dialogue, Rivergate__V1__Frame *fram
 	return RG_OK;
 }
 
-/* --- ANSWER ---------------------------------------------------------------------------------- */
+/* --- ANSWER ----------------------------------------------------------------------------------- */
 
 /* The question with this number, out of the list; false: none such. */
 static bool take_query(struct dialogue *dialogue, uint64_t number)
@@ -453,7 +453,7 @@ static rg_err heed_answer(struct dialogue *dialogue, Rivergate__V1__Frame *frame
 	return err;
 }
 
-/* --- The table ------------------------------------------------------------------------------- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 static const struct {
 	Rivergate__V1__Frame__BodyCase body;

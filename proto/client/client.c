@@ -55,7 +55,7 @@ static void text_free(char **text)
 	free(*text);
 }
 
-/* --- Life ------------------------------------------------------------------------------------ */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 static void client_free(struct rg_client *client)
 {
@@ -170,7 +170,7 @@ void rg_client_close(struct rg_client *client, int linger_ms)
 	free(client);
 }
 
-/* --- Submitting ------------------------------------------------------------------------------ */
+/* --- Submitting ------------------------------------------------------------------------------- */
 
 static bool has_room(const struct rg_client *client)
 {
@@ -299,7 +299,7 @@ size_t rg_client_waiting(const struct rg_client *client)
 	return client->n_in_window + (client->spool ? spool_waiting(client->spool) : 0);
 }
 
-/* --- The spool ------------------------------------------------------------------------------- */
+/* --- The spool -------------------------------------------------------------------------------- */
 
 static void json_free(json_t **json)
 {
@@ -356,7 +356,7 @@ static rg_err fill_window(struct rg_client *client)
 	return err;
 }
 
-/* --- Events ---------------------------------------------------------------------------------- */
+/* --- Events ----------------------------------------------------------------------------------- */
 
 static struct rg_bytes view(ProtobufCBinaryData data)
 {
@@ -581,7 +581,7 @@ void rg_client_wake(struct rg_client *client)
 	mailbox_wake(session_outbox(client->session));
 }
 
-/* --- About the newest event ------------------------------------------------------------------ */
+/* --- About the newest event ------------------------------------------------------------------- */
 
 rg_err rg_client_proof(struct rg_client *client, char **ret_text, size_t *ret_len)
 {
@@ -637,7 +637,7 @@ rg_err rg_client_envelope(struct rg_client *client, uint8_t **ret_data, size_t *
 	return err;
 }
 
-/* --- Settling, asking ------------------------------------------------------------------------ */
+/* --- Settling, asking ------------------------------------------------------------------------- */
 
 static rg_err settle(struct rg_client *client, uint64_t index, const uint8_t *derived_id,
 	const char *reason)

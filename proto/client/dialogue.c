@@ -22,7 +22,7 @@
 #define SETTLES_A_FRAME 256
 #define SOFTWARE        "rivergate client"
 
-/* --- Life ------------------------------------------------------------------------------------ */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 static rg_err copy_address(char to[ADDRESS_MAX + 1], const char *from)
 {
@@ -182,7 +182,7 @@ void dialogue_take(struct dialogue *dialogue, struct mail *mail)
 	}
 }
 
-/* --- Writing --------------------------------------------------------------------------------- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 /* The socket has no mark at which it is full, and a DEALER's peer is never unknown. */
 static rg_err send_all(struct dialogue *dialogue, struct frame_multipart *frames)
@@ -424,7 +424,7 @@ rg_err dialogue_write(struct dialogue *dialogue, int64_t now_us, enum dialogue_s
 	return err;
 }
 
-/* --- Connections ----------------------------------------------------------------------------- */
+/* --- Connections ------------------------------------------------------------------------------ */
 
 rg_err dialogue_begin(struct dialogue *dialogue, void *socket, int64_t now_us)
 {

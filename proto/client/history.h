@@ -24,7 +24,7 @@
 
 struct history;
 
-/* state_path NULL: remembers nothing beyond the process. RG_E_CONFIG: the stored one is not of this log. */
+/* state_path NULL: remembers nothing. RG_E_CONFIG: what is stored there is of another log. */
 RG_MUST_USE rg_err history_open(const char *state_path, const struct note_verifier *log,
 	struct history **ret_history);
 /* Saves what is newer than the file. Accepts NULL. */

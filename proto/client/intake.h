@@ -45,7 +45,7 @@ void intake_deinit(struct intake *intake);
 void intake_restart(struct intake *intake);
 /* A delivery of this many bytes came in. */
 void intake_arrived(struct intake *intake, size_t bytes);
-/* The caller gets it. False: he has it already, or there is no room (the router ignored its credit). */
+/* The caller gets it. False: he has it already, or there is no room for it. */
 bool intake_hold(struct intake *intake, const struct intake_key *key, size_t bytes);
 /* It is settled or set aside. */
 void intake_settled(struct intake *intake, const struct intake_key *key);

@@ -24,7 +24,7 @@
 
 #define RANDOM_BLOCK   4096
 #define RECIPIENTS_MAX 16
-/* A draft and its unpacked form; 48 KiB of header cannot need more (FACTS of protobuf-c: factor 50). */
+/* For the unpacked form of a draft: protobuf-c multiplies what it reads by 50 at most. */
 #define ARENA_MAX ((size_t)64 << 20)
 
 struct submit_maker {
@@ -115,7 +115,7 @@ static rg_err make_id(struct submit_maker *maker, int64_t now_us, uint8_t id[SUB
 	return RG_OK;
 }
 
-/* --- Rules a client can check ------------------------------------------------------------------ */
+/* --- Rules a client can check ----------------------------------------------------------------- */
 
 static bool is_governance(Rivergate__V1__Kind kind)
 {
@@ -180,7 +180,7 @@ static const char *part_rule(const struct rg_client_part *part, const Rivergate_
 	return NULL;
 }
 
-/* --- From a draft ------------------------------------------------------------------------------ */
+/* --- From a draft ----------------------------------------------------------------------------- */
 
 static rg_err fill_part(struct draft *draft, size_t i)
 {
@@ -364,7 +364,7 @@ rg_err submit_complete(struct submit_maker *maker, const struct rg_client_messag
 	return err;
 }
 
-/* --- From an envelope -------------------------------------------------------------------------- */
+/* --- From an envelope ------------------------------------------------------------------------- */
 
 static const char *envelope_rule(const Rivergate__V1__Envelope *envelope,
 	const Rivergate__V1__Header *header)
@@ -456,7 +456,7 @@ rg_err submit_from_envelope(struct submit_maker *maker, struct rg_bytes bytes,
 	return err;
 }
 
-/* --- Signing, writing -------------------------------------------------------------------------- */
+/* --- Signing, writing ------------------------------------------------------------------------- */
 
 rg_err submit_sign(const struct key *key, struct submission **submissions, size_t n_submissions)
 {
