@@ -55,7 +55,8 @@ static X509 *parse_der(struct rg_bytes der)
 {
 	scoped(openssl_freep) uint8_t *again = NULL;
 	const uint8_t *next = der.data;
-	X509 *x509 = der.len > 0 && der.len <= X509_DER_MAX ? d2i_X509(NULL, &next, (long)der.len) : NULL;
+	X509 *x509 = der.len > 0 && der.len <= X509_DER_MAX ? d2i_X509(NULL, &next, (long)der.len)
+							    : NULL;
 	int len = x509 ? i2d_X509(x509, &again) : 0;
 
 	/* What does not encode to itself is BER, or followed by something. */
@@ -117,7 +118,8 @@ static rg_err take_address(struct certificate *certificate)
 	if (n_addresses != 1) {
 		address.len = 0;
 	}
-	certificate->address = strndup(address.len > 0 ? (const char *)address.data : "", address.len);
+	certificate->address =
+		strndup(address.len > 0 ? (const char *)address.data : "", address.len);
 	ERR_clear_error();
 	return certificate->address ? RG_OK : RG_E_NOMEM;
 }
@@ -149,8 +151,8 @@ static rg_err take_key(struct certificate *certificate, Rivergate__V1__Algorithm
 	return key_from_spki(algorithm, bytes_of(spki, (size_t)len), &certificate->key);
 }
 
-rg_err certificate_parse(
-	struct rg_bytes der, Rivergate__V1__Algorithm algorithm, struct certificate **ret_certificate)
+rg_err certificate_parse(struct rg_bytes der, Rivergate__V1__Algorithm algorithm,
+	struct certificate **ret_certificate)
 {
 	scoped(certificate_freep) struct certificate *certificate = calloc(1, sizeof(*certificate));
 
@@ -229,8 +231,8 @@ bool certificate_is_valid_at(const struct certificate *certificate, int64_t time
 	return time_us >= certificate->not_before_us && time_us <= certificate->not_after_us;
 }
 
-rg_err certificate_is_issued_by(
-	const struct certificate *certificate, const struct certificate *root, bool *ret_is_issued)
+rg_err certificate_is_issued_by(const struct certificate *certificate,
+	const struct certificate *root, bool *ret_is_issued)
 {
 	X509 *x509 = certificate->x509;
 	struct x509_signed object = {

@@ -24,12 +24,13 @@ struct crl;
  * critical extension that is not understood. *ret NULL: it is none, or its key is not of
  * this algorithm (0: any of the table).
  */
-RG_MUST_USE rg_err certificate_parse(
-	struct rg_bytes der, Rivergate__V1__Algorithm algorithm, struct certificate **ret_certificate);
+RG_MUST_USE rg_err certificate_parse(struct rg_bytes der, Rivergate__V1__Algorithm algorithm,
+	struct certificate **ret_certificate);
 void certificate_free(struct certificate *certificate);
 SCOPED_DEFINE(struct certificate, certificate_free);
 const struct key *certificate_key(const struct certificate *certificate); /* public; borrowed */
-const char *certificate_address(const struct certificate *certificate);   /* "" when there is none, or more than one */
+const char *certificate_address(
+	const struct certificate *certificate); /* "" when there is none, or more than one */
 struct rg_bytes certificate_serial(const struct certificate *certificate);
 struct rg_bytes certificate_der(const struct certificate *certificate);
 int64_t certificate_not_before_us(const struct certificate *certificate);
@@ -40,7 +41,10 @@ bool certificate_is_for_signing(const struct certificate *certificate);
 bool certificate_is_for_encryption(const struct certificate *certificate);
 /* From the first to the last instant, both included. */
 bool certificate_is_valid_at(const struct certificate *certificate, int64_t time_us);
-/* Issued by root: root is a CA, names match and root's key signed it. The rest is asked separately. */
+/*
+ * Issued by root: root is a CA, names match and root's key signed it. The rest is asked
+ * separately.
+ */
 RG_MUST_USE rg_err certificate_is_issued_by(const struct certificate *certificate,
 	const struct certificate *root, bool *ret_is_issued);
 
@@ -49,12 +53,12 @@ RG_MUST_USE rg_err certificate_is_issued_by(const struct certificate *certificat
  * for address; appends DER to out. RG_E_CONFIG, with a log line: cc or address is none, or
  * root_key is not the key of root.
  */
-RG_MUST_USE rg_err certificate_make_root(
-	const struct key *key, const char *cc, int64_t not_before_us, int64_t not_after_us, struct buf *out);
+RG_MUST_USE rg_err certificate_make_root(const struct key *key, const char *cc,
+	int64_t not_before_us, int64_t not_after_us, struct buf *out);
 struct certificate_request {
 	const char *address;
 	const struct key *subject;
-	bool is_for_encryption;      /* key agreement or encipherment instead of signature */
+	bool is_for_encryption; /* key agreement or encipherment instead of signature */
 	int64_t not_before_us;
 	int64_t not_after_us;
 };
@@ -72,15 +76,15 @@ uint64_t crl_number(const struct crl *crl);
 int64_t crl_this_update_us(const struct crl *crl);
 /* serial as certificate_serial() gives it. */
 bool crl_has(const struct crl *crl, struct rg_bytes serial);
-RG_MUST_USE rg_err crl_is_issued_by(
-	const struct crl *crl, const struct certificate *root, bool *ret_is_issued);
+RG_MUST_USE rg_err crl_is_issued_by(const struct crl *crl, const struct certificate *root,
+	bool *ret_is_issued);
 /*
  * Makes CRL number `number`; appends DER to out. RG_E_CONFIG, with a log line: the number
  * is not above the previous one's, or root_key is not the key of root.
  */
 struct crl_request {
-	const struct crl *previous;      /* NULL: the first; else its entries stay */
-	const struct rg_bytes *serials;  /* newly revoked */
+	const struct crl *previous;     /* NULL: the first; else its entries stay */
+	const struct rg_bytes *serials; /* newly revoked */
 	size_t n_serials;
 	uint64_t number;
 	int64_t now_us;

@@ -77,8 +77,9 @@ static X509_CRL *parse_der(struct rg_bytes der)
 {
 	scoped(openssl_freep) uint8_t *again = NULL;
 	const uint8_t *next = der.data;
-	X509_CRL *crl =
-		der.len > 0 && der.len <= X509_DER_MAX ? d2i_X509_CRL(NULL, &next, (long)der.len) : NULL;
+	X509_CRL *crl = der.len > 0 && der.len <= X509_DER_MAX
+		? d2i_X509_CRL(NULL, &next, (long)der.len)
+		: NULL;
 	int len = crl ? i2d_X509_CRL(crl, &again) : 0;
 
 	if (crl && (len <= 0 || !bytes_equal(der, bytes_of(again, (size_t)len)))) {
@@ -90,7 +91,7 @@ static X509_CRL *parse_der(struct rg_bytes der)
 }
 
 /* Critical extensions change what a list means (delta, indirect, partial): we know none of them. */
-static bool has_critical(const STACK_OF(X509_EXTENSION) *extensions)
+static bool has_critical(const STACK_OF(X509_EXTENSION) * extensions)
 {
 	for (int i = 0; i < sk_X509_EXTENSION_num(extensions); i++) {
 		if (X509_EXTENSION_get_critical(sk_X509_EXTENSION_value(extensions, i))) {
@@ -231,7 +232,8 @@ static bool add_entry(X509_CRL *crl, struct rg_bytes serial, ASN1_TIME *now)
 	if (!integer || !entry || serial.len > INT32_MAX ||
 		!ASN1_STRING_set(integer, serial.data, (int)serial.len) ||
 		!X509_REVOKED_set_serialNumber(entry, integer) ||
-		!X509_REVOKED_set_revocationDate(entry, now) || !X509_CRL_add0_revoked(crl, entry)) {
+		!X509_REVOKED_set_revocationDate(entry, now) ||
+		!X509_CRL_add0_revoked(crl, entry)) {
 		return false;
 	}
 	(void)steal(entry);

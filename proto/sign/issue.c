@@ -115,8 +115,8 @@ static rg_err finish(X509 *x509, const struct key *issuer_key, struct buf *out)
 
 static bool add_name(X509_NAME *name, const char *field, const char *value)
 {
-	return X509_NAME_add_entry_by_txt(
-		name, field, MBSTRING_ASC, (const uint8_t *)value, -1, -1, 0) == 1;
+	return X509_NAME_add_entry_by_txt(name, field, MBSTRING_ASC, (const uint8_t *)value, -1, -1,
+		       0) == 1;
 }
 
 static bool is_country(const char *cc)
@@ -124,14 +124,15 @@ static bool is_country(const char *cc)
 	return strlen(cc) == 2 && cc[0] >= 'a' && cc[0] <= 'z' && cc[1] >= 'a' && cc[1] <= 'z';
 }
 
-rg_err certificate_make_root(
-	const struct key *key, const char *cc, int64_t not_before_us, int64_t not_after_us, struct buf *out)
+rg_err certificate_make_root(const struct key *key, const char *cc, int64_t not_before_us,
+	int64_t not_after_us, struct buf *out)
 {
 	scoped(x509_freep) X509 *x509 = X509_new();
 	char common_name[CN_MAX];
 
 	if (!is_country(cc)) {
-		log_event(LOG_ERROR, "certificate", "not-two-lower-case-letters", log_text("cc", cc));
+		log_event(LOG_ERROR, "certificate", "not-two-lower-case-letters",
+			log_text("cc", cc));
 		return RG_E_CONFIG;
 	}
 	if (!x509) {
@@ -157,7 +158,7 @@ static const char *usage_of(const struct certificate_request *request)
 		return "critical,digitalSignature";
 	}
 	return EVP_PKEY_is_a(key_pkey(request->subject), "RSA") ? "critical,keyEncipherment"
-								 : "critical,keyAgreement";
+								: "critical,keyAgreement";
 }
 
 /* Letters that have a meaning in OpenSSL's extension texts never get there. */
@@ -169,8 +170,8 @@ static bool is_plain_address(const char *address)
 		strspn(address, "abcdefghijklmnopqrstuvwxyz0123456789.-") == len;
 }
 
-static bool add_party_extensions(
-	X509 *x509, const struct certificate_request *request, const struct certificate *root)
+static bool add_party_extensions(X509 *x509, const struct certificate_request *request,
+	const struct certificate *root)
 {
 	char alternative[ADDRESS_MAX + 32];
 	const struct extension extensions[] = {
@@ -186,8 +187,8 @@ static bool add_party_extensions(
 	return add_extensions(x509, certificate_x509(root), extensions);
 }
 
-static bool fill_party(
-	X509 *x509, const struct certificate_request *request, const struct certificate *root)
+static bool fill_party(X509 *x509, const struct certificate_request *request,
+	const struct certificate *root)
 {
 	X509_NAME *issuer = X509_get_subject_name(certificate_x509(root));
 	char common_name[CN_MAX + 1];
@@ -207,8 +208,8 @@ rg_err certificate_issue(const struct certificate_request *request, const struct
 	scoped(x509_freep) X509 *x509 = X509_new();
 
 	if (!is_plain_address(request->address)) {
-		log_event(
-			LOG_ERROR, "certificate", "not-an-address", log_text("address", request->address));
+		log_event(LOG_ERROR, "certificate", "not-an-address",
+			log_text("address", request->address));
 		return RG_E_CONFIG;
 	}
 	if (strcmp(key_id(certificate_key(root)), key_id(root_key)) != 0) {

@@ -21,12 +21,12 @@
 #include "base/text.h"
 #include "sign/key.h"
 
-#define KEY_FILE_MAX  ((size_t)64 * 1024)
-#define PARAMS_MAX    4
-#define RSA_BITS_MIN  3072
-#define RSA_BITS_MAX  4096 /* keeps signatures below KEY_SIGNATURE_MAX */
-#define SPKI_MAX      4096
-#define PREFIX_MAX    64
+#define KEY_FILE_MAX ((size_t)64 * 1024)
+#define PARAMS_MAX   4
+#define RSA_BITS_MIN 3072
+#define RSA_BITS_MAX 4096 /* keeps signatures below KEY_SIGNATURE_MAX */
+#define SPKI_MAX     4096
+#define PREFIX_MAX   64
 
 struct parameter {
 	const char *name;
@@ -69,11 +69,12 @@ static const struct algorithm algorithms[] = {
 		.name = "rsa-pss",
 		.key_type = "RSA",
 		.digest = "SHA256",
-		.params = {
-			{OSSL_SIGNATURE_PARAM_PAD_MODE, OSSL_PKEY_RSA_PAD_MODE_PSS, false},
-			{OSSL_SIGNATURE_PARAM_MGF1_DIGEST, "SHA256", false},
-			{OSSL_SIGNATURE_PARAM_PSS_SALTLEN, "32", false},
-		},
+		.params =
+			{
+				{OSSL_SIGNATURE_PARAM_PAD_MODE, OSSL_PKEY_RSA_PAD_MODE_PSS, false},
+				{OSSL_SIGNATURE_PARAM_MGF1_DIGEST, "SHA256", false},
+				{OSSL_SIGNATURE_PARAM_PSS_SALTLEN, "32", false},
+			},
 	},
 	{
 		.number = RIVERGATE__V1__ALGORITHM__ALGORITHM_SM2_SM3,
@@ -171,8 +172,8 @@ static bool is_named_group(const EVP_PKEY *pkey, const char *group)
 	char name[32];
 	int is_explicit = 0;
 
-	(void)EVP_PKEY_get_int_param(
-		pkey, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit);
+	(void)EVP_PKEY_get_int_param(pkey, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+		&is_explicit);
 	return !is_explicit && EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) == 1 &&
 		strcmp(name, group) == 0;
 }
@@ -226,13 +227,13 @@ static rg_err prepare(struct key *key, bool is_private)
 	if (!key->verifier || (is_private && !key->signer)) {
 		return RG_E_NOMEM;
 	}
-	if (!EVP_DigestVerifyInit_ex(
-		    key->verifier, NULL, row->digest, NULL, NULL, key->pkey, params)) {
+	if (!EVP_DigestVerifyInit_ex(key->verifier, NULL, row->digest, NULL, NULL, key->pkey,
+		    params)) {
 		return crypto_fault("cannot-prepare-verifying");
 	}
 	if (is_private &&
-		!EVP_DigestSignInit_ex(
-			key->signer, NULL, row->digest, NULL, NULL, key->pkey, params)) {
+		!EVP_DigestSignInit_ex(key->signer, NULL, row->digest, NULL, NULL, key->pkey,
+			params)) {
 		return crypto_fault("cannot-prepare-signing");
 	}
 	return RG_OK;
@@ -252,8 +253,8 @@ static rg_err fill_id(struct key *key)
 }
 
 /* Consumes the pkey, also on a fault. */
-static rg_err make_key(
-	const struct algorithm *row, EVP_PKEY **pkey, bool is_private, struct key **ret_key)
+static rg_err make_key(const struct algorithm *row, EVP_PKEY **pkey, bool is_private,
+	struct key **ret_key)
 {
 	scoped(key_freep) struct key *key = OPENSSL_zalloc(sizeof(*key));
 	scoped(pkey_freep) EVP_PKEY *mine = steal(*pkey);
@@ -303,8 +304,8 @@ static int refuse_password(char *text, int size, int is_writing, void *context)
 static rg_err refuse_file(const char *path, const char *what_to_do)
 {
 	ERR_clear_error();
-	log_event(
-		LOG_ERROR, "key", "key-file-refused", log_text("path", path), log_text("fix", what_to_do));
+	log_event(LOG_ERROR, "key", "key-file-refused", log_text("path", path),
+		log_text("fix", what_to_do));
 	return RG_E_CONFIG;
 }
 
@@ -324,13 +325,15 @@ rg_err key_load(const char *path, struct key **ret_key)
 	}
 	pkey = PEM_read_bio_PrivateKey(bio, NULL, refuse_password, NULL);
 	if (!pkey) {
-		return refuse_file(path, "not a private key in unencrypted PEM (PKCS#8): make one with "
-					 "rivergate keygen");
+		return refuse_file(path,
+			"not a private key in unencrypted PEM (PKCS#8): make one with "
+			"rivergate keygen");
 	}
 	const struct algorithm *row = algorithm_of_pkey(pkey);
 
 	if (!row) {
-		return refuse_file(path, "key of no known algorithm: make one with rivergate keygen");
+		return refuse_file(path,
+			"key of no known algorithm: make one with rivergate keygen");
 	}
 	return make_key(row, &pkey, true, ret_key);
 }
@@ -344,7 +347,8 @@ rg_err key_save(const struct key *key, const char *path)
 	if (!bio) {
 		return RG_E_NOMEM;
 	}
-	if (!key->signer || !PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL)) {
+	if (!key->signer ||
+		!PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL)) {
 		return crypto_fault("cannot-encode-private-key");
 	}
 	long len = BIO_get_mem_data(bio, &pem);
@@ -394,8 +398,7 @@ rg_err key_from_spki(Rivergate__V1__Algorithm algorithm, struct rg_bytes spki, s
 
 rg_err key_from_ed25519(const uint8_t raw[32], struct key **ret_key)
 {
-	const struct algorithm *row =
-		find_algorithm(RIVERGATE__V1__ALGORITHM__ALGORITHM_ED25519);
+	const struct algorithm *row = find_algorithm(RIVERGATE__V1__ALGORITHM__ALGORITHM_ED25519);
 	scoped(pkey_freep) EVP_PKEY *pkey =
 		EVP_PKEY_new_raw_public_key_ex(NULL, row->key_type, NULL, raw, 32);
 
@@ -464,7 +467,8 @@ static rg_err join(const struct signed_bytes *bytes, struct buf *whole)
 	return buf_error(whole);
 }
 
-static rg_err prefix_of(const char *context, struct rg_bytes content, struct signed_bytes *ret_bytes)
+static rg_err prefix_of(const char *context, struct rg_bytes content,
+	struct signed_bytes *ret_bytes)
 {
 	size_t len = strlen(context);
 
@@ -546,7 +550,8 @@ static rg_err verify(const struct key *key, const struct signed_bytes *bytes,
 	return RG_OK;
 }
 
-rg_err key_sign(const struct key *key, const char *context, struct rg_bytes content, struct buf *out)
+rg_err key_sign(const struct key *key, const char *context, struct rg_bytes content,
+	struct buf *out)
 {
 	struct signed_bytes bytes;
 	rg_err err = prefix_of(context, content, &bytes);
@@ -570,8 +575,8 @@ rg_err key_sign_raw(const struct key *key, struct rg_bytes content, struct buf *
 	return sign(key, &bytes, out);
 }
 
-rg_err key_verify_raw(
-	const struct key *key, struct rg_bytes content, struct rg_bytes signature, bool *ret_is_valid)
+rg_err key_verify_raw(const struct key *key, struct rg_bytes content, struct rg_bytes signature,
+	bool *ret_is_valid)
 {
 	struct signed_bytes bytes = {.content = content};
 

@@ -30,12 +30,18 @@ Rivergate__V1__Algorithm key_algorithm_of(const char *name); /* 0: none such */
 
 /* RG_E_CONFIG: no such algorithm. */
 RG_MUST_USE rg_err key_generate(Rivergate__V1__Algorithm algorithm, struct key **ret_key);
-/* RG_E_CONFIG, with a log line that names the file and what to do, when it is no such key or open to others. */
+/*
+ * RG_E_CONFIG, with a log line that names the file and what to do, when it is no such key
+ * or open to others.
+ */
 RG_MUST_USE rg_err key_load(const char *path, struct key **ret_key);
 RG_MUST_USE rg_err key_save(const struct key *key, const char *path); /* never overwrites */
-/* From a DER SubjectPublicKeyInfo; *ret_key NULL when it is none of this algorithm (0: any of the table). */
-RG_MUST_USE rg_err key_from_spki(
-	Rivergate__V1__Algorithm algorithm, struct rg_bytes spki, struct key **ret_key);
+/*
+ * From a DER SubjectPublicKeyInfo; *ret_key NULL when it is none of this algorithm (0: any
+ * of the table).
+ */
+RG_MUST_USE rg_err key_from_spki(Rivergate__V1__Algorithm algorithm, struct rg_bytes spki,
+	struct key **ret_key);
 /* From the 32 bytes of an Ed25519 public key. */
 RG_MUST_USE rg_err key_from_ed25519(const uint8_t raw[32], struct key **ret_key);
 void key_free(struct key *key);
@@ -54,8 +60,8 @@ RG_MUST_USE rg_err key_ed25519_raw(const struct key *key, uint8_t ret_raw[32]);
  * what is signed ("rivergate/v1 header", at most 63 characters), so that no signature
  * passes for another. Fails with RG_E_CRYPTO for a public key.
  */
-RG_MUST_USE rg_err key_sign(
-	const struct key *key, const char *context, struct rg_bytes content, struct buf *out);
+RG_MUST_USE rg_err key_sign(const struct key *key, const char *context, struct rg_bytes content,
+	struct buf *out);
 /* ret_is_valid is the answer; a fault is ours. Threads: a key may be used by several. */
 RG_MUST_USE rg_err key_verify(const struct key *key, const char *context, struct rg_bytes content,
 	struct rg_bytes signature, bool *ret_is_valid);

@@ -135,12 +135,13 @@ rg_err signature_sign(const struct key *key, const struct rg_bytes *headers, siz
 struct signature_cache *signature_cache_new(size_t capacity)
 {
 	size_t n_sets = capacity / WAYS + 1;
-	struct signature_cache *cache = calloc(1, sizeof(*cache) + n_sets * sizeof(cache->sets[0]));
+	scoped(signature_cache_freep) struct signature_cache *cache =
+		calloc(1, sizeof(*cache) + n_sets * sizeof(cache->sets[0]));
 
 	if (cache) {
 		cache->n_sets = n_sets;
 	}
-	return cache;
+	return steal(cache);
 }
 
 void signature_cache_free(struct signature_cache *cache)

@@ -49,7 +49,8 @@ const uint8_t *x509_enter(const uint8_t **next, size_t left)
 	int result = ASN1_get_object(next, &len, &tag, &class, (long)left);
 
 	/* 0x80: error, 1: indefinite length, which is not DER. */
-	if ((result & 0x80) || (result & 1) || tag != V_ASN1_SEQUENCE || class != V_ASN1_UNIVERSAL) {
+	if ((result & 0x80) || (result & 1) || tag != V_ASN1_SEQUENCE ||
+		class != V_ASN1_UNIVERSAL) {
 		ERR_clear_error();
 		return NULL;
 	}
@@ -114,7 +115,8 @@ rg_err x509_verify(const struct x509_signed *object, const struct key *key, bool
 	struct rg_bytes signature = bytes_of(ASN1_STRING_get0_data(object->signature), (size_t)len);
 
 	/* A signature is whole bytes: the low bits of the flags count unused ones. */
-	if (tbs.len == 0 || len <= 0 || (object->signature->flags & 7) || !is_named(object->outer, key) ||
+	if (tbs.len == 0 || len <= 0 || (object->signature->flags & 7) ||
+		!is_named(object->outer, key) ||
 		X509_ALGOR_cmp(object->inner, object->outer) != 0) {
 		*ret_is_valid = false;
 		return RG_OK;

@@ -40,8 +40,8 @@ struct x509_signed {
 };
 
 /* Whether key made the signature, with its own algorithm. */
-RG_MUST_USE rg_err x509_verify(
-	const struct x509_signed *object, const struct key *key, bool *ret_is_valid);
+RG_MUST_USE rg_err x509_verify(const struct x509_signed *object, const struct key *key,
+	bool *ret_is_valid);
 
 /* The parsed form; borrowed, not to be changed. */
 X509 *certificate_x509(const struct certificate *certificate);

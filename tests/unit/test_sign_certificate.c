@@ -55,7 +55,8 @@ static struct authority authority_of(Rivergate__V1__Algorithm algorithm, const c
 	return authority;
 }
 
-static struct buf issue(const struct authority *authority, const struct key *subject, const char *address)
+static struct buf issue(const struct authority *authority, const struct key *subject,
+	const char *address)
 {
 	struct certificate_request request = {
 		.address = address,
@@ -250,7 +251,8 @@ END_TEST
 
 START_TEST(long_address_is_certified)
 {
-	static const char address[] = "la.customs.a-very-long-office-name-that-does-not-fit.into-a-common-name";
+	static const char address[] =
+		"la.customs.a-very-long-office-name-that-does-not-fit.into-a-common-name";
 	scoped(authority_close) struct authority la = authority_of(ED25519, "la");
 	scoped(buf_deinit) struct buf der = issue(&la, la.key, address);
 	scoped(certificate_freep) struct certificate *party = parse(&der, 0);
@@ -267,7 +269,8 @@ START_TEST(wrong_country_makes_no_root)
 
 	ck_assert_int_eq(key_generate(ED25519, &key), RG_OK);
 	for (size_t i = 0; i < sizeof(countries) / sizeof(countries[0]); i++) {
-		ck_assert_int_eq(certificate_make_root(key, countries[i], FROM, UNTIL, &der), RG_E_CONFIG);
+		ck_assert_int_eq(certificate_make_root(key, countries[i], FROM, UNTIL, &der),
+			RG_E_CONFIG);
 	}
 }
 END_TEST
@@ -378,8 +381,7 @@ END_TEST
 
 START_TEST(unknown_critical_extension_is_refused)
 {
-	scoped(certificate_freep) struct certificate *plain =
-		with_extensions(NULL, "DER:0500");
+	scoped(certificate_freep) struct certificate *plain = with_extensions(NULL, "DER:0500");
 	scoped(certificate_freep) struct certificate *critical =
 		with_extensions(NULL, "critical,DER:0500");
 
@@ -396,7 +398,8 @@ START_TEST(revoked_serial_is_found)
 		scoped(buf_deinit) struct buf two = issue(&la, la.key, "la.customs");
 		scoped(certificate_freep) struct certificate *revoked = parse(&one, 0);
 		scoped(certificate_freep) struct certificate *good = parse(&two, 0);
-		struct rg_bytes serials[] = {certificate_serial(revoked), certificate_serial(revoked)};
+		struct rg_bytes serials[] = {certificate_serial(revoked),
+			certificate_serial(revoked)};
 		scoped(crl_freep) struct crl *empty =
 			make_crl(&la, &(struct crl_request){.number = 1, .now_us = NOW});
 		scoped(crl_freep) struct crl *crl = make_crl(&la,
@@ -430,11 +433,12 @@ START_TEST(entries_stay_in_the_next_list)
 		serials[i][0] = (uint8_t)(1 + i / 100);
 		serials[i][1] = (uint8_t)(i % 100);
 		struct rg_bytes serial = bytes_of(serials[i], 2);
-		struct crl *next = make_crl(&la, &(struct crl_request){.previous = previous,
-							   .serials = &serial,
-							   .n_serials = 1,
-							   .number = i + 1,
-							   .now_us = NOW});
+		struct crl *next = make_crl(&la,
+			&(struct crl_request){.previous = previous,
+				.serials = &serial,
+				.n_serials = 1,
+				.number = i + 1,
+				.now_us = NOW});
 
 		crl_free(previous);
 		previous = next;
@@ -469,8 +473,10 @@ START_TEST(changed_list_is_refused)
 	scoped(authority_close) struct authority la = authority_of(ED25519, "la");
 	scoped(buf_deinit) struct buf der = {0};
 	struct rg_bytes serial = certificate_serial(la.root);
-	struct crl_request request = {
-		.serials = &serial, .n_serials = 1, .number = 7, .now_us = NOW};
+	struct crl_request request = {.serials = &serial,
+		.n_serials = 1,
+		.number = 7,
+		.now_us = NOW};
 
 	ck_assert_int_eq(crl_make(&request, la.root, la.key, &der), RG_OK);
 	for (size_t at = 0; at < der.len; at++) {
