@@ -1,0 +1,169 @@
+/*
+ * Governance messages: what they would change, checked against what is in force.
+ *
+ * Method: one row a kind. The content carries its own signatures (quorum, member, root),
+ * so it does not matter through whose session it came.
+ *
+ * Threads: the core's.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "admit/admit.h"
+#include "wire/scan.h"
+
+struct govern_case {
+	const struct admit_governance *in;
+	struct rg_bytes content;
+	struct arena *arena;
+	const Rivergate__V1__Header *header;
+};
+
+static void say(struct governance_answer *answer, const char *path, const char *text)
+{
+	answer->is_ok = false;
+	(void)snprintf(answer->path, sizeof(answer->path), "%s", path);
+	(void)snprintf(answer->text, sizeof(answer->text), "%s", text);
+}
+
+static rg_err read_governed(const struct govern_case *it, Rivergate__V1__Governed **ret_governed,
+	struct governance_answer *ret_answer)
+{
+	struct scan_answer scan = {.is_ok = false};
+	ProtobufCMessage *governed = NULL;
+	rg_err err = scan_unpack(&rivergate__v1__governed__descriptor, it->content, it->arena,
+		&scan, &governed);
+
+	if (!err && !scan.is_ok) {
+		say(ret_answer, scan.path, scan.rule);
+	}
+	*ret_governed = (Rivergate__V1__Governed *)governed;
+	return err;
+}
+
+static rg_err apply_registry(const struct govern_case *it, struct trust **ret_trust,
+	struct governance_answer *ret_answer)
+{
+	Rivergate__V1__Governed *governed = NULL;
+	rg_err err = RG_OK;
+
+	if (it->in->trust) {
+		say(ret_answer, "", "this version of the router takes no later registry yet");
+		return RG_OK;
+	}
+	err = read_governed(it, &governed, ret_answer);
+	return err || !governed
+		? err
+		: trust_new(governed, it->in->pin, it->in->index, ret_trust, ret_answer);
+}
+
+static rg_err apply_directory(const struct govern_case *it, struct trust **ret_trust,
+	struct governance_answer *ret_answer)
+{
+	Rivergate__V1__Governed *governed = NULL;
+	rg_err err = read_governed(it, &governed, ret_answer);
+
+	return err || !governed ? err
+				: trust_apply_directory(it->in->trust, governed, it->in->index,
+					  ret_trust, ret_answer);
+}
+
+/* The member is the one whose root issued it: at most one accepts it. */
+static rg_err apply_crl(const struct govern_case *it, struct trust **ret_trust,
+	struct governance_answer *ret_answer)
+{
+	const Rivergate__V1__Registry *registry = trust_registry(it->in->trust);
+	const char *dot = strchr(it->header->from, '.');
+	size_t label = dot ? (size_t)(dot - it->header->from) : strlen(it->header->from);
+	rg_err err = RG_OK;
+
+	say(ret_answer, "", "no member's root issued this revocation list");
+	for (size_t i = 0; !err && !*ret_trust && i < registry->n_members; i++) {
+		const char *cc = registry->members[i]->cc;
+		bool is_senders = strlen(cc) == label && memcmp(cc, it->header->from, label) == 0;
+		struct governance_answer answer = {.is_ok = false};
+
+		err = trust_apply_crl(it->in->trust, cc, it->content, it->in->index, ret_trust,
+			&answer);
+		/* The sender's own member says best what is wrong with its list. */
+		if (is_senders || *ret_trust) {
+			*ret_answer = answer;
+		}
+	}
+	return err;
+}
+
+static rg_err apply_profile(const struct govern_case *it, struct trust **ret_trust,
+	struct governance_answer *ret_answer)
+{
+	(void)it;
+	*ret_trust = NULL;
+	say(ret_answer, "", "this version of the router takes no window profiles yet");
+	return RG_OK;
+}
+
+struct govern_row {
+	Rivergate__V1__Kind kind;
+	bool needs_trust;
+	rg_err (*apply)(const struct govern_case *it, struct trust **ret_trust,
+		struct governance_answer *ret_answer);
+};
+
+static const struct govern_row rows[] = {
+	{RIVERGATE__V1__KIND__KIND_REGISTRY, false, apply_registry},
+	{RIVERGATE__V1__KIND__KIND_DIRECTORY, true, apply_directory},
+	{RIVERGATE__V1__KIND__KIND_REVOCATION_LIST, true, apply_crl},
+	{RIVERGATE__V1__KIND__KIND_WINDOW_PROFILE, true, apply_profile},
+};
+
+static rg_err apply(const struct govern_case *it, struct trust **ret_trust,
+	struct governance_answer *ret_answer)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].kind != it->header->kind) {
+			continue;
+		}
+		if (rows[i].needs_trust && !it->in->trust) {
+			say(ret_answer, "", "no registry is in force yet");
+			return RG_OK;
+		}
+		return rows[i].apply(it, ret_trust, ret_answer);
+	}
+	say(ret_answer, "kind", "not a governance kind");
+	return RG_OK;
+}
+
+rg_err admit_govern(struct message *message, const struct admit_governance *in,
+	struct rg_bytes part, struct trust **ret_trust)
+{
+	scoped(trust_unrefp) struct trust *trust = NULL;
+	scoped(arena_freep) struct arena *arena = arena_new(0);
+	struct governance_answer answer = {.is_ok = false};
+
+	*ret_trust = NULL;
+	if (!arena) {
+		return RG_E_NOMEM;
+	}
+	if (part.len < MESSAGE_SALT_LEN) {
+		message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_GOVERNANCE,
+			"content is missing", "parts[0]");
+		return RG_OK;
+	}
+	const struct govern_case it = {.in = in,
+		.content = {part.data + MESSAGE_SALT_LEN, part.len - MESSAGE_SALT_LEN},
+		.arena = arena,
+		.header = message->header};
+	rg_err err = apply(&it, &trust, &answer);
+
+	if (err) {
+		return err;
+	}
+	if (!trust) {
+		(void)snprintf(message->detail, sizeof(message->detail), "%s", answer.text);
+		message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_GOVERNANCE,
+			"contradicts what is in force", answer.path);
+		return RG_OK;
+	}
+	*ret_trust = steal(trust);
+	return RG_OK;
+}
