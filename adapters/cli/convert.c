@@ -1,16 +1,400 @@
 /*
  * rivergate convert: one file from one format into another
  *
+ * Method: everything is convert.h; this file reads, prints and explains.
+ *
  * Threads: one.
  */
-#include <stdio.h>
+#include "host/convert.h"
 
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/arguments.h"
 #include "cli/verb.h"
+#include "wire/json.h"
+
+struct options {
+	const char *from;
+	const char *to;
+	const char *purpose;
+	bool explain;
+};
+
+static const struct argument_row rows[] = {
+	{.name = "from",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, from),
+		.value = "FORMAT",
+		.help = "Format of the file; found out from its content when left out."},
+	{.name = "to",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, to),
+		.value = "FORMAT",
+		.help = "Format to write; json when left out."},
+	{.name = "purpose",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, purpose),
+		.value = "PURPOSE",
+		.help = "lodged-copy, advance or prefill: what the recipient does with it."},
+	{.name = "explain",
+		.type = ARGUMENT_FLAG,
+		.offset = offsetof(struct options, explain),
+		.help = "Print where each canonical leaf came from instead of the result."},
+	{.name = NULL},
+};
+
+static const struct argument_form form = {
+	.verb = "convert",
+	.operands = "FILE|-",
+	.min_operands = 1,
+	.max_operands = 1,
+	.about = "Translates a declaration. The result goes to standard output; findings and the "
+		 "loss\n"
+		 "report go to standard error, with --json as one JSON object {findings, "
+		 "translation}.\n"
+		 "With --explain a table takes the place of the result; --explain --json prints it "
+		 "as a\n"
+		 "list of {path, value, native, rule, type}: the canonical leaf, its value, the "
+		 "native\n"
+		 "elements that a change of it would change, how its text is read, and its type.\n"
+		 "FORMAT is a name that `rivergate formats` lists, or CC/NAME; json is the "
+		 "canonical\n"
+		 "document. Exit: 0 done, 1 the file is refused, 2 usage, 3 could not.",
+	.example = "rivergate convert --from asycuda-sad --to cn-dec --purpose prefill export.xml",
+	.rows = rows,
+};
+
+/* Reading */
+
+static rg_err read_all(FILE *in, uint8_t **ret_data, size_t *ret_len)
+{
+	size_t cap = 1 << 16;
+	size_t len = 0;
+	uint8_t *data = malloc(cap);
+	while (data && !feof(in) && !ferror(in) && len <= CONVERT_MAX_INPUT) {
+		if (len == cap) {
+			uint8_t *grown = realloc(data, cap * 2);
+			if (!grown) {
+				free(data);
+				return RG_E_NOMEM;
+			}
+			data = grown;
+			cap *= 2;
+		}
+		len += fread(data + len, 1, cap - len, in);
+	}
+	if (!data || ferror(in)) {
+		free(data);
+		return data ? RG_E_IO : RG_E_NOMEM;
+	}
+	*ret_data = data;
+	*ret_len = len;
+	return RG_OK;
+}
+
+/* Reads at most one byte more than the limit, so that a larger file is seen to be one. */
+static bool read_file(const char *path, uint8_t **ret_data, size_t *ret_len)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	FILE *in = is_stdin ? stdin : fopen(path, "rb");
+	rg_err err = in ? read_all(in, ret_data, ret_len) : RG_E_IO;
+	if (err) {
+		arguments_complain(&form, "cannot read %s: %s", path,
+			err == RG_E_IO && errno ? strerror(errno) : rg_strerror(err));
+	}
+	if (in && !is_stdin) {
+		fclose(in);
+	}
+	return !err;
+}
+
+/* Findings and losses */
+
+static void print_finding(const char *file, const struct rg_finding *finding)
+{
+	fprintf(stderr, "%s", file);
+	if (finding->line > 0) {
+		fprintf(stderr, ":%u:%u", finding->line, finding->column);
+	}
+	fprintf(stderr, ": %s %s: %s%s%s\n",
+		finding->severity == RG_FINDING_ERROR ? "refused" : "note", finding->rule,
+		finding->path, finding->path[0] ? ": " : "", finding->text);
+}
+
+static void print_class(const Rivergate__V1__Translation *translation,
+	Rivergate__V1__LossClass class, const char *title)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < translation->n_losses; i++) {
+		const Rivergate__V1__Loss *loss = translation->losses[i];
+		if (loss->class_ != class) {
+			continue;
+		}
+		if (n++ == 0) {
+			fprintf(stderr, "%s\n", title);
+		}
+		fprintf(stderr, "  %s = \"%s\"\n",
+			loss->path[0] ? loss->path : "(no canonical field)", loss->value);
+		for (size_t j = 0; j < loss->n_native; j++) {
+			fprintf(stderr, "      from %s\n", loss->native[j]);
+		}
+		fprintf(stderr, "      %s\n", loss->reason);
+	}
+}
+
+static void print_losses(const Rivergate__V1__Translation *translation)
+{
+	print_class(translation, RIVERGATE__V1__LOSS_CLASS__LOSS_CLASS_NOT_TRANSFERABLE,
+		"Not transferable (the law of the country that stated it):");
+	print_class(translation, RIVERGATE__V1__LOSS_CLASS__LOSS_CLASS_LOST,
+		"Lost (the target has no place for it):");
+	print_class(translation, RIVERGATE__V1__LOSS_CLASS__LOSS_CLASS_EXTENSION,
+		"Kept as extensions of the source format:");
+	fprintf(stderr, "%u of %u canonical leaves carried by %s -> %s\n", translation->carried,
+		translation->leaves, translation->source_format,
+		translation->target_format[0] ? translation->target_format : "-");
+}
+
+static json_t *findings_json(const struct conversion *conversion)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < convert_n_findings(conversion); i++) {
+		const struct rg_finding *finding = convert_finding(conversion, i);
+		json_array_append_new(list,
+			json_pack("{s:s, s:s, s:s, s:i, s:i, s:s}", "severity",
+				finding->severity == RG_FINDING_ERROR ? "ERROR" : "NOTE", "rule",
+				finding->rule, "path", finding->path, "line", (int)finding->line,
+				"column", (int)finding->column, "text", finding->text));
+	}
+	return list;
+}
+
+static void print_report_json(const struct conversion *conversion)
+{
+	char *text = NULL;
+	rg_err err = json_encode(&convert_translation(conversion)->base, 0, &text);
+	json_t *translation = err ? json_null() : json_loads(text, 0, NULL);
+	json_t *report = json_pack("{s:o, s:o}", "findings", findings_json(conversion),
+		"translation", translation);
+	json_dumpf(report, stderr, JSON_INDENT(2));
+	fputc('\n', stderr);
+	json_decref(report);
+	free(text);
+}
+
+static void print_report(const struct conversion *conversion, const char *file, bool wants_json)
+{
+	if (wants_json) {
+		print_report_json(conversion);
+		return;
+	}
+	for (size_t i = 0; i < convert_n_findings(conversion); i++) {
+		print_finding(file, convert_finding(conversion, i));
+	}
+	if (!convert_is_refused(conversion)) {
+		print_losses(convert_translation(conversion));
+	}
+}
+
+/* Explaining */
+
+static const char *type_name(const struct doc_leaf *leaf, const char *rule)
+{
+	if (leaf->field->type == PROTOBUF_C_TYPE_ENUM) {
+		return "enum";
+	}
+	if (leaf->field->type == PROTOBUF_C_TYPE_BOOL) {
+		return "boolean";
+	}
+	if (leaf->field->type != PROTOBUF_C_TYPE_STRING) {
+		return "integer";
+	}
+	return strcmp(rule, "date") == 0 || strcmp(rule, "code") == 0 ? rule : "text";
+}
+
+static void explain_text(const struct doc_source *source, const struct doc_leaf *leaf)
+{
+	printf("%s = \"%.*s\"   (%s)\n", source->path, (int)leaf->value.len,
+		(const char *)leaf->value.data, source->rule);
+	for (size_t i = 0; i < source->n_natives; i++) {
+		printf("    %s\n", source->natives[i]);
+	}
+}
+
+/* The values an enum may take, so that a reader knows what another valid one is. */
+static json_t *enum_values(const struct doc_leaf *leaf)
+{
+	const ProtobufCEnumDescriptor *desc = leaf->field->descriptor;
+	json_t *list = json_array();
+	for (unsigned i = 0; i < desc->n_values; i++) {
+		json_array_append_new(list, json_string(desc->values[i].name));
+	}
+	return list;
+}
+
+static void explain_json(const struct doc_source *source, const struct doc_leaf *leaf, json_t *list)
+{
+	json_t *natives = json_array();
+	for (size_t i = 0; i < source->n_natives; i++) {
+		json_array_append_new(natives, json_string(source->natives[i]));
+	}
+	json_t *row = json_pack("{s:s, s:s%, s:o, s:s, s:s}", "path", source->path, "value",
+		(const char *)leaf->value.data, leaf->value.len, "native", natives, "rule",
+		source->rule, "type", type_name(leaf, source->rule));
+	if (leaf->field->type == PROTOBUF_C_TYPE_ENUM) {
+		json_object_set_new(row, "values", enum_values(leaf));
+	}
+	json_array_append_new(list, row);
+}
+
+static rg_err explain_document(struct doc *doc, json_t *list)
+{
+	size_t n = 0;
+	const struct doc_source *sources = doc_sources(doc, &n);
+	rg_err err = RG_OK;
+	for (size_t i = 0; !err && i < n; i++) {
+		char scratch[32];
+		struct doc_leaf leaf;
+		err = doc_peek(doc, sources[i].path, &leaf, scratch);
+		if (err || !leaf.value.data) {
+			continue;
+		}
+		if (list) {
+			explain_json(&sources[i], &leaf, list);
+		} else {
+			explain_text(&sources[i], &leaf);
+		}
+	}
+	return err;
+}
+
+static rg_err explain(struct conversion *conversion, bool wants_json)
+{
+	json_t *list = wants_json ? json_array() : NULL;
+	rg_err err = RG_OK;
+	for (size_t i = 0; !err && i < convert_n_documents(conversion); i++) {
+		err = explain_document(convert_document(conversion, i), list);
+	}
+	if (list) {
+		json_dumpf(list, stdout, JSON_INDENT(1));
+		putchar('\n');
+		json_decref(list);
+	}
+	return err;
+}
+
+/* The verb */
+
+static bool read_purpose(const char *name, enum rg_purpose *ret_purpose)
+{
+	static const char *const names[] = {"", "lodged-copy", "advance", "prefill"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], name) == 0) {
+			*ret_purpose = (enum rg_purpose)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int finish(struct conversion *conversion, const struct options *options,
+	const struct arguments *arguments)
+{
+	print_report(conversion, arguments->operands[0], arguments->wants_json);
+	if (convert_is_refused(conversion)) {
+		return VERB_ANSWERED_NO;
+	}
+	if (options->explain) {
+		rg_err err = explain(conversion, arguments->wants_json);
+		return err ? VERB_COULD_NOT : VERB_DONE;
+	}
+	for (size_t i = 0; i < convert_n_outputs(conversion); i++) {
+		struct rg_bytes output = convert_output(conversion, i);
+		fwrite(output.data, 1, output.len, stdout);
+	}
+	return fflush(stdout) == 0 ? VERB_DONE : VERB_COULD_NOT;
+}
+
+static int convert(const struct plugin_format *const formats[2], struct rg_bytes input,
+	enum rg_purpose purpose, const struct options *options, const struct arguments *arguments)
+{
+	scoped(convert_freep) struct conversion *conversion = NULL;
+	rg_err err = convert_new(&conversion);
+	if (!err) {
+		err = convert_decode(conversion, formats[0], input);
+	}
+	if (!err && !convert_is_refused(conversion)) {
+		err = convert_encode(conversion, formats[1], purpose);
+	}
+	if (err) {
+		arguments_complain(&form, "%s: %s", arguments->operands[0], rg_strerror(err));
+		return VERB_COULD_NOT;
+	}
+	return finish(conversion, options, arguments);
+}
+
+static const struct plugin_format *find_format(const struct plugin_set *set, const char *name)
+{
+	const struct plugin_format *format = plugin_set_find(set, name);
+	if (!format) {
+		arguments_complain(&form,
+			"no format '%s' is installed; rivergate formats lists them", name);
+	}
+	return format;
+}
+
+static int run(const struct plugin_set *set, const struct options *options,
+	const struct arguments *arguments, enum rg_purpose purpose)
+{
+	const struct plugin_format *formats[2] = {NULL, find_format(set, options->to)};
+	uint8_t *data = NULL;
+	size_t len = 0;
+	if (options->from) {
+		formats[0] = find_format(set, options->from);
+	}
+	if (!formats[1] || (options->from && !formats[0])) {
+		return VERB_USAGE;
+	}
+	if (!read_file(arguments->operands[0], &data, &len)) {
+		return VERB_COULD_NOT;
+	}
+	struct rg_bytes input = {data, len};
+	if (!formats[0]) {
+		formats[0] = plugin_set_detect(set, input);
+	}
+	int answer = VERB_ANSWERED_NO;
+	if (formats[0]) {
+		answer = convert(formats, input, purpose, options, arguments);
+	} else {
+		arguments_complain(&form, "no installed format recognises %s; name it with --from",
+			arguments->operands[0]);
+	}
+	free(data);
+	return answer;
+}
 
 int verb_convert(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	fputs("rivergate convert: no format is installed\n", stderr);
-	return VERB_COULD_NOT;
+	struct options options = {.to = "json", .purpose = ""};
+	struct arguments arguments;
+	enum rg_purpose purpose = RG_PURPOSE_UNSPECIFIED;
+	int answer = arguments_read(&form, argc, argv, &options, &arguments);
+	if (answer != ARGUMENTS_RUN) {
+		return answer;
+	}
+	if (!read_purpose(options.purpose, &purpose)) {
+		arguments_complain(&form, "--purpose is lodged-copy, advance or prefill");
+		return VERB_USAGE;
+	}
+	scoped(plugin_set_closep) struct plugin_set *set = NULL;
+	rg_err err = plugin_set_open(&set);
+	if (err) {
+		arguments_complain(&form, "%s", rg_strerror(err));
+		return VERB_COULD_NOT;
+	}
+	return run(set, &options, &arguments, purpose);
 }

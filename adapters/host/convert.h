@@ -70,6 +70,12 @@ size_t convert_n_findings(const struct conversion *conversion);
 const struct rg_finding *convert_finding(const struct conversion *conversion, size_t i);
 
 /*
+ * The commitment of the original, as in the header's part `native`: SHA-256(salt ‖
+ * bytes), 32 bytes. Stands in the evidence from then on; to be set before it is packed.
+ */
+void convert_set_commitment(struct conversion *conversion, const uint8_t commitment[32]);
+
+/*
  * Translation evidence: formats, mapping name and versions, SHA-256 commitment of
  * the original (empty when the document came as a part), loss report. Also the
  * loss report itself: ->losses. Complete after convert_encode().

@@ -1,0 +1,522 @@
+/*
+ * XML to a canonical document
+ *
+ * Method: two walks over the tree. The first gives every text to its row of the
+ * mapping table, or to `extensions`; what a codec does not keep of the spelling
+ * becomes a lexical hint, found by encoding at once what was decoded. The second
+ * compares names, order and white space with the usual form and keeps what differs.
+ *
+ * Threads: no state.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/xml/codec.h"
+#include "formats/xml/format.h"
+#include "formats/xml/hint.h"
+#include "formats/xml/io.h"
+#include "formats/xml/order.h"
+
+struct decoding {
+	struct xml_work work;
+	struct xml_tree tree;
+	struct xml_hints hints;
+	struct xml_layout layout;
+	struct xml_place rule_place;     /* of the element at hand, by the table's names */
+	size_t positions[XML_MAX_DEPTH]; /* of the lists on the way, from 0 */
+	size_t n_positions;
+	size_t n_extensions;
+};
+
+static rg_err hint_node(struct decoding *decoding, const struct xml_node *node,
+	enum xml_hint_kind kind, const char *form, const char *value)
+{
+	struct xml_place place;
+	xml_place_of(&decoding->tree, node, &place);
+	return xml_hints_add(&decoding->hints, &place, kind, form, value);
+}
+
+/* Extensions */
+
+static rg_err set_extension(struct decoding *decoding, const char *member, const char *text)
+{
+	char path[64];
+	bool is_taken = false;
+	snprintf(path, sizeof(path), "extensions[%zu].%s", decoding->n_extensions, member);
+	struct rg_bytes value = {(const uint8_t *)text, strlen(text)};
+	return rg_doc_set(decoding->work.doc, path, value, NULL, &is_taken);
+}
+
+static rg_err extend(struct decoding *decoding, const struct xml_node *node,
+	const struct xml_row *row)
+{
+	const char *path = xml_tree_path(&decoding->tree, node);
+	rg_err err = path ? set_extension(decoding, "format", decoding->work.profile->format)
+			  : RG_E_NOMEM;
+	if (!err) {
+		err = set_extension(decoding, "path", path);
+	}
+	if (!err) {
+		err = set_extension(decoding, "value", node->text);
+	}
+	if (!err && row && (row->flags & XML_OWN)) {
+		err = set_extension(decoding, "class", "LOSS_CLASS_NOT_TRANSFERABLE");
+	}
+	decoding->n_extensions++;
+	return err;
+}
+
+/* Texts */
+
+static rg_err keep_spelling(struct decoding *decoding, const struct xml_leaf *leaf,
+	const struct xml_node *node)
+{
+	const char *text = NULL;
+	rg_err err = leaf->row->codec->encode(leaf, &text);
+	text = text ? text : "";
+	if (!err && strcmp(text, node->text) != 0) {
+		err = hint_node(decoding, node, XML_HINT_LEXICAL, node->text, text);
+	}
+	return err;
+}
+
+static rg_err map_text(struct decoding *decoding, const struct xml_node *node,
+	const struct xml_row *row)
+{
+	struct pool *pool = decoding->work.pool;
+	struct xml_leaf leaf = {
+		.work = &decoding->work,
+		.row = row,
+		.native = xml_tree_path(&decoding->tree, node),
+		.path = xml_rules_path(pool, row->canonical, decoding->positions),
+		.positions = decoding->positions,
+	};
+	bool is_taken = false;
+	rg_err err = leaf.native && leaf.path ? row->codec->decode(&leaf, node->text, &is_taken)
+					      : RG_E_NOMEM;
+	if (err) {
+		return err;
+	}
+	if (!is_taken) {
+		return extend(decoding, node, row);
+	}
+	/* Which elements such rows stand for depends on the direction: its change changes them. */
+	if (row->flags & (XML_EXPORT | XML_IMPORT)) {
+		err = rg_doc_trace(decoding->work.doc, "direction", leaf.native);
+	}
+	return err ? err : keep_spelling(decoding, &leaf, node);
+}
+
+static bool is_null(const struct xml_node *node)
+{
+	const struct xml_node *only = NULL;
+	for (const struct xml_node *child = node->first; child; child = child->next) {
+		if (!strchr("@!", child->name[0])) {
+			if (only) {
+				return false;
+			}
+			only = child;
+		}
+	}
+	return only && strcmp(only->name, "null") == 0 && !only->first && only->text[0] == '\0' &&
+		!only->is_cdata;
+}
+
+static rg_err take_empty(struct decoding *decoding, const struct xml_node *node)
+{
+	if (is_null(node)) {
+		return hint_node(decoding, node, XML_HINT_NULL, "", "");
+	}
+	if (node->text[0] == '\0') {
+		return hint_node(decoding, node, XML_HINT_EMPTY, "", "");
+	}
+	return hint_node(decoding, node, XML_HINT_BLANK, node->text, "");
+}
+
+static rg_err take_leaf(struct decoding *decoding, const struct xml_node *node,
+	const struct xml_rule *rule)
+{
+	const struct xml_row *row = rule ? xml_rules_row(&decoding->work, rule) : NULL;
+	rg_err err = RG_OK;
+	if (node->is_cdata) {
+		err = hint_node(decoding, node, XML_HINT_CDATA, "", "");
+	}
+	if (err) {
+		return err;
+	}
+	if (is_null(node) || xml_is_blank(node->text)) {
+		return take_empty(decoding, node);
+	}
+	if (row && row->canonical) {
+		return map_text(decoding, node, row);
+	}
+	return extend(decoding, node, row);
+}
+
+/* Attributes, comments, instructions and text beside elements. */
+static rg_err take_aside(struct decoding *decoding, const struct xml_node *node,
+	const struct xml_rule *rule)
+{
+	bool is_content = node->name[0] == '@' && strncmp(node->name, "@xmlns", 6) != 0 &&
+		node->text[0] != '\0';
+	if (is_content || strcmp(node->name, "#text") == 0) {
+		const struct xml_rule *known = rule ? xml_rules_find(rule, node->name) : NULL;
+		return extend(decoding, node, known ? known->row : NULL);
+	}
+	return hint_node(decoding, node, XML_HINT_ASIDE, node->text, "");
+}
+
+/* Rules */
+
+static bool has_text(const struct xml_node *node)
+{
+	if (!xml_is_blank(node->text)) {
+		return true;
+	}
+	for (const struct xml_node *child = node->first; child; child = child->next) {
+		if (has_text(child)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * A file may spell one element of the table in two ways side by side. Only one of
+ * them can be mapped: the first with content. *ret_is_free tells whether this is it.
+ */
+static rg_err claim(struct decoding *decoding, const struct xml_node *node,
+	const struct xml_rule *rule, bool *ret_is_free)
+{
+	struct xml_node *parent = node->parent;
+	const char *note = pool_printf(decoding->work.pool, "!%s", rule->name);
+	bool is_usual = strcmp(node->name, rule->name) == 0;
+	if (!note) {
+		return RG_E_NOMEM;
+	}
+	const struct xml_node *taken = xml_tree_find(&decoding->tree, parent, note, node->position);
+	const struct xml_node *usual = is_usual
+		? NULL
+		: xml_tree_find(&decoding->tree, parent, rule->name, node->position);
+	*ret_is_free = taken ? taken->text == node->name : is_usual || !usual || !has_text(usual);
+	if (is_usual || taken || !*ret_is_free || !has_text(node)) {
+		return RG_OK;
+	}
+	struct xml_node *made = xml_tree_make(&decoding->tree, parent, note, node->position);
+	if (!made) {
+		return RG_E_NOMEM;
+	}
+	made->text = node->name;
+	return xml_hints_add(&decoding->hints, &decoding->rule_place, XML_HINT_NAME, node->name,
+		"");
+}
+
+static rg_err take_children(struct decoding *decoding, struct xml_node *node,
+	const struct xml_rule *rule);
+
+static rg_err take_content(struct decoding *decoding, struct xml_node *node,
+	const struct xml_rule *rule)
+{
+	bool is_nothing = is_null(node);
+	rg_err err = xml_is_leaf(node) || is_nothing ? take_leaf(decoding, node, rule) : RG_OK;
+	if (!is_nothing) {
+		return err ? err : take_children(decoding, node, rule);
+	}
+	for (struct xml_node *child = node->first; child && !err; child = child->next) {
+		err = child->name[0] == '@' ? take_aside(decoding, child, rule) : RG_OK;
+	}
+	return err;
+}
+
+static rg_err take_element(struct decoding *decoding, struct xml_node *node,
+	const struct xml_rule *parent_rule)
+{
+	const struct xml_rule *rule = parent_rule ? xml_rules_find(parent_rule, node->name) : NULL;
+	if (!rule || (!rule->is_list && node->position > 1) ||
+		decoding->n_positions >= XML_MAX_LISTS) {
+		return take_content(decoding, node, NULL);
+	}
+	bool is_free = false;
+	xml_place_push(&decoding->rule_place, rule->name, node->position);
+	rg_err err = claim(decoding, node, rule, &is_free);
+	if (!err && rule->is_list) {
+		decoding->positions[decoding->n_positions++] = node->position - 1;
+	}
+	if (!err) {
+		err = take_content(decoding, node, is_free ? rule : NULL);
+	}
+	if (rule->is_list && decoding->n_positions > 0) {
+		decoding->n_positions--;
+	}
+	xml_place_pop(&decoding->rule_place);
+	return err;
+}
+
+static rg_err take_children(struct decoding *decoding, struct xml_node *node,
+	const struct xml_rule *rule)
+{
+	rg_err err = RG_OK;
+	for (struct xml_node *child = node->first; child && !err; child = child->next) {
+		if (xml_is_element(child)) {
+			err = take_element(decoding, child, rule);
+		} else if (child->name[0] != '!') {
+			err = take_aside(decoding, child, rule);
+		}
+	}
+	return err;
+}
+
+/* Form */
+
+static rg_err compare_gap(struct decoding *decoding, const struct xml_node *node,
+	enum xml_hint_kind kind, const char *space, const char *usual)
+{
+	space = space ? space : "";
+	return strcmp(space, usual) == 0 ? RG_OK : hint_node(decoding, node, kind, space, "");
+}
+
+static rg_err compare_space(struct decoding *decoding, const struct xml_node *node, unsigned depth)
+{
+	const char *gap = xml_gap(decoding->work.pool, &decoding->layout, depth);
+	const char *end =
+		depth > 0 ? xml_gap(decoding->work.pool, &decoding->layout, depth - 1) : "";
+	rg_err err = gap && end ? RG_OK : RG_E_NOMEM;
+	bool is_text = false;
+	bool has_children = false;
+	for (const struct xml_node *child = node->first; child && !err; child = child->next) {
+		if (child->name[0] == '@' || child->name[0] == '!') {
+			continue;
+		}
+		bool was_text = is_text;
+		is_text = strcmp(child->name, "#text") == 0;
+		has_children = true;
+		err = compare_gap(decoding, child, XML_HINT_BEFORE, child->before,
+			is_text || was_text ? "" : gap);
+	}
+	if (err || !has_children) {
+		return err;
+	}
+	return compare_gap(decoding, node, XML_HINT_AFTER, node->after, is_text ? "" : end);
+}
+
+static rg_err compare_order(struct decoding *decoding, const struct xml_node *node,
+	const struct xml_rule *rule)
+{
+	const char *usual = NULL;
+	const char *order = xml_order_text(decoding->work.pool, node);
+	rg_err err = order ? xml_order_usual(decoding->work.pool, rule, node, &usual) : RG_E_NOMEM;
+	if (!err && strcmp(order, usual) != 0) {
+		err = hint_node(decoding, node, XML_HINT_ORDER, order, "");
+	}
+	return err;
+}
+
+static rg_err compare_form(struct decoding *decoding, const struct xml_node *node,
+	const struct xml_rule *rule, unsigned depth)
+{
+	rg_err err = compare_space(decoding, node, depth);
+	if (!err && !xml_is_leaf(node)) {
+		err = compare_order(decoding, node, rule);
+	}
+	for (const struct xml_node *child = node->first; child && !err; child = child->next) {
+		if (xml_is_element(child)) {
+			err = compare_form(decoding, child,
+				rule ? xml_rules_find(rule, child->name) : NULL, depth + 1);
+		}
+	}
+	return err;
+}
+
+/* The first white space inside the root shows how the file is indented. */
+static rg_err find_layout(struct decoding *decoding, const struct xml_node *root)
+{
+	const char *space = "";
+	for (const struct xml_node *child = root->first; child; child = child->next) {
+		if (child->name[0] != '@' && child->name[0] != '!') {
+			space = child->before ? child->before : "";
+			break;
+		}
+	}
+	const char *line = strrchr(space, '\n');
+	decoding->layout.newline = line ? "\n" : "";
+	decoding->layout.unit = line ? line + 1 : "";
+	const char *form = pool_printf(decoding->work.pool, "%s%s", decoding->layout.newline,
+		decoding->layout.unit);
+	return form ? xml_hints_add(&decoding->hints, NULL, XML_HINT_INDENT, form, "") : RG_E_NOMEM;
+}
+
+/* Whole documents */
+
+static const char *local(const char *name)
+{
+	const char *colon = strchr(name, ':');
+	return colon ? colon + 1 : name;
+}
+
+static struct xml_node *find_root(struct decoding *decoding)
+{
+	struct xml_node *root = decoding->tree.top.first;
+	while (root && !xml_is_element(root)) {
+		root = root->next;
+	}
+	return root;
+}
+
+static rg_err refuse_root(struct decoding *decoding, const struct xml_node *root)
+{
+	const char *text = pool_printf(decoding->work.pool, "the root element is <%s>, not <%s>",
+		root->name, decoding->work.profile->root);
+	struct rg_finding finding = {RG_FINDING_ERROR, "ROOT", "/", root->line, root->column,
+		text ? text : "wrong root"};
+	return rg_call_finding(decoding->work.call, &finding);
+}
+
+/* Finds an element by the table's names; NULL: it is not there. */
+static const struct xml_node *find_element(const struct xml_node *from, const char *path)
+{
+	size_t len = strcspn(path, "/");
+	for (const struct xml_node *child = from->first; child; child = child->next) {
+		const char *name = local(child->name);
+		if (strncasecmp(name, path, len) == 0 && name[len] == '\0') {
+			return path[len] ? find_element(child, path + len + 1) : child;
+		}
+	}
+	return NULL;
+}
+
+static void find_flow(struct decoding *decoding, const struct xml_node *root)
+{
+	const struct xml_profile *profile = decoding->work.profile;
+	const struct xml_node *mark = profile->flow ? find_element(root, profile->flow) : NULL;
+	decoding->work.is_export = mark && strcmp(mark->text, profile->export_mark) == 0;
+}
+
+static rg_err set_country(struct decoding *decoding)
+{
+	bool is_taken = false;
+	const char *country = decoding->work.call->country;
+	struct rg_bytes value = {(const uint8_t *)country, strlen(country)};
+	return rg_doc_set(decoding->work.doc, "country", value, NULL, &is_taken);
+}
+
+/* The root as it is, or one entry of a list of the root that stands alone. */
+static rg_err take_root(struct decoding *decoding, struct xml_node *root)
+{
+	const struct xml_rule *rules = decoding->work.rules;
+	const struct xml_rule *alone = xml_rules_find(rules, root->name);
+	rg_err err = RG_OK;
+	if (strcasecmp(local(root->name), rules->name) == 0) {
+		err = strcmp(root->name, rules->name) == 0
+			? RG_OK
+			: xml_hints_add(&decoding->hints, NULL, XML_HINT_ROOT, root->name, "");
+		err = err ? err : take_children(decoding, root, rules);
+		return err ? err : compare_form(decoding, root, rules, 1);
+	}
+	err = xml_hints_add(&decoding->hints, NULL, XML_HINT_FRAGMENT, root->name, "");
+	err = err ? err : take_element(decoding, root, rules);
+	return err ? err : compare_form(decoding, root, alone, 1);
+}
+
+static rg_err take_beside(struct decoding *decoding)
+{
+	rg_err err = compare_order(decoding, &decoding->tree.top, NULL);
+	for (struct xml_node *node = decoding->tree.top.first; node && !err; node = node->next) {
+		if (!xml_is_element(node) && node->name[0] != '!') {
+			err = take_aside(decoding, node, NULL);
+		}
+	}
+	return err;
+}
+
+static bool is_root(const struct decoding *decoding, const struct xml_node *root)
+{
+	const struct xml_rule *rules = decoding->work.rules;
+	const struct xml_rule *alone = xml_rules_find(rules, root->name);
+	return strcasecmp(local(root->name), rules->name) == 0 ||
+		(alone && alone->is_list && alone->first);
+}
+
+static rg_err decode_tree(struct decoding *decoding, struct xml_node *root)
+{
+	rg_err err = rg_call_document(decoding->work.call, &decoding->work.doc);
+	if (!err) {
+		err = set_country(decoding);
+	}
+	if (!err) {
+		err = find_layout(decoding, root);
+	}
+	if (!err) {
+		find_flow(decoding, root);
+		err = take_root(decoding, root);
+	}
+	if (!err) {
+		err = take_beside(decoding);
+	}
+	return err ? err
+		   : xml_hints_store(&decoding->hints, decoding->work.profile->format,
+			     decoding->work.doc);
+}
+
+/* Reads the file and checks its root; *ret_root NULL: refused. */
+static rg_err open_file(struct decoding *decoding, struct rg_bytes native,
+	struct xml_node **ret_root)
+{
+	bool is_ok = false;
+	*ret_root = NULL;
+	xml_tree_init(&decoding->tree, decoding->work.pool);
+	decoding->hints.pool = decoding->work.pool;
+	decoding->work.is_own = true;
+	decoding->work.rules = xml_rules_build(decoding->work.pool, decoding->work.profile);
+	if (!decoding->work.rules) {
+		return RG_E_NOMEM;
+	}
+	rg_err err = xml_read(native, decoding->work.call, &decoding->tree, &is_ok);
+	struct xml_node *root = is_ok ? find_root(decoding) : NULL;
+	if (err || !root) {
+		return err;
+	}
+	if (!is_root(decoding, root)) {
+		return refuse_root(decoding, root);
+	}
+	*ret_root = root;
+	return RG_OK;
+}
+
+rg_err xml_decode(const struct rg_format *format, struct rg_bytes native, struct rg_call *call)
+{
+	scoped(pool_freep) struct pool *pool = pool_new(XML_POOL_LIMIT);
+	struct decoding *decoding = pool ? pool_alloc(pool, sizeof(*decoding)) : NULL;
+	struct xml_node *root = NULL;
+	if (!decoding) {
+		return RG_E_NOMEM;
+	}
+	decoding->work = (struct xml_work){.pool = pool, .call = call, .profile = format->profile};
+	rg_err err = open_file(decoding, native, &root);
+	return err || !root ? err : decode_tree(decoding, root);
+}
+
+rg_err xml_validate(const struct rg_format *format, struct rg_bytes native, struct rg_call *call)
+{
+	scoped(pool_freep) struct pool *pool = pool_new(XML_POOL_LIMIT);
+	struct decoding *decoding = pool ? pool_alloc(pool, sizeof(*decoding)) : NULL;
+	struct xml_node *root = NULL;
+	if (!decoding) {
+		return RG_E_NOMEM;
+	}
+	decoding->work = (struct xml_work){.pool = pool, .call = call, .profile = format->profile};
+	return open_file(decoding, native, &root);
+}
+
+unsigned xml_detect(const struct rg_format *format, struct rg_bytes head)
+{
+	const struct xml_profile *profile = format->profile;
+	size_t len = strlen(profile->root);
+	for (size_t i = 0; i + len < head.len; i++) {
+		bool is_start = head.data[i] == '<' || head.data[i] == ':';
+		if (is_start && memcmp(head.data + i + 1, profile->root, len) == 0 &&
+			i + 1 + len < head.len && strchr(" \t\r\n/>", head.data[i + 1 + len])) {
+			return 100;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,500 @@
+/*
+ * A canonical document to XML
+ *
+ * Method: a tree is filled from three sources, in any order: hints name the nodes
+ * whose form is known, extensions bring their texts, the rows of the mapping table
+ * bring what the canonical leaves say. What came to hold nothing is left out; the rest
+ * is sorted and written. A document without hints of this format gets the format's
+ * usual empty elements.
+ *
+ * Hints and extensions are law and habit of the country that stated them: those of
+ * another country are not used.
+ *
+ * Threads: no state.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/xml/codec.h"
+#include "formats/xml/format.h"
+#include "formats/xml/hint.h"
+#include "formats/xml/io.h"
+#include "formats/xml/order.h"
+
+struct encoding {
+	struct xml_work work;
+	struct xml_tree tree;
+	struct xml_tree names; /* nodes by the table's names, for renamed elements */
+	struct xml_hint_target hints;
+	struct xml_node
+		*base; /* what the table's paths begin at: the root, or the top for a fragment */
+	const char *fragment; /* the list entry that stands alone; NULL: none */
+};
+
+static rg_err refuse(struct encoding *encoding, const char *rule, const char *path,
+	const char *text)
+{
+	struct rg_finding finding = {RG_FINDING_ERROR, rule, path, 0, 0, text};
+	return rg_call_finding(encoding->work.call, &finding);
+}
+
+static rg_err refuse_size(struct encoding *encoding)
+{
+	bool is_large =
+		encoding->tree.n_nodes >= XML_MAX_NODES || pool_is_spent(encoding->work.pool);
+	return is_large ? refuse(encoding, "LIMIT", "",
+				  "the document has more elements than a file may have")
+			: RG_E_NOMEM;
+}
+
+/* Reads a leaf into the pool; "" where it is absent. */
+static rg_err fetch(struct encoding *encoding, const char *path, const char **ret_text)
+{
+	struct rg_bytes value = {NULL, 0};
+	*ret_text = "";
+	rg_err err = rg_doc_get(encoding->work.doc, path, &value);
+	if (!err && value.data) {
+		*ret_text = pool_copy(encoding->work.pool, (const char *)value.data, value.len);
+		err = *ret_text ? RG_OK : RG_E_NOMEM;
+	}
+	return err;
+}
+
+/* Whose document it is, and which way the goods go for us. */
+static rg_err find_owner(struct encoding *encoding)
+{
+	const char *country = "";
+	const char *direction = "";
+	rg_err err = fetch(encoding, "country", &country);
+	if (!err) {
+		err = fetch(encoding, "direction", &direction);
+	}
+	bool is_export = strcmp(direction, "DIRECTION_EXPORT") == 0;
+	encoding->work.is_own =
+		country[0] == '\0' || strcmp(country, encoding->work.call->country) == 0;
+	encoding->work.is_export = encoding->work.is_own ? is_export : !is_export;
+	return err;
+}
+
+/* Hints */
+
+static const char *general(const struct encoding *encoding, enum xml_hint_kind kind)
+{
+	const struct xml_hint *hint = encoding->hints.general[kind];
+	return hint ? hint->form : NULL;
+}
+
+static rg_err load_hints(struct encoding *encoding)
+{
+	size_t n = 0;
+	bool is_ok = true;
+	rg_err err = RG_OK;
+	encoding->hints.tree = &encoding->tree;
+	encoding->hints.names = &encoding->names;
+	if (encoding->work.is_own) {
+		err = xml_hints_load(encoding->work.doc, encoding->work.profile->format,
+			&encoding->hints, &n, &is_ok);
+	}
+	encoding->work.is_fresh = n == 0;
+	return err || is_ok
+		? err
+		: refuse(encoding, "HINT", "hints",
+			  "a hint's path is no path or names too many elements; remove it");
+}
+
+static rg_err find_base(struct encoding *encoding)
+{
+	const char *root = general(encoding, XML_HINT_ROOT);
+	encoding->fragment = general(encoding, XML_HINT_FRAGMENT);
+	encoding->base = &encoding->tree.top;
+	if (!encoding->fragment) {
+		encoding->base = xml_tree_make(&encoding->tree, &encoding->tree.top,
+			root ? root : encoding->work.profile->root, 1);
+	}
+	if (!encoding->base) {
+		return RG_E_NOMEM;
+	}
+	encoding->base->is_real = true;
+	return RG_OK;
+}
+
+static const char *order_of(const struct xml_node *node)
+{
+	const struct xml_hint *hint = xml_hint_find(node, XML_HINT_ORDER);
+	return hint ? hint->form : NULL;
+}
+
+/* Gives a node that holds no value the empty form its hints tell. */
+static rg_err apply_empty(struct encoding *encoding, struct xml_node *node)
+{
+	const struct xml_hint *blank = xml_hint_find(node, XML_HINT_BLANK);
+	bool is_null = xml_hint_find(node, XML_HINT_NULL) != NULL;
+	if (node->is_real || (!blank && !is_null && !xml_hint_find(node, XML_HINT_EMPTY))) {
+		return RG_OK;
+	}
+	node->is_real = true;
+	node->text = blank ? blank->form : "";
+	struct xml_node *null = is_null ? xml_tree_make(&encoding->tree, node, "null", 1) : node;
+	if (!null) {
+		return refuse_size(encoding);
+	}
+	null->is_real = true;
+	return RG_OK;
+}
+
+static rg_err apply_form(struct encoding *encoding, struct xml_node *node)
+{
+	const struct xml_hint *aside = xml_hint_find(node, XML_HINT_ASIDE);
+	const struct xml_hint *before = xml_hint_find(node, XML_HINT_BEFORE);
+	const struct xml_hint *after = xml_hint_find(node, XML_HINT_AFTER);
+	if (aside && !xml_is_element(node)) {
+		node->text = aside->form;
+		node->is_real = true;
+	}
+	node->is_cdata = xml_hint_find(node, XML_HINT_CDATA) != NULL;
+	node->before = before ? before->form : NULL;
+	node->after = after ? after->form : NULL;
+	return xml_is_element(node) ? apply_empty(encoding, node) : RG_OK;
+}
+
+/* Extensions */
+
+static rg_err take_extension(struct encoding *encoding, size_t i)
+{
+	char member[64];
+	const char *path = "";
+	const char *value = "";
+	struct xml_node *node = NULL;
+	snprintf(member, sizeof(member), "extensions[%zu].path", i);
+	rg_err err = fetch(encoding, member, &path);
+	if (!err) {
+		snprintf(member, sizeof(member), "extensions[%zu].value", i);
+		err = fetch(encoding, member, &value);
+	}
+	if (!err) {
+		err = xml_path_make(&encoding->tree, path, &node);
+	}
+	if (err || !node) {
+		return err ? err
+			   : refuse(encoding, "EXTENSION", member,
+				     "the path of the extension is not one of this format");
+	}
+	node->text = value;
+	node->is_real = true;
+	return RG_OK;
+}
+
+static rg_err take_extensions(struct encoding *encoding)
+{
+	size_t n = 0;
+	rg_err err = rg_doc_count(encoding->work.doc, "extensions", &n);
+	for (size_t i = 0; !err && encoding->work.is_own && i < n; i++) {
+		char member[64];
+		const char *format = "";
+		snprintf(member, sizeof(member), "extensions[%zu].format", i);
+		err = fetch(encoding, member, &format);
+		if (!err && strcmp(format, encoding->work.profile->format) == 0) {
+			err = take_extension(encoding, i);
+		}
+	}
+	return err;
+}
+
+/* Rows */
+
+/* The place of a rule in the tree and beside it, in `names`, what it is called there. */
+struct spot {
+	struct xml_node *node;
+	const struct xml_node *named;
+};
+
+/* Walks from the base down to the rule's element, making it. ret_spot->node NULL: too many nodes. */
+static void reach(struct encoding *encoding, const struct xml_rule *rule, const size_t *positions,
+	size_t *n_lists, struct spot *ret_spot)
+{
+	if (!rule->parent) {
+		*ret_spot = (struct spot){encoding->base, &encoding->names.top};
+		*n_lists = 0;
+		return;
+	}
+	struct spot above;
+	reach(encoding, rule->parent, positions, n_lists, &above);
+	uint32_t position = rule->is_list ? (uint32_t)positions[(*n_lists)++] + 1 : 1;
+	const struct xml_node *named = above.named && encoding->names.n_nodes > 0
+		? xml_tree_find(&encoding->names, above.named, rule->name, position)
+		: NULL;
+	const struct xml_hint *name = named ? xml_hint_find(named, XML_HINT_NAME) : NULL;
+	ret_spot->named = named;
+	ret_spot->node = above.node ? xml_tree_make(&encoding->tree, above.node,
+					      name ? name->form : rule->name, position)
+				    : NULL;
+}
+
+struct visiting {
+	struct encoding *encoding;
+	const struct xml_rule *rule;
+	const struct xml_row *row;
+};
+
+static rg_err put_value(struct encoding *encoding, const struct visiting *visiting,
+	const size_t *positions, const char *text)
+{
+	struct spot spot;
+	size_t n_lists = 0;
+	reach(encoding, visiting->rule, positions, &n_lists, &spot);
+	if (!spot.node) {
+		return refuse_size(encoding);
+	}
+	if (spot.node->is_real) {
+		return RG_OK; /* an extension stands here already */
+	}
+	const struct xml_hint *lexical = xml_hint_find(spot.node, XML_HINT_LEXICAL);
+	bool applies = lexical && strcmp(lexical->value, text) == 0;
+	spot.node->text = applies ? lexical->form : text;
+	spot.node->is_real = true;
+	return RG_OK;
+}
+
+/* Whether an entry of the fragment's list other than the one that stands alone is meant. */
+static bool is_outside(const struct encoding *encoding, const struct xml_rule *rule,
+	const size_t *positions)
+{
+	while (rule->parent && rule->parent->parent) {
+		rule = rule->parent;
+	}
+	return encoding->fragment &&
+		(!rule->is_list || strcasecmp(rule->name, encoding->fragment) != 0 ||
+			positions[0] != 0);
+}
+
+static rg_err visit_row(void *context, const size_t *positions)
+{
+	const struct visiting *visiting = context;
+	struct encoding *encoding = visiting->encoding;
+	struct pool *pool = encoding->work.pool;
+	struct xml_leaf leaf = {
+		.work = &encoding->work,
+		.row = visiting->row,
+		.native = visiting->row->native,
+		.path = xml_rules_path(pool, visiting->row->canonical, positions),
+		.positions = positions,
+	};
+	const char *text = NULL;
+	if (!leaf.path) {
+		return RG_E_NOMEM;
+	}
+	if (is_outside(encoding, visiting->rule, positions)) {
+		return RG_OK;
+	}
+	rg_err err = visiting->row->codec->encode(&leaf, &text);
+	if (!err && !text && encoding->work.is_fresh) {
+		text = visiting->row->fresh;
+	}
+	return err || !text || !*text ? err : put_value(encoding, visiting, positions, text);
+}
+
+static rg_err take_rule(struct encoding *encoding, const struct xml_rule *rule)
+{
+	const struct xml_row *row = xml_rules_row(&encoding->work, rule);
+	rg_err err = RG_OK;
+	if (row && row->canonical && (encoding->work.is_own || !(row->flags & XML_OWN))) {
+		struct visiting visiting = {encoding, rule, row};
+		err = xml_rules_each(&encoding->work, row, visit_row, &visiting);
+	}
+	for (const struct xml_rule *child = rule->first; child && !err; child = child->next) {
+		err = take_rule(encoding, child);
+	}
+	return err;
+}
+
+/* Usual empty elements */
+
+static bool is_optional(const struct xml_rule *rule)
+{
+	if (rule->row) {
+		return (rule->row->flags & XML_OPTIONAL) != 0;
+	}
+	for (const struct xml_rule *child = rule->first; child; child = child->next) {
+		if (!is_optional(child)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static rg_err fill_leaf(struct encoding *encoding, struct xml_node *parent,
+	const struct xml_rule *rule)
+{
+	const struct xml_row *row = rule->row;
+	bool has_fresh = row->fresh &&
+		(!row->canonical || row->flags & XML_FRESH || !encoding->work.is_own ||
+			row->flags & XML_OWN);
+	bool is_attribute = rule->name[0] == '@';
+	if (!has_fresh && (is_attribute || row->flags & XML_OPTIONAL)) {
+		return RG_OK;
+	}
+	struct xml_node *node = xml_tree_make(&encoding->tree, parent, rule->name, 1);
+	if (!node || node->is_real) {
+		return node ? RG_OK : refuse_size(encoding);
+	}
+	node->is_real = true;
+	node->text = has_fresh ? row->fresh : "";
+	if (!has_fresh && row->flags & XML_NULL) {
+		node = xml_tree_make(&encoding->tree, node, "null", 1);
+		if (!node) {
+			return refuse_size(encoding);
+		}
+		node->is_real = true;
+	}
+	return RG_OK;
+}
+
+static rg_err fill(struct encoding *encoding, struct xml_node *node, const struct xml_rule *rule);
+
+static rg_err fill_child(struct encoding *encoding, struct xml_node *node,
+	const struct xml_rule *rule)
+{
+	if (rule->is_list) {
+		uint32_t n = xml_tree_count(&encoding->tree, node, rule->name);
+		rg_err err = RG_OK;
+		for (uint32_t i = 1; rule->first && i <= n && !err; i++) {
+			struct xml_node *entry =
+				xml_tree_find(&encoding->tree, node, rule->name, i);
+			err = entry ? fill(encoding, entry, rule) : RG_OK;
+		}
+		return err;
+	}
+	if (rule->row) {
+		return fill_leaf(encoding, node, rule);
+	}
+	struct xml_node *child = xml_tree_find(&encoding->tree, node, rule->name, 1);
+	if (!child && is_optional(rule)) {
+		return RG_OK;
+	}
+	child = child ? child : xml_tree_make(&encoding->tree, node, rule->name, 1);
+	if (!child) {
+		return refuse_size(encoding);
+	}
+	child->is_real = true;
+	return fill(encoding, child, rule);
+}
+
+static rg_err fill(struct encoding *encoding, struct xml_node *node, const struct xml_rule *rule)
+{
+	rg_err err = RG_OK;
+	for (const struct xml_rule *child = rule->first; child && !err; child = child->next) {
+		err = fill_child(encoding, node, child);
+	}
+	return err;
+}
+
+/* Finishing */
+
+/* Hints and extensions may have been edited: what they bring must not break the file. */
+static bool is_writable(const struct xml_node *node)
+{
+	bool is_blank = (!node->before || xml_is_blank(node->before)) &&
+		(!node->after || xml_is_blank(node->after));
+	if (!is_blank || !xml_is_text(node->text)) {
+		return false;
+	}
+	if (strcmp(node->name, "#comment") == 0) {
+		size_t len = strlen(node->text);
+		return !strstr(node->text, "--") && (len == 0 || node->text[len - 1] != '-');
+	}
+	return node->name[0] != '?' || !strstr(node->text, "?>");
+}
+
+/* Applies what hints say of each node, keeps nodes that hold something, sorts. */
+static rg_err finish(struct encoding *encoding, struct xml_node *node, const struct xml_rule *rule)
+{
+	rg_err err = apply_form(encoding, node);
+	if (!err && !is_writable(node)) {
+		return refuse(encoding, "TEXT", xml_tree_path(&encoding->tree, node),
+			"an extension or hint holds a text that XML cannot carry there; remove it");
+	}
+	bool has_real = false;
+	for (struct xml_node *child = node->first; child && !err; child = child->next) {
+		const struct xml_rule *known = rule ? xml_rules_find(rule, child->name) : NULL;
+		err = finish(encoding, child, known);
+		has_real = has_real || child->is_real;
+	}
+	node->is_real = node->is_real || has_real;
+	return err ? err : xml_order_sort(encoding->work.pool, rule, node, order_of(node));
+}
+
+static rg_err finish_top(struct encoding *encoding)
+{
+	struct xml_node *top = &encoding->tree.top;
+	rg_err err = RG_OK;
+	for (struct xml_node *node = top->first; node && !err; node = node->next) {
+		const struct xml_rule *rules = encoding->work.rules;
+		bool is_entry = encoding->fragment && xml_is_element(node);
+		err = finish(encoding, node, is_entry ? xml_rules_find(rules, node->name) : rules);
+	}
+	return err
+		? err
+		: xml_order_sort(encoding->work.pool, NULL, top, general(encoding, XML_HINT_ORDER));
+}
+
+static rg_err write_out(struct encoding *encoding)
+{
+	const char *indent = general(encoding, XML_HINT_INDENT);
+	struct xml_layout layout = {encoding->work.profile->head, "\n", "  "};
+	struct text out;
+	if (indent) {
+		layout.newline = indent[0] == '\n' ? "\n" : "";
+		layout.unit = indent + (indent[0] == '\n' ? 1 : 0);
+	}
+	text_init(&out, encoding->work.pool);
+	rg_err err = xml_write(&encoding->tree, &layout, &out);
+	struct rg_bytes bytes = {(const uint8_t *)text_string(&out), out.len};
+	return err ? err : rg_call_output(encoding->work.call, bytes);
+}
+
+static rg_err encode_document(struct encoding *encoding)
+{
+	encoding->work.rules = xml_rules_build(encoding->work.pool, encoding->work.profile);
+	xml_tree_init(&encoding->tree, encoding->work.pool);
+	xml_tree_init(&encoding->names, encoding->work.pool);
+	encoding->tree.top.after = NULL;
+	rg_err err = encoding->work.rules ? find_owner(encoding) : RG_E_NOMEM;
+	if (!err) {
+		err = load_hints(encoding);
+	}
+	if (!err) {
+		err = find_base(encoding);
+	}
+	if (!err) {
+		err = take_extensions(encoding);
+	}
+	if (!err) {
+		err = take_rule(encoding, encoding->work.rules);
+	}
+	if (!err && encoding->work.is_fresh) {
+		err = fill(encoding, encoding->base, encoding->work.rules);
+	}
+	if (!err) {
+		err = finish_top(encoding);
+	}
+	return err ? err : write_out(encoding);
+}
+
+rg_err xml_encode(const struct rg_format *format, struct rg_doc *const *docs, size_t n_docs,
+	struct rg_call *call)
+{
+	rg_err err = RG_OK;
+	for (size_t i = 0; i < n_docs && !err; i++) {
+		scoped(pool_freep) struct pool *pool = pool_new(XML_POOL_LIMIT);
+		struct encoding *encoding = pool ? pool_alloc(pool, sizeof(*encoding)) : NULL;
+		if (!encoding) {
+			return RG_E_NOMEM;
+		}
+		encoding->work = (struct xml_work){.pool = pool,
+			.call = call,
+			.doc = docs[i],
+			.profile = format->profile};
+		err = encode_document(encoding);
+	}
+	return err;
+}

@@ -1,0 +1,34 @@
+#ifndef XML_FORMAT_H
+#define XML_FORMAT_H
+
+/*
+ * An XML format as a row of a plug-in
+ *
+ * A plug-in of an XML format writes no code: it lists
+ *
+ *     {.name = "asycuda-sad", .profile = &asycuda_sad_profile, XML_FORMAT_FUNCTIONS}
+ *
+ * where the profile is a struct xml_profile (mapping.h).
+ */
+
+#include <rivergate/adapter.h>
+
+/* Sure where the root's name is in the head of the file. */
+unsigned xml_detect(const struct rg_format *format, struct rg_bytes head);
+
+/* One document. Every element is in a mapped leaf, an extension or a hint. */
+RG_MUST_USE rg_err xml_decode(const struct rg_format *format, struct rg_bytes native,
+	struct rg_call *call);
+
+/* One output for each document. */
+RG_MUST_USE rg_err xml_encode(const struct rg_format *format, struct rg_doc *const *docs,
+	size_t n_docs, struct rg_call *call);
+
+/* Checks that the file is acceptable XML with the right root. */
+RG_MUST_USE rg_err xml_validate(const struct rg_format *format, struct rg_bytes native,
+	struct rg_call *call);
+
+#define XML_FORMAT_FUNCTIONS \
+	.detect = xml_detect, .decode = xml_decode, .encode = xml_encode, .validate = xml_validate
+
+#endif

@@ -1,0 +1,117 @@
+#ifndef XML_MAPPING_H
+#define XML_MAPPING_H
+
+/*
+ * The mapping of an XML format: one table, used in both directions
+ *
+ * A profile is the table of a format, and the table is the format: the order of its
+ * rows is the order in which elements are written, and each row names
+ *
+ *     native      path below the root, lists marked []:  Item[]/Packages/Kind_of_packages_code
+ *     canonical   where it goes (rivergate/doc.h):       items[].packages[0].kind
+ *     codec       how text becomes values and back
+ *
+ * The n-th [] of one path is the n-th [] of the other; native positions count from
+ * 1, canonical ones from 0. A row without canonical path has no canonical field: its
+ * content goes to `extensions`. An element without a row does so too.
+ *
+ * Element names are compared without regard to case and to a namespace prefix,
+ * because real files vary in both; how a file spelt them is kept by a hint.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rivergate/adapter.h>
+#include <rivergate/doc.h>
+
+#include "formats/pool.h"
+#include "formats/xml/io.h"
+#include "formats/xml/tree.h"
+
+struct xml_codec;
+
+enum xml_row_flag {
+	XML_NULL = 1,     /* an empty element is usually written <X><null/></X>; else <X/> */
+	XML_OPTIONAL = 2, /* usually left out when empty */
+	XML_OWN = 4,     /* not transferable: only between documents of the plug-in's own country */
+	XML_EXPORT = 8,  /* the row holds in export declarations only */
+	XML_IMPORT = 16, /* the row holds in import declarations only */
+	XML_FRESH = 32   /* `fresh` replaces an absent value even in a document from abroad */
+};
+
+/* A code of the format and the canonical code for it. Of several rows with one canonical code the first is written. */
+struct xml_code {
+	const char *native;
+	const char *canonical;
+};
+
+struct xml_codes {
+	const struct xml_code *rows;
+	size_t n_rows;
+};
+
+struct xml_row {
+	const char *native;
+	const char *canonical;         /* NULL: not mapped */
+	const struct xml_codec *codec; /* with canonical */
+	unsigned flags;                /* enum xml_row_flag */
+	const struct xml_codes *codes; /* of codec_code */
+	const char *fresh; /* written where there is no value and no hints; NULL: nothing */
+};
+
+struct xml_profile {
+	const char *format; /* name, as in Extension.format */
+	const char *root;   /* name of the root element */
+	const char *head;   /* XML declaration with its line break */
+	const char *flow;   /* native path of the export/import mark; NULL: no row depends on it */
+	const char *export_mark; /* its text in an export declaration */
+	const struct xml_row *rows;
+	size_t n_rows;
+};
+
+/* One step of the table as a tree: what may stand inside an element, in order. */
+struct xml_rule {
+	const char *name;
+	bool is_list;
+	unsigned rank;             /* among siblings, from 1 */
+	const struct xml_row *row; /* NULL: an element with children only */
+	const struct xml_row
+		*other; /* a second row on the same element (XML_EXPORT beside XML_IMPORT) */
+	struct xml_rule *parent, *first, *last, *next;
+};
+
+#define XML_MAX_LISTS 4
+
+/* What every step of a call needs. */
+struct xml_work {
+	struct pool *pool;
+	struct rg_call *call;
+	struct rg_doc *doc;
+	const struct xml_profile *profile;
+	struct xml_rule *rules; /* of the root element */
+	bool is_export;         /* of the native document */
+	bool is_own;            /* the document is of the plug-in's country */
+	bool is_fresh;          /* encoding: no hints of this format, so its usual form */
+};
+
+/* Builds the tree of rules. NULL: the pool is spent. */
+struct xml_rule *xml_rules_build(struct pool *pool, const struct xml_profile *profile);
+
+/* The rule for a child of this name inside `parent`; NULL: the table does not know it. */
+const struct xml_rule *xml_rules_find(const struct xml_rule *parent, const char *name);
+
+/* The row that holds for this rule in this document, mapped or not; NULL: none. */
+const struct xml_row *xml_rules_row(const struct xml_work *work, const struct xml_rule *rule);
+
+/* The canonical path of a row with its list positions (from 0) put in. NULL: the pool is spent. */
+const char *xml_rules_path(struct pool *pool, const char *canonical, const size_t *positions);
+
+/*
+ * Calls visit for every place the row may have in the document: once for each
+ * combination of entries of its lists. Stops at the first fault.
+ */
+RG_MUST_USE rg_err xml_rules_each(const struct xml_work *work, const struct xml_row *row,
+	rg_err (*visit)(void *context, const size_t *positions), void *context);
+
+#endif

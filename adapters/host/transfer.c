@@ -1,0 +1,131 @@
+/*
+ * What may never be carried from one country's declaration into another's
+ *
+ * Method: a table of canonical paths. A row covers the leaf and all below it; []
+ * stands for any position.
+ *
+ * Threads: constants only.
+ */
+#include "host/transfer.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const char office[] = "a customs office belongs to the country that stated it";
+static const char act[] = "an act of the national system of the country that stated it";
+static const char procedure[] = "a procedure is law of the country that stated it";
+static const char tariff[] = "tariff digits beyond HS6 are law of the country that stated them";
+static const char duty[] = "duties and their payment are law of the country that stated them";
+static const char value[] = "a value in national currency or by national rules";
+static const char declarant[] = "the next declarant states himself";
+
+static const struct {
+	const char *path;
+	const char *reason;
+} rows[] = {
+	{"type", procedure},
+	{"registration", act},
+	{"assessment", act},
+	{"receipt", act},
+	{"manifestReference", act},
+	{"office", office},
+	{"borderOffice", office},
+	{"exitOffice", office},
+	{"exitDate", act},
+	{"exitTime", act},
+	{"exitReference", act},
+	{"exitComments", act},
+	{"exporter.code", act},
+	{"exporter.taxNumber", act},
+	{"exporter.quarantineCode", act},
+	{"consignee.code", act},
+	{"consignee.taxNumber", act},
+	{"consignee.quarantineCode", act},
+	{"declarant", declarant},
+	{"financial", duty},
+	{"owner", declarant},
+	{"transport.inlandMode", procedure},
+	{"transport.deliveryTerms.situation", procedure},
+	{"transport.locationOfGoods", procedure},
+	{"costs.invoice.nationalAmount", value},
+	{"costs.invoice.rate", value},
+	{"costs.externalFreight.nationalAmount", value},
+	{"costs.externalFreight.rate", value},
+	{"costs.internalFreight.nationalAmount", value},
+	{"costs.internalFreight.rate", value},
+	{"costs.insurance.nationalAmount", value},
+	{"costs.insurance.rate", value},
+	{"costs.other.nationalAmount", value},
+	{"costs.other.rate", value},
+	{"costs.deduction.nationalAmount", value},
+	{"costs.deduction.rate", value},
+	{"costs.totalCost", value},
+	{"costs.cif", value},
+	{"valueDetails", value},
+	{"valuation", value},
+	{"natureOfTransaction", procedure},
+	{"payment", duty},
+	{"taxTotals", duty},
+	{"guarantee", duty},
+	{"warehouse", procedure},
+	{"transit", procedure},
+	{"formNumber", act},
+	{"formTotal", act},
+	{"placeOfDeclaration", act},
+	{"dateOfDeclaration", act},
+	{"previousDeclarations", act},
+	{"agriculturalPolicy", procedure},
+	{"levyNature", duty},
+	{"tradeMode", procedure},
+	{"licence", procedure},
+	{"items[].commodity.nationalCode", tariff},
+	{"items[].commodity.supplements", tariff},
+	{"items[].procedure", procedure},
+	{"items[].preference", procedure},
+	{"items[].costs.invoice.nationalAmount", value},
+	{"items[].costs.invoice.rate", value},
+	{"items[].costs.externalFreight.nationalAmount", value},
+	{"items[].costs.externalFreight.rate", value},
+	{"items[].costs.internalFreight.nationalAmount", value},
+	{"items[].costs.internalFreight.rate", value},
+	{"items[].costs.insurance.nationalAmount", value},
+	{"items[].costs.insurance.rate", value},
+	{"items[].costs.other.nationalAmount", value},
+	{"items[].costs.other.rate", value},
+	{"items[].costs.deduction.nationalAmount", value},
+	{"items[].costs.deduction.rate", value},
+	{"items[].costs.totalCost", value},
+	{"items[].costs.cif", value},
+	{"items[].statisticalValue", value},
+	{"items[].valuation", value},
+	{"items[].taxes", duty},
+	{"items[].taxTotals", duty},
+	{"items[].documents[].fromRule", procedure},
+	{"items[].documentCodes", procedure},
+	{"items[].previousDocument", act},
+	{"items[].placeOfProduction", procedure},
+};
+
+/* Whether path lies at or below row. */
+static bool covers(const char *row, const char *path)
+{
+	while (*row && *row == *path) {
+		if (*row == '[') {
+			path += strspn(path + 1, "0123456789");
+		}
+		row++;
+		path++;
+	}
+	return *row == '\0' && (*path == '\0' || *path == '.' || *path == '[');
+}
+
+bool transfer_is_national(const char *path, const char **ret_reason)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (covers(rows[i].path, path)) {
+			*ret_reason = rows[i].reason;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,20 @@
+#ifndef HOST_TRANSFER_H
+#define HOST_TRANSFER_H
+
+/*
+ * What may never be carried from one country's declaration into another's
+ *
+ * Procedure, tariff digits beyond HS6, duties, offices, numbers of the national
+ * system: they are law or acts of the country that stated them. The loss report
+ * names them NOT_TRANSFERABLE, apart from what the target merely has no room for.
+ */
+
+#include <stdbool.h>
+
+/*
+ * Whether the leaf at this canonical path is not transferable. *ret_reason is then one
+ * English sentence, static.
+ */
+bool transfer_is_national(const char *path, const char **ret_reason);
+
+#endif
