@@ -41,60 +41,103 @@ struct trust_signer {
 	const struct trust_party *party;
 };
 
-/* Registry version 1, pinned by the SHA-256 of its content; signed by a quorum of its own members. */
+/*
+ * Starts with registry version 1: pinned by the SHA-256 of its content, signed by a quorum
+ * of its own members (two thirds of them and one more: 5 of 6), and by every member whose
+ * data a rule touches, that is, whose addresses stand in its from or to. A signature that
+ * is not valid does not count. *ret_trust NULL: refused, see the answer.
+ *
+ * A later registry version will enter here too, beside this function, judged by the
+ * quorum and keys of the version in force; until then it is refused (GOVERNANCE).
+ */
 RG_MUST_USE rg_err trust_new(const Rivergate__V1__Governed *genesis, const uint8_t pin[32],
 	uint64_t index, struct trust **ret_trust, struct governance_answer *ret_answer);
+
+/*
+ * Each makes the trust that follows from `trust` by one more piece; `trust` stays as it
+ * was. *ret_trust NULL: refused, see the answer. index: of the record that brings the piece.
+ */
+
+/* A member's directory: signed by that member's governance key and by nobody else, its
+   version above the one in force, no key of it in use elsewhere. */
 RG_MUST_USE rg_err trust_apply_directory(const struct trust *trust,
 	const Rivergate__V1__Governed *directory, uint64_t index, struct trust **ret_trust,
 	struct governance_answer *ret_answer);
-/* CRL of member cc, DER. Numbers never decrease. */
+/* CRL of member cc, DER, issued by its root. Numbers never decrease; the list in force
+   once more changes nothing (not even its index). */
 RG_MUST_USE rg_err trust_apply_crl(const struct trust *trust, const char *cc, struct rg_bytes crl,
 	uint64_t index, struct trust **ret_trust, struct governance_answer *ret_answer);
+
 struct trust *trust_ref(struct trust *trust);
 void trust_unref(struct trust *trust);
 SCOPED_DEFINE(struct trust, trust_unref);
 
 /*
  * From files: registry.json and every *.json (directories, sorted by name) and *.crl
- * (DER; file name <cc>.crl) of a folder; indexes are 0. What an adapter, a client or an
- * auditor starts with. Answer names the file.
+ * (DER; file name <cc>.crl) of a folder (NULL: none); indexes are 0. What an adapter, a
+ * client or an auditor starts with. Answer names the file.
  */
 RG_MUST_USE rg_err trust_load(const char *registry_path, const char *directories_path,
 	const uint8_t pin[32], struct trust **ret_trust, struct governance_answer *ret_answer);
+
+/* --- What is in force ----------------------------------------------------------------------- */
+
+/* All pointers below are borrowed from the trust and live as long as it does. */
 
 const Rivergate__V1__Registry *trust_registry(const struct trust *trust);
 /* Numbers with defaults filled in. */
 const Rivergate__V1__Numbers *trust_numbers(const struct trust *trust);
 uint64_t trust_registry_index(const struct trust *trust);
-/* 0 when the member has none. */
+/* 0 when the member has none (or it came from a file). */
 uint64_t trust_directory_index(const struct trust *trust, const char *cc);
 uint64_t trust_crl_index(const struct trust *trust, const char *cc);
+/* Exactly this directory (its content) is in force: a file that was read again says nothing new. */
+bool trust_has_directory(const struct trust *trust, const Rivergate__V1__Governed *directory);
+/* The member's directory in force; NULL: none. */
+const Rivergate__V1__Directory *trust_directory(const struct trust *trust, const char *cc);
 void trust_genesis_hash(const struct trust *trust, uint8_t ret_hash[32]);
 const Rivergate__V1__Router *trust_router(const struct trust *trust,
 	const char *address);                                                       /* NULL: none */
 const struct key *trust_router_key(const struct trust *trust, const char *address); /* NULL: none */
 unsigned trust_quorum(const struct trust *trust);
 
+/* --- Parties and keys ----------------------------------------------------------------------- */
+
 /* NULL: none (withdrawn parties are none). */
 const struct trust_party *trust_party_at(const struct trust *trust, const char *address);
 /* The party with the longest prefix of address; NULL: none. */
 const struct trust_party *trust_route(const struct trust *trust, const char *address);
+/* The party whose CURVE key this is, if the key is valid at now_us; NULL: none. */
 const struct trust_party *trust_party_of_curve(const struct trust *trust,
 	const uint8_t curve_key[32], int64_t now_us);
 bool trust_party_has_role(const struct trust_party *party, Rivergate__V1__Role role);
 /* NULL: no directory in force has this key for signing. */
 const struct trust_signer *trust_signer_of(const struct trust *trust, const char *key_id);
 
-/* Certificate, revocation and CRL age of a signer at a time. */
+/* --- Judgements ----------------------------------------------------------------------------- */
+
+/*
+ * Certificate, revocation and CRL age of a signer at a time. CERTIFICATE: it or its root
+ * is not valid then. REVOKED: its serial is in the list in force; or that list is older
+ * than the member's CrlPolicy allows and the policy does not say ACCEPT_AND_MARK. Before
+ * a member's first list nothing is revoked and nothing ages.
+ */
 struct trust_standing {
 	Rivergate__V1__Verdict verdict; /* ADMITTED, CERTIFICATE or REVOKED */
-	const char *rule;               /* static */
+	const char *rule;               /* static; NULL when admitted */
 	bool is_crl_stale;              /* accepted, to be marked */
 };
 struct trust_standing trust_standing_of(const struct trust *trust,
 	const struct trust_signer *signer, int64_t now_us);
 
-/* May a header pass to one recipient, and which of its parts. */
+/*
+ * May a header pass to one recipient, and which of its parts. Rules count that name the
+ * kind, a prefix of header->from, a prefix of the recipient's address, the purpose (or
+ * none), and are in force on the UTC day of now_us. A part passes when one of them names
+ * it and its audience lets the recipient read it; where that rule requires encryption a
+ * plain part does not pass by it. ACKNOWLEDGEMENT, governance and derived kinds need no
+ * rule; audiences hold for them too.
+ */
 struct trust_passage {
 	bool may_pass;
 	const Rivergate__V1__ChannelRule *rule; /* the first that allows it; NULL: none */

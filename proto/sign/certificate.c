@@ -22,6 +22,7 @@ struct certificate {
 	X509 *x509;
 	struct key *key;
 	char *address;
+	char country[3]; /* of the subject; empty when it is none or not two letters */
 	struct rg_bytes serial; /* within x509 */
 	int64_t not_before_us;
 	int64_t not_after_us;
@@ -124,6 +125,18 @@ static rg_err take_address(struct certificate *certificate)
 	return certificate->address ? RG_OK : RG_E_NOMEM;
 }
 
+static void take_country(struct certificate *certificate)
+{
+	/* With less room OpenSSL would cut a longer text off, and so make two letters of it. */
+	char text[4];
+	int len = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate->x509),
+		NID_countryName, text, (int)sizeof(text));
+
+	if (len == 2) {
+		memcpy(certificate->country, text, sizeof(certificate->country));
+	}
+}
+
 /* False: something is missing, broken, or critical and not understood. */
 static bool take_fields(struct certificate *certificate)
 {
@@ -131,6 +144,7 @@ static bool take_fields(struct certificate *certificate)
 
 	certificate->flags = X509_get_extension_flags(x509);
 	certificate->usage = X509_get_key_usage(x509);
+	take_country(certificate);
 	certificate->serial = x509_integer(X509_get0_serialNumber(x509));
 	ERR_clear_error();
 	return X509_get_version(x509) == X509_VERSION_3 &&
@@ -184,6 +198,11 @@ const struct key *certificate_key(const struct certificate *certificate)
 const char *certificate_address(const struct certificate *certificate)
 {
 	return certificate->address;
+}
+
+const char *certificate_country(const struct certificate *certificate)
+{
+	return certificate->country;
 }
 
 struct rg_bytes certificate_serial(const struct certificate *certificate)

@@ -31,6 +31,8 @@ SCOPED_DEFINE(struct certificate, certificate_free);
 const struct key *certificate_key(const struct certificate *certificate); /* public; borrowed */
 const char *certificate_address(
 	const struct certificate *certificate); /* "" when there is none, or more than one */
+/* countryName of the subject as it stands there, e.g. "LA"; "" when there is none. */
+const char *certificate_country(const struct certificate *certificate);
 struct rg_bytes certificate_serial(const struct certificate *certificate);
 struct rg_bytes certificate_der(const struct certificate *certificate);
 int64_t certificate_not_before_us(const struct certificate *certificate);
