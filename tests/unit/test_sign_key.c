@@ -3,6 +3,7 @@
  * files and public keys that are not as they should be are refused.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

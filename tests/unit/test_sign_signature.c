@@ -3,6 +3,7 @@
  * header, place, path, key or value is refused with the check that failed.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
