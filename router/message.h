@@ -56,7 +56,7 @@ struct message {
 	Rivergate__V1__Verdict verdict; /* UNSPECIFIED until a stage refuses or admits */
 	const char *rule;               /* static */
 	char field[96];
-	char detail[200];                    /* what to do, where the verdict's own advice is not enough */
+	char detail[200]; /* what to do, where the verdict's own advice is not enough */
 };
 
 struct message *message_new(void); /* NULL: no memory */

@@ -95,7 +95,9 @@ static bool is_member(const Rivergate__V1__Registry *registry, const char *addre
 	return false;
 }
 
-/* Entries ascend: so none stands twice, and one content has one form. previous: NULL at the first. */
+/*
+ * Entries ascend: so none stands twice, and one content has one form. previous: NULL at the first.
+ */
 static bool judge_order(const char *previous, const char *value, const char *where,
 	const char *field, struct governance_answer *answer)
 {

@@ -45,7 +45,9 @@ bool governance_agree(struct governance_answer *answer);
  */
 RG_MUST_USE rg_err governance_read(const char *path, Rivergate__V1__Governed **ret_governed,
 	struct governance_answer *ret_answer);
-/* Takes canonical protobuf bytes of a Governed, as a message's part has them. As governance_read(). */
+/*
+ * Takes canonical protobuf bytes of a Governed, as a message's part has them. As governance_read().
+ */
 RG_MUST_USE rg_err governance_parse(struct rg_bytes bytes, Rivergate__V1__Governed **ret_governed,
 	struct governance_answer *ret_answer);
 /* Writes it atomically, mode 0644. */

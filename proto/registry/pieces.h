@@ -68,7 +68,10 @@ RG_MUST_USE rg_err registry_piece_new(struct rg_bytes content, uint64_t index,
 /* The message alone, form judged: enough to see whose directory it is and who signed it. */
 RG_MUST_USE rg_err directory_piece_new(struct rg_bytes content, uint64_t index,
 	struct directory_piece **ret_piece, struct governance_answer *ret_answer);
-/* Parses the keys of a new directory: certificates against the member's root. Answer: is_ok or why not. */
+/*
+ * Parses the keys of a new directory: certificates
+ * against the member's root. Answer: is_ok or why not.
+ */
 RG_MUST_USE rg_err directory_piece_parse_keys(struct directory_piece *piece,
 	const struct certificate *root, struct governance_answer *ret_answer);
 RG_MUST_USE rg_err crl_piece_new(struct rg_bytes der, uint64_t index, struct crl_piece **ret_piece,

@@ -22,7 +22,7 @@ struct certificate {
 	X509 *x509;
 	struct key *key;
 	char *address;
-	char country[3]; /* of the subject; empty when it is none or not two letters */
+	char country[3];        /* of the subject; empty when it is none or not two letters */
 	struct rg_bytes serial; /* within x509 */
 	int64_t not_before_us;
 	int64_t not_after_us;

@@ -89,7 +89,9 @@ static rg_err make_step(struct place *place)
 	return place->is_full ? RG_OK : err;
 }
 
-/* Follows a path down to its last step; with `make`, what is missing on the way comes into being. */
+/*
+ * Follows a path down to its last step; with `make`, what is missing on the way comes into being.
+ */
 static rg_err resolve(struct doc *doc, const char *path, bool make, struct place *ret_place)
 {
 	const ProtobufCMessageDescriptor *desc = doc->declaration->base.descriptor;
@@ -124,7 +126,10 @@ static rg_err resolve_leaf(struct doc *doc, const char *path, bool make, struct 
 	return err || is_leaf ? err : RG_E_ABI;
 }
 
-/* A number in a message that is there counts as stated, 0 included; text and enums by their content. */
+/*
+ * A number in a message that is there counts as
+ * stated, 0 included; text and enums by their content.
+ */
 static bool is_present(const ProtobufCMessage *msg, const ProtobufCFieldDescriptor *field, size_t i)
 {
 	bool is_decimal = strcmp(msg->descriptor->name, "rivergate.v1.Decimal") == 0;

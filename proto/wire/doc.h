@@ -44,12 +44,17 @@ struct doc_source {
 	size_t n_natives;
 };
 
-/* Sources in the order the leaves were first written; the array lives until the next set or trace. */
+/*
+ * Sources in the order the leaves were first written; the array lives until the next set or trace.
+ */
 const struct doc_source *doc_sources(const struct doc *doc, size_t *ret_n);
 /* The source of this leaf; NULL: it was not written by a plug-in. */
 const struct doc_source *doc_find_source(const struct doc *doc, const char *path);
 
-/* Forgets which leaves were read. To be called before an encode; the document must not change after. */
+/*
+ * Forgets which leaves were read. To be called before
+ * an encode; the document must not change after.
+ */
 void doc_forget_reads(struct doc *doc);
 
 struct doc_leaf {

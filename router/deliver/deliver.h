@@ -86,7 +86,9 @@ void deliver_credit(struct deliver *deliver, uint64_t session, const char *party
 RG_MUST_USE rg_err deliver_settle(struct deliver *deliver, const char *party,
 	const Rivergate__V1__DeliveryRef *ref, const char *reason);
 
-/* Settlements that wait for their record: appends at most DELIVER_PROGRESS_MAX to a Progress body. */
+/*
+ * Settlements that wait for their record: appends at most DELIVER_PROGRESS_MAX to a Progress body.
+ */
 bool deliver_has_progress(const struct deliver *deliver);
 RG_MUST_USE rg_err deliver_take_progress(struct deliver *deliver, struct buf *out);
 /* The PROGRESS with this body was not written: its settlements wait again. */

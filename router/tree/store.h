@@ -31,7 +31,10 @@ SCOPED_DEFINE(struct tree_store, tree_store_close);
  */
 RG_MUST_USE rg_err tree_store_put(struct tree_store *store, unsigned level, uint64_t number,
 	const struct tree_tile *tile);
-/* A tile that has been put; lives until the next call. RG_E_FORMAT: its file is not what was put (logged). */
+/*
+ * A tile that has been put; lives until the next call.
+ * RG_E_FORMAT: its file is not what was put (logged).
+ */
 RG_MUST_USE rg_err tree_store_get(struct tree_store *store, unsigned level, uint64_t number,
 	const struct tree_tile **ret_tile);
 /* Full tiles of level 0 that the files below path claim: the largest number + 1. */

@@ -97,7 +97,9 @@ struct xml_hint_target {
 RG_MUST_USE rg_err xml_hints_load(struct rg_doc *doc, const char *format,
 	struct xml_hint_target *target, size_t *ret_n, bool *ret_ok);
 
-/* Walks an extension's path down the tree, making nodes. *ret_node NULL: not a path, or too many. */
+/*
+ * Walks an extension's path down the tree, making nodes. *ret_node NULL: not a path, or too many.
+ */
 RG_MUST_USE rg_err xml_path_make(struct xml_tree *tree, const char *path,
 	struct xml_node **ret_node);
 

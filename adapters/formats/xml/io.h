@@ -35,7 +35,10 @@ struct xml_layout {
 RG_MUST_USE rg_err xml_write(const struct xml_tree *tree, const struct xml_layout *layout,
 	struct text *out);
 
-/* White space that the layout puts before a child at this depth (the root's children: 1). In the pool. */
+/*
+ * White space that the layout puts before a child at
+ * this depth (the root's children: 1). In the pool.
+ */
 const char *xml_gap(struct pool *pool, const struct xml_layout *layout, unsigned depth);
 
 #endif

@@ -11,7 +11,10 @@
 
 #include "formats/xml/mapping.h"
 
-/* The order of a node's children as text, A*3 B A; only what xml_order_sort() would arrange. In the pool. */
+/*
+ * The order of a node's children as text, A*3 B A; only
+ * what xml_order_sort() would arrange. In the pool.
+ */
 const char *xml_order_text(struct pool *pool, const struct xml_node *node);
 
 /*

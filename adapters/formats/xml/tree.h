@@ -74,7 +74,10 @@ bool xml_is_leaf(const struct xml_node *node);
 /* Whether a text holds nothing but XML white space. */
 bool xml_is_blank(const char *text);
 
-/* Whether XML 1.0 can hold this text; https://www.w3.org/TR/xml/#charsets. UTF-8 is taken for granted. */
+/*
+ * Whether XML 1.0 can hold this text;
+ * https://www.w3.org/TR/xml/#charsets. UTF-8 is taken for granted.
+ */
 bool xml_is_text(const char *text);
 /* Whether this is a name of a node: letters, digits and _ - . : after the mark. */
 bool xml_is_name(const char *name);
