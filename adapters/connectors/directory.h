@@ -16,7 +16,7 @@
  * exactly when it has been put, whatever the national system did with it since.
  *
  * From out/ only finished files are taken: regular files, no name with a leading dot or
- * ending in .tmp, .part or ~, and unchanged since the scan before. Whoever renames a
+ * ending in .tmp, .part, .partial or ~, and unchanged since the scan before. Whoever renames a
  * finished file into out/ has nothing to fear; whoever writes there directly must not
  * pause for longer than the time between two scans. Nothing is ever deleted: a file that
  * cannot be read or sent goes to failed/.
@@ -37,7 +37,7 @@
 /* Bytes of a file name in our directories at most. */
 #define DIRECTORY_NAME_MAX 200
 /* Files of one scan at most; what is left over comes in the next. */
-#define DIRECTORY_SCAN_MAX 256
+#define DIRECTORY_SCAN_MAX 1024
 
 struct directory;
 

@@ -1,0 +1,120 @@
+/*
+ * rivergate-adapter: the process at a party's premises
+ *
+ * Threads: one until the client starts; the translating process is forked before.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "host/adapter.h"
+#include "host/watch.h"
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_USAGE = 2,
+	EXIT_COULD_NOT = 3,
+};
+
+static void print_help(FILE *out)
+{
+	fputs("usage: rivergate-adapter -c FILE\n"
+	      "       rivergate-adapter --help | --help-config | --version\n"
+	      "\n"
+	      "Connects a party's national system with its router: takes files from DIRECTORY/out,\n"
+	      "translates, signs and sends them; hands over what arrives in DIRECTORY/in.\n"
+	      "\n"
+	      "  -c FILE        configuration; --help-config prints every setting\n"
+	      "  --help-config  print every setting with its default\n"
+	      "  --version      print the version\n"
+	      "\n"
+	      "SIGTERM hands over what is stored and ends; SIGHUP reads the configuration, the\n"
+	      "registry and the directories again. Exit: 0 ended, 2 usage or configuration,\n"
+	      "3 could not go on.\n"
+	      "\n"
+	      "Example: rivergate-adapter -c /etc/rivergate/la.customs.boten.conf\n",
+		out);
+}
+
+static enum log_level level_of(const char *word)
+{
+	static const char *const words[] = {"error", "warning", "info", "debug"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i], word) == 0) {
+			return (enum log_level)i;
+		}
+	}
+	return LOG_INFO;
+}
+
+static int exit_of(rg_err err)
+{
+	if (err == RG_OK) {
+		return EXIT_DONE;
+	}
+	log_event(LOG_ERROR, "stop", "failed", log_fault(err));
+	return err == RG_E_CONFIG ? EXIT_USAGE : EXIT_COULD_NOT;
+}
+
+static rg_err run(const char *path)
+{
+	scoped(settings_freep) struct settings *settings = NULL;
+	scoped(translator_stopp) struct translator *translator = NULL;
+	scoped(adapter_closep) struct adapter *adapter = NULL;
+	rg_err err = settings_read(path, &settings);
+
+	if (err) {
+		return err;
+	}
+	log_set_level(level_of(settings->log_level));
+	const struct translator_limits limits = {.cpu_s = (unsigned)settings->worker_cpu_s,
+		.memory_mib = (unsigned)settings->worker_memory_mib};
+	err = watch_block_signals();
+	if (!err) {
+		err = translator_start(&limits, &translator);
+	}
+	if (!err) {
+		err = adapter_open(&settings, &translator, &adapter);
+	}
+	return err ? err : adapter_run(adapter, path);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"help", no_argument, NULL, 'h'},
+		{"help-config", no_argument, NULL, 'H'},
+		{"version", no_argument, NULL, 'V'},
+		{NULL, 0, NULL, 0},
+	};
+	const char *path = NULL;
+	int option = 0;
+
+	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'h':
+			print_help(stdout);
+			return EXIT_DONE;
+		case 'H':
+			settings_print_help(stdout);
+			return EXIT_DONE;
+		case 'V':
+			puts("rivergate-adapter " RIVERGATE_VERSION);
+			return EXIT_DONE;
+		default:
+			print_help(stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (!path || optind < argc) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	return exit_of(run(path));
+}

@@ -1,0 +1,82 @@
+#ifndef HOST_SETTINGS_H
+#define HOST_SETTINGS_H
+
+/*
+ * Configuration of the adapter
+ *
+ *     party        = "la.customs.boten";
+ *     router       = "rivergate.main";
+ *     registry     = "/etc/rivergate/registry.json";
+ *     directories  = "/etc/rivergate/directories";
+ *     pin          = "…64 hex digits…";
+ *     curve_key    = "keys/curve";
+ *     signing_key  = "keys/signing.pem";
+ *     state        = "/var/lib/rivergate/la.customs.boten";
+ *     country      = "la";
+ *     connector    = "directory";
+ *     directory    = "/srv/asycuda/rivergate";
+ *     routes       = ( { format = "asycuda-sad"; purpose = "ADVANCE"; to = [ "cn.gacc.mohan" ];
+ *                        lodged_by = "AUTHORITY_COPY"; } );
+ *     handover     = ( { kind = "DECLARATION"; purpose = "PREFILL"; format = "cn-dec"; } );
+ *
+ * `rivergate-adapter --help-config` prints every row.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rivergate/client.h>
+#include <rivergate/error.h>
+
+#include "base/conf.h"
+#include "base/scoped.h"
+#include "host/outgoing.h"
+#include "rivergate/v1/message.pb-c.h"
+
+/* A row of `handover`: which kind and purpose the national system gets in which format. */
+struct settings_handover {
+	char *kind;      /* DECLARATION, AMENDMENT */
+	char *purpose;   /* "": any */
+	char *format;
+};
+
+struct settings {
+	char *party;
+	char *router;
+	char *endpoint;
+	char *registry;
+	char *directories;
+	char *pin;
+	char *curve_key;
+	char *signing_key;
+	char *state;
+	char *country;
+	char *connector;
+	char *directory;
+	char *log_level;
+	struct conf_list routes;    /* of struct outgoing_route */
+	struct conf_list handover;  /* of struct settings_handover */
+	bool handover_answers;
+	int64_t max_stored;         /* deliveries stored, not yet handed over */
+	int64_t max_sending;        /* files of out/ under way */
+	int64_t credit_messages;
+	int64_t worker_cpu_s;
+	int64_t worker_memory_mib;
+	int64_t max_file_mib;
+};
+
+/* RG_E_CONFIG: said on standard error, with the row and what to do. */
+RG_MUST_USE rg_err settings_read(const char *path, struct settings **ret_settings);
+void settings_free(struct settings *settings);
+SCOPED_DEFINE(struct settings, settings_free);
+void settings_print_help(FILE *out);
+
+/* What the client is opened with. Views into the settings. */
+struct rg_client_options settings_client_options(const struct settings *settings);
+
+/* Name of the format for this kind and purpose: the first row that fits, else "json". */
+const char *settings_handover_format(const struct settings *settings, Rivergate__V1__Kind kind,
+	Rivergate__V1__Purpose purpose);
+
+#endif

@@ -1,0 +1,83 @@
+#ifndef HOST_TRANSLATOR_H
+#define HOST_TRANSLATOR_H
+
+/*
+ * Translation in a process of its own
+ *
+ * Plug-ins are code of another country, and they read bytes from abroad. They are
+ * loaded into a process that was forked before any key was read and any thread started;
+ * for each call it forks once more, with bounded memory, processor time and output. A
+ * plug-in that crashes, hangs or eats memory therefore costs one call and is told as an
+ * answer. What comes back is treated as bytes from outside.
+ *
+ * Threads: one at a time.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rivergate/adapter.h>
+#include <rivergate/bytes.h>
+#include <rivergate/error.h>
+
+#include "base/buf.h"
+#include "base/scoped.h"
+
+struct translator;
+
+struct translator_limits {
+	unsigned cpu_s;        /* processor seconds of one call; twice as many on the clock */
+	unsigned memory_mib;   /* of one call, beyond what the process has at rest */
+};
+
+/* Call before threads start and before keys are loaded. */
+RG_MUST_USE rg_err translator_start(const struct translator_limits *limits,
+	struct translator **ret_translator);
+void translator_stop(struct translator *translator);
+SCOPED_DEFINE(struct translator, translator_stop);
+
+#define TRANSLATION_NAME_MAX 64
+
+/* What a call brought. Views into `bytes`. */
+struct translation {
+	bool is_crash;                 /* no answer: killed, or out of time or memory */
+	char crash[TRANSLATION_NAME_MAX + 1];  /* how, for people */
+	bool is_refused;               /* a finding of severity ERROR */
+	bool is_unknown;               /* there is no such format; nothing else is set */
+	char format[TRANSLATION_NAME_MAX + 1];     /* FORMAT, as found */
+	char cc[TRANSLATION_NAME_MAX + 1];         /* of its plug-in */
+	char media_type[TRANSLATION_NAME_MAX + 1];
+	struct rg_bytes *documents;    /* decode: packed Declarations */
+	size_t n_documents;
+	struct rg_bytes *outputs;      /* encode: native files */
+	size_t n_outputs;
+	struct rg_bytes *findings;     /* packed Findings, refusing ones first */
+	size_t n_findings;
+	struct rg_bytes translation;   /* packed Translation */
+	struct buf bytes;
+};
+
+void translation_init(struct translation *translation);
+void translation_deinit(struct translation *translation);
+SCOPED_DEFINE_VALUE(struct translation, translation_deinit);
+
+/*
+ * Native bytes to documents. `formats`: names of those that may be meant; when there is
+ * more than one, or none, the surest (detect) is taken. RG_E_IO: the process is gone;
+ * so must be the caller.
+ */
+RG_MUST_USE rg_err translator_decode(struct translator *translator, const char *const *formats,
+	size_t n_formats, struct rg_bytes native, struct translation *translation);
+
+/* A packed Declaration to native files. */
+RG_MUST_USE rg_err translator_encode(struct translator *translator, const char *format,
+	enum rg_purpose purpose, struct rg_bytes declaration, struct translation *translation);
+
+/* Whether the process has ended: no call will succeed again. */
+bool translator_is_gone(const struct translator *translator);
+
+/* Whether a format of this name is installed. */
+RG_MUST_USE rg_err translator_has(struct translator *translator, const char *format, bool *ret_has);
+
+#endif
