@@ -64,9 +64,11 @@ static rg_err check_one_file_system(const char *root, const struct directory *di
 			return RG_E_IO;
 		}
 		if (other.st_dev != first.st_dev) {
-			log_event(LOG_ERROR, "directory", "several-file-systems", log_text("root", root),
+			log_event(LOG_ERROR, "directory", "several-file-systems",
+				log_text("root", root),
 				log_text("hint",
-					"in, out, done, failed and tmp must lie on one file system"));
+					"in, out, done, failed and tmp must lie on one file "
+					"system"));
 			return RG_E_CONFIG;
 		}
 	}
@@ -135,7 +137,8 @@ rg_err directory_sync_put(struct directory *directory)
 	return err ? err : synced_names(directory->tmp_fd);
 }
 
-rg_err directory_find(struct directory *directory, const char *name, enum directory_place *ret_place)
+rg_err directory_find(struct directory *directory, const char *name,
+	enum directory_place *ret_place)
 {
 	bool is_staged = false;
 	bool is_in = false;
@@ -152,9 +155,9 @@ rg_err directory_find(struct directory *directory, const char *name, enum direct
 	if (err) {
 		return err;
 	}
-	*ret_place = is_staged         ? DIRECTORY_STAGED
-		     : is_in || is_done ? DIRECTORY_PUT
-					: DIRECTORY_NOWHERE;
+	*ret_place = is_staged     ? DIRECTORY_STAGED
+		: is_in || is_done ? DIRECTORY_PUT
+				   : DIRECTORY_NOWHERE;
 	return RG_OK;
 }
 
@@ -165,15 +168,16 @@ static void close_listing(DIR **listing)
 	}
 }
 
-rg_err directory_clean(struct directory *directory,
-	bool (*keeps)(void *context, const char *name), void *context)
+rg_err directory_clean(struct directory *directory, bool (*keeps)(void *context, const char *name),
+	void *context)
 {
 	int fd = openat(directory->tmp_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	scoped(close_listing) DIR *listing = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry = NULL;
 
 	if (!listing) {
-		log_event(LOG_ERROR, "directory", "cannot-list", log_text("name", "tmp"), log_errno());
+		log_event(LOG_ERROR, "directory", "cannot-list", log_text("name", "tmp"),
+			log_errno());
 		fd_close(&fd);
 		return RG_E_IO;
 	}

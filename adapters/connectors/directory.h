@@ -50,8 +50,8 @@ SCOPED_DEFINE(struct directory, directory_close);
 
 enum directory_place {
 	DIRECTORY_NOWHERE,
-	DIRECTORY_STAGED,     /* in tmp/ */
-	DIRECTORY_PUT,        /* in in/ or done/ */
+	DIRECTORY_STAGED, /* in tmp/ */
+	DIRECTORY_PUT,    /* in in/ or done/ */
 };
 
 /* Writes tmp/name and syncs the file. Replaces what a crash may have left there. */
@@ -77,7 +77,7 @@ struct directory_file {
 	char name[DIRECTORY_NAME_MAX + 1];
 	uint64_t inode;
 	uint64_t size;
-	int64_t changed_ns;   /* mtime */
+	int64_t changed_ns; /* mtime */
 };
 
 /*

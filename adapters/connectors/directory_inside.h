@@ -10,8 +10,8 @@
 /* A file of out/ as it stood at the last scan. */
 struct directory_seen {
 	struct directory_file file;
-	int64_t since_us;  /* monotonic: unchanged since then */
-	bool is_moved;     /* came by a rename: finished */
+	int64_t since_us; /* monotonic: unchanged since then */
+	bool is_moved;    /* came by a rename: finished */
 };
 
 struct directory {
@@ -20,14 +20,14 @@ struct directory {
 	int done_fd;
 	int failed_fd;
 	int tmp_fd;
-	int watch_fd;                 /* -1: none, scans find the files too */
+	int watch_fd; /* -1: none, scans find the files too */
 
-	struct directory_seen *seen;  /* by name */
+	struct directory_seen *seen; /* by name */
 	size_t n_seen;
 	struct directory_file *ready; /* of the last scan */
 	struct directory_name {
 		char text[DIRECTORY_NAME_MAX + 1];
-	} *moved;                     /* renamed into out/ since the last scan */
+	} * moved; /* renamed into out/ since the last scan */
 	size_t n_moved;
 };
 

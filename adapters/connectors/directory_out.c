@@ -164,7 +164,8 @@ static rg_err refuse_entry(struct scan *scan, const char *name, const char *why)
 	scoped(buf_deinitv) struct buf findings;
 
 	make_harmless(name, harmless);
-	log_event(LOG_WARNING, "directory", "file-refused", log_text("name", name), log_text("why", why));
+	log_event(LOG_WARNING, "directory", "file-refused", log_text("name", name),
+		log_text("why", why));
 	buf_init(&findings);
 	buf_printf(&findings,
 		"{\"file\": \"%s\", \"findings\": [{\"rule\": \"FILE\", \"path\": \"\", "
@@ -198,9 +199,8 @@ static void note_entry(struct scan *scan, const char *name, const struct stat *s
 	entry->is_moved = came_by_rename(directory, name);
 
 	const struct directory_seen *before = directory->n_seen == 0
-						      ? NULL
-						      : bsearch(entry, directory->seen, directory->n_seen,
-								sizeof(*entry), by_name);
+		? NULL
+		: bsearch(entry, directory->seen, directory->n_seen, sizeof(*entry), by_name);
 	if (before && is_same(&before->file, &entry->file)) {
 		entry->since_us = before->since_us;
 		entry->is_moved |= before->is_moved;
@@ -248,7 +248,8 @@ static rg_err list(struct scan *scan)
 	rg_err err = RG_OK;
 
 	if (!listing) {
-		log_event(LOG_ERROR, "directory", "cannot-list", log_text("name", "out"), log_errno());
+		log_event(LOG_ERROR, "directory", "cannot-list", log_text("name", "out"),
+			log_errno());
 		fd_close(&fd);
 		return RG_E_IO;
 	}
@@ -317,8 +318,7 @@ rg_err directory_scan(struct directory *directory, const struct directory_file *
 	if (err) {
 		return err;
 	}
-	struct directory_seen *tight =
-		realloc(found, (scan.n_found + 1) * sizeof(*found));
+	struct directory_seen *tight = realloc(found, (scan.n_found + 1) * sizeof(*found));
 	found = tight ? tight : found;
 	scan.found = found;
 	err = remember(&scan, &n, &is_settled);
@@ -381,19 +381,22 @@ rg_err directory_read(struct directory *directory, const struct directory_file *
 {
 	buf_clear(out);
 	if (file->size > limit) {
-		*ret_problem = "The file is larger than max_file_mib allows; split it or raise the limit.";
+		*ret_problem =
+			"The file is larger than max_file_mib allows; split it or raise the limit.";
 		return RG_OK;
 	}
 	scoped(fd_close) int fd = openat(directory->out_fd, file->name,
 		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) {
-		*ret_problem = "The file cannot be opened; make it readable for the adapter and put "
-			       "it into out/ again.";
+		*ret_problem =
+			"The file cannot be opened; make it readable for the adapter and put "
+			"it into out/ again.";
 		return RG_OK;
 	}
 	rg_err err = read_whole(fd, (size_t)file->size, out);
 	if (err == RG_E_IO) {
-		log_event(LOG_ERROR, "directory", "cannot-read", log_text("name", file->name), log_errno());
+		log_event(LOG_ERROR, "directory", "cannot-read", log_text("name", file->name),
+			log_errno());
 	}
 	if (err) {
 		return err;
@@ -415,8 +418,8 @@ rg_err directory_finish(struct directory *directory, const struct directory_file
 	if (!is_file(directory, file, -1)) {
 		return RG_OK;
 	}
-	rg_err err = synced_move_aside(
-		directory->out_fd, file->name, directory->done_fd, file->name);
+	rg_err err =
+		synced_move_aside(directory->out_fd, file->name, directory->done_fd, file->name);
 	if (!err) {
 		err = synced_names(directory->done_fd);
 	}
@@ -446,8 +449,9 @@ rg_err directory_watch_open(struct directory *directory, const char *root)
 		return RG_E_NOMEM;
 	}
 	directory->watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (directory->watch_fd < 0 || inotify_add_watch(directory->watch_fd, buf_text(&path),
-					       IN_MOVED_TO | IN_CLOSE_WRITE) < 0) {
+	if (directory->watch_fd < 0 ||
+		inotify_add_watch(directory->watch_fd, buf_text(&path),
+			IN_MOVED_TO | IN_CLOSE_WRITE) < 0) {
 		log_event(LOG_WARNING, "directory", "no-watch", log_errno(),
 			log_text("hint", "files are found by scanning"));
 		fd_close(&directory->watch_fd);

@@ -30,11 +30,11 @@
 #include "wire/scan.h"
 
 #define FOLDER_MODE  0700
-#define EVENTS_MAX   64                       /* of one turn */
-#define SCAN_US      ((int64_t)1000 * 1000)   /* out/ is looked at this often whatever the watch says */
+#define EVENTS_MAX   64                     /* of one turn */
+#define SCAN_US      ((int64_t)1000 * 1000) /* out/ is looked at this often whatever the watch says */
 #define SOON_MS      100
 #define IDLE_MS      1000
-#define RETRY_US     ((int64_t)1000 * 1000)   /* after a full disk */
+#define RETRY_US     ((int64_t)1000 * 1000) /* after a full disk */
 #define DRAIN_US     ((int64_t)3000 * 1000)
 #define LINGER_MS    500
 #define COMPACT_SIZE ((uint64_t)8 << 20)
@@ -137,7 +137,8 @@ static rg_err check_format(struct adapter *adapter, const char *format)
 	if (!err && !is_there) {
 		log_event(LOG_ERROR, "start", "no-such-format", log_text("format", format),
 			log_text("hint",
-				"`rivergate formats` lists what is installed; RIVERGATE_PLUGINS names "
+				"`rivergate formats` lists what is installed; RIVERGATE_PLUGINS "
+				"names "
 				"the folder of the plug-ins"));
 		return RG_E_CONFIG;
 	}
@@ -217,11 +218,11 @@ struct loop {
 	struct watch *watch;
 	bool was_ready;
 	bool is_draining;
-	bool is_settled;        /* nothing in out/ needs another look soon */
-	bool has_work;          /* deliveries wait for the next turn */
-	bool has_new;           /* stored, their names not yet synced */
+	bool is_settled; /* nothing in out/ needs another look soon */
+	bool has_work;   /* deliveries wait for the next turn */
+	bool has_new;    /* stored, their names not yet synced */
 	int64_t next_scan_us;
-	int64_t not_before_us;  /* after a full disk */
+	int64_t not_before_us; /* after a full disk */
 	int64_t drain_until_us;
 };
 
@@ -240,8 +241,8 @@ static rg_err connect_router(struct loop *loop)
 		err = rg_client_open(&options, &adapter->client);
 	}
 	if (!err) {
-		err = watch_start(
-			directory_watch_fd(adapter->directory), adapter->client, &loop->watch);
+		err = watch_start(directory_watch_fd(adapter->directory), adapter->client,
+			&loop->watch);
 	}
 	return err;
 }
@@ -266,7 +267,8 @@ static struct rg_bytes proof_of(const struct rg_event *event, struct arena *aren
 	struct scan_answer answer;
 	ProtobufCMessage *msg = NULL;
 
-	if (scan_unpack(&rivergate__v1__deliver__descriptor, event->delivery, arena, &answer, &msg) ||
+	if (scan_unpack(&rivergate__v1__deliver__descriptor, event->delivery, arena, &answer,
+		    &msg) ||
 		!msg) {
 		return (struct rg_bytes){0};
 	}
@@ -302,7 +304,8 @@ static rg_err take_delivery(struct loop *loop, const struct rg_event *event)
 	rg_err err = store(adapter, event, &entry, &is_new);
 
 	if (err == RG_E_FORMAT) {
-		log_event(LOG_ERROR, "inbox", "not-storable", log_number("index", (int64_t)event->index));
+		log_event(LOG_ERROR, "inbox", "not-storable",
+			log_number("index", (int64_t)event->index));
 		return rg_client_set_aside(adapter->client, event->index, derived_id, "MALFORMED");
 	}
 	if (err) {
@@ -406,8 +409,8 @@ static rg_err settle(struct loop *loop)
 		entry = entry->next) {
 		if (!entry->is_settled) {
 			entry->is_settled = true;
-			err = rg_client_settle(
-				adapter->client, entry->index, entry->is_derived ? entry->id : NULL);
+			err = rg_client_settle(adapter->client, entry->index,
+				entry->is_derived ? entry->id : NULL);
 		}
 	}
 	return err;
@@ -436,8 +439,7 @@ static rg_err scan_and_send(struct loop *loop, int64_t now_us)
 	const struct outbox_sink sink = {.client = adapter->client, .ledger = adapter->ledger};
 	bool has_files = watch_take_files(loop->watch);
 
-	if (loop->is_draining ||
-		(!has_files && loop->is_settled && now_us < loop->next_scan_us)) {
+	if (loop->is_draining || (!has_files && loop->is_settled && now_us < loop->next_scan_us)) {
 		return outbox_submit(adapter->outbox, &sink);
 	}
 	directory_watch_clear(adapter->directory);
@@ -482,7 +484,7 @@ static rg_err work(struct loop *loop)
 static bool may_pass(const struct loop *loop, rg_err err)
 {
 	return err == RG_E_IO && !ledger_is_broken(loop->adapter->ledger) &&
-	       !translator_is_gone(loop->adapter->translator);
+		!translator_is_gone(loop->adapter->translator);
 }
 
 static rg_err turn(struct loop *loop)
@@ -496,7 +498,8 @@ static rg_err turn(struct loop *loop)
 		return err;
 	}
 	log_event(LOG_ERROR, "adapter", "waiting", log_fault(err),
-		log_text("hint", "see the line above; nothing is lost, it goes on when the cause is gone"));
+		log_text("hint",
+			"see the line above; nothing is lost, it goes on when the cause is gone"));
 	loop->has_work = false;
 	loop->not_before_us = clock_monotonic_us() + RETRY_US;
 	return RG_OK;
@@ -507,7 +510,7 @@ static rg_err turn(struct loop *loop)
 static bool is_same_place(const struct settings *a, const struct settings *b)
 {
 	return strcmp(a->party, b->party) == 0 && strcmp(a->state, b->state) == 0 &&
-	       strcmp(a->directory, b->directory) == 0;
+		strcmp(a->directory, b->directory) == 0;
 }
 
 static rg_err read_new_settings(struct loop *loop, struct settings **ret_settings)
@@ -569,7 +572,8 @@ static bool is_drained(const struct loop *loop)
 {
 	const struct adapter *adapter = loop->adapter;
 
-	return !loop->has_work && !inbox_first(adapter->inbox) && outbox_length(adapter->outbox) == 0;
+	return !loop->has_work && !inbox_first(adapter->inbox) &&
+		outbox_length(adapter->outbox) == 0;
 }
 
 static bool goes_on(struct loop *loop)
@@ -580,7 +584,7 @@ static bool goes_on(struct loop *loop)
 		loop->drain_until_us = clock_monotonic_us() + DRAIN_US;
 	}
 	return !loop->is_draining ||
-	       (!is_drained(loop) && clock_monotonic_us() < loop->drain_until_us);
+		(!is_drained(loop) && clock_monotonic_us() < loop->drain_until_us);
 }
 
 rg_err adapter_run(struct adapter *adapter, const char *config_path)

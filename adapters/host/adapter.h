@@ -32,9 +32,9 @@ struct adapter {
 	struct inbox *inbox;
 	struct outbox *outbox;
 	struct key *key;
-	struct rg_client *client;      /* NULL: not open */
-	int lock_fd;                   /* one adapter a state folder */
-	int receipts_fd;               /* folders below state */
+	struct rg_client *client; /* NULL: not open */
+	int lock_fd;              /* one adapter a state folder */
+	int receipts_fd;          /* folders below state */
 	int answers_fd;
 	int withheld_fd;
 	char boot[INBOX_BOOT_MAX + 1]; /* of this system; "": not known */

@@ -90,7 +90,8 @@ static json_t *references_value(const Rivergate__V1__Header *header)
 		(void)json_array_append_new(list,
 			json_pack("{s:s, s:o, s:s}", "from", ref->from, "id", hex_value(ref->id),
 				"relation",
-				enum_name(&rivergate__v1__relation__descriptor, (int)ref->relation)));
+				enum_name(&rivergate__v1__relation__descriptor,
+					(int)ref->relation)));
 	}
 	return list;
 }
@@ -124,8 +125,7 @@ rg_err answers_message(const Rivergate__V1__Header *header, struct buf *out)
 			json_string(enum_name(
 				&rivergate__v1__acknowledgement_facts__outcome__descriptor,
 				(int)facts->outcome)));
-		(void)json_object_set_new(
-			root, "handedOverAs", text_value(facts->handed_over_as));
+		(void)json_object_set_new(root, "handedOverAs", text_value(facts->handed_over_as));
 		(void)json_object_set_new(root, "nativeCode", text_value(facts->native_code));
 		(void)json_object_set_new(root, "findings", findings_value(facts));
 	}

@@ -83,8 +83,8 @@ static rg_err stage_files(struct adapter *adapter, const struct plan *plan)
 	rg_err err = RG_OK;
 
 	for (size_t i = 0; !err && i < plan->n_files; i++) {
-		err = directory_stage(
-			adapter->directory, plan->files[i].name, buf_view(&plan->files[i].content));
+		err = directory_stage(adapter->directory, plan->files[i].name,
+			buf_view(&plan->files[i].content));
 	}
 	return err;
 }
@@ -242,7 +242,8 @@ static rg_err mark_aside(struct adapter *adapter, const struct step *step)
 	}
 	log_event(LOG_WARNING, "handover", "set-aside", log_text("message", step->entry->name),
 		log_text("reason", step->plan.aside),
-		log_text("hint", "look at it in set-aside/ and hand it over by hand if it is missing"));
+		log_text("hint",
+			"look at it in set-aside/ and hand it over by hand if it is missing"));
 	return inbox_mark_aside(adapter->inbox, step->entry, bytes_of_text(reason));
 }
 
@@ -305,9 +306,9 @@ static rg_err write_ends(struct round *round)
 static void tell(const struct step *step)
 {
 	const Rivergate__V1__Header *header = step->delivered.header;
-	const char *end = step->plan.aside	  ? "aside"
-			  : step->plan.is_refused ? "refused"
-						  : "taken-over";
+	const char *end = step->plan.aside ? "aside"
+		: step->plan.is_refused    ? "refused"
+					   : "taken-over";
 
 	log_event(LOG_INFO, "handover", end, log_text("message", step->entry->name),
 		log_text("ucr", header->ucr), log_number("kind", (int64_t)header->kind),
@@ -322,7 +323,8 @@ static rg_err settle_late(struct adapter *adapter, struct inbox_entry *entry)
 		return RG_OK;
 	}
 	entry->is_settled = true;
-	return rg_client_settle(adapter->client, entry->index, entry->is_derived ? entry->id : NULL);
+	return rg_client_settle(adapter->client, entry->index,
+		entry->is_derived ? entry->id : NULL);
 }
 
 static rg_err finish(struct round *round)
@@ -380,7 +382,8 @@ static rg_err resume_intent(struct adapter *adapter, struct step *step)
 	buf_add_bytes(&step->plan.facts, buf_view(&intent->facts));
 	if (!is_known) {
 		return plan_set_aside(&step->plan, "POSSIBLY_HANDED_OVER",
-			"A crash came between intent and hand-over, and the files are neither in in/ "
+			"A crash came between intent and hand-over, and the files are neither in "
+			"in/ "
 			"nor in done/.");
 	}
 	return buf_error(&step->plan.facts);

@@ -445,12 +445,14 @@ static rg_err load_one(struct inbox *inbox, const char *name, uint64_t number)
 	entry->number = number;
 	buf_init(&content);
 	rg_err err = read_file(inbox, name, &content);
-	answer = err ? (struct scan_answer){0}
-		     : scan_check(&rivergate__v1__envelope__descriptor, buf_view(&content), &limits);
-	Rivergate__V1__Envelope *envelope =
-		answer.is_ok ? rivergate__v1__envelope__unpack(NULL, content.len, content.data) : NULL;
-	bool is_good = envelope && read_identity(inbox,
-					   bytes_of(envelope->header.data, envelope->header.len), entry);
+	answer = err
+		? (struct scan_answer){0}
+		: scan_check(&rivergate__v1__envelope__descriptor, buf_view(&content), &limits);
+	Rivergate__V1__Envelope *envelope = answer.is_ok
+		? rivergate__v1__envelope__unpack(NULL, content.len, content.data)
+		: NULL;
+	bool is_good = envelope &&
+		read_identity(inbox, bytes_of(envelope->header.data, envelope->header.len), entry);
 	rivergate__v1__envelope__free_unpacked(envelope, NULL);
 	if (!err && !is_good) {
 		unlink_entry(inbox, entry);
@@ -656,7 +658,8 @@ static rg_err move_to_received(struct inbox *inbox, const struct inbox_entry *en
 
 	snprintf(folder, sizeof(folder), "%02x", entry->id[15]);
 	if (mkdirat(inbox->received_fd, folder, FOLDER_MODE) != 0 && errno != EEXIST) {
-		log_event(LOG_ERROR, "inbox", "cannot-make-folder", log_text("name", folder), log_errno());
+		log_event(LOG_ERROR, "inbox", "cannot-make-folder", log_text("name", folder),
+			log_errno());
 		return RG_E_IO;
 	}
 	received_name(entry, ".tlog-proof", path);
@@ -665,7 +668,8 @@ static rg_err move_to_received(struct inbox *inbox, const struct inbox_entry *en
 	return err ? err : move_stored(inbox, entry, inbox->received_fd, path, ".rge");
 }
 
-rg_err inbox_mark_aside(struct inbox *inbox, const struct inbox_entry *entry, struct rg_bytes reason)
+rg_err inbox_mark_aside(struct inbox *inbox, const struct inbox_entry *entry,
+	struct rg_bytes reason)
 {
 	char path[PATH_SIZE];
 

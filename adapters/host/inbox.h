@@ -50,9 +50,9 @@ struct inbox_entry {
 	uint64_t index;                /* of the record */
 	uint8_t id[16];
 	bool is_derived;
-	bool is_settled;               /* the router has been told */
+	bool is_settled; /* the router has been told */
 	unsigned n_crashes;
-	struct inbox_intent *intent;   /* NULL: none */
+	struct inbox_intent *intent; /* NULL: none */
 	bool is_done;
 	struct inbox_entry *next;
 };
@@ -76,7 +76,7 @@ RG_MUST_USE rg_err inbox_sync_moves(struct inbox *inbox);
 struct inbox_delivery {
 	struct rg_bytes header;
 	struct rg_bytes envelope;
-	struct rg_bytes proof;         /* may be empty */
+	struct rg_bytes proof; /* may be empty */
 	uint64_t index;
 	bool is_derived;
 };
@@ -90,7 +90,8 @@ RG_MUST_USE rg_err inbox_sync(struct inbox *inbox);
 
 struct inbox_entry *inbox_first(const struct inbox *inbox);
 size_t inbox_length(const struct inbox *inbox);
-RG_MUST_USE rg_err inbox_read(struct inbox *inbox, const struct inbox_entry *entry, struct buf *out);
+RG_MUST_USE rg_err inbox_read(struct inbox *inbox, const struct inbox_entry *entry,
+	struct buf *out);
 
 RG_MUST_USE rg_err inbox_add_crash(struct inbox_entry *entry, struct ledger *ledger);
 /* Takes *intent. */

@@ -26,8 +26,8 @@
 struct ledger {
 	char *path;
 	int fd;
-	uint64_t size;     /* durable */
-	struct buf added;  /* frames of the next commit */
+	uint64_t size;    /* durable */
+	struct buf added; /* frames of the next commit */
 	bool is_broken;
 };
 
@@ -86,8 +86,8 @@ static rg_err cut_torn_end(struct ledger *ledger, struct rg_bytes file, size_t w
 	if (!buf_text(&name)) {
 		return RG_E_NOMEM;
 	}
-	rg_err err = file_replace(
-		buf_text(&name), bytes_of(file.data + whole, file.len - whole), 0600);
+	rg_err err =
+		file_replace(buf_text(&name), bytes_of(file.data + whole, file.len - whole), 0600);
 	if (err) {
 		return err;
 	}
@@ -95,13 +95,15 @@ static rg_err cut_torn_end(struct ledger *ledger, struct rg_bytes file, size_t w
 		log_number("offset", (int64_t)whole),
 		log_number("bytes", (int64_t)(file.len - whole)));
 	if (ftruncate(ledger->fd, (off_t)whole) != 0 || fsync(ledger->fd) != 0) {
-		log_event(LOG_ERROR, "ledger", "cannot-cut", log_text("file", ledger->path), log_errno());
+		log_event(LOG_ERROR, "ledger", "cannot-cut", log_text("file", ledger->path),
+			log_errno());
 		return RG_E_IO;
 	}
 	return RG_OK;
 }
 
-static rg_err replay(struct ledger *ledger, struct rg_bytes file, const struct ledger_reader *reader)
+static rg_err replay(struct ledger *ledger, struct rg_bytes file,
+	const struct ledger_reader *reader)
 {
 	size_t offset = 0;
 	struct rg_bytes content;
@@ -118,8 +120,9 @@ static rg_err replay(struct ledger *ledger, struct rg_bytes file, const struct l
 	if (has_frame_behind(file, offset + 1)) {
 		log_event(LOG_ERROR, "ledger", "damaged", log_text("file", ledger->path),
 			log_number("offset", (int64_t)offset),
-			log_text("hint", "restore the state folder from a backup, or set this file aside "
-					 "and look through in/ and done/ by hand"));
+			log_text("hint",
+				"restore the state folder from a backup, or set this file aside "
+				"and look through in/ and done/ by hand"));
 		return RG_E_FORMAT;
 	}
 	return cut_torn_end(ledger, file, offset);
@@ -131,8 +134,8 @@ static rg_err reopen(struct ledger *ledger)
 	fd_close(&ledger->fd);
 	ledger->fd = open(ledger->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (ledger->fd < 0) {
-		log_event(
-			LOG_ERROR, "ledger", "cannot-open", log_text("file", ledger->path), log_errno());
+		log_event(LOG_ERROR, "ledger", "cannot-open", log_text("file", ledger->path),
+			log_errno());
 		return RG_E_IO;
 	}
 	return RG_OK;
@@ -219,8 +222,8 @@ static rg_err write_added(struct ledger *ledger)
 	}
 	if (fdatasync(ledger->fd) != 0) {
 		/* The kernel may have dropped the pages: a second fdatasync() proves nothing. */
-		log_event(
-			LOG_ERROR, "ledger", "cannot-sync", log_text("file", ledger->path), log_errno());
+		log_event(LOG_ERROR, "ledger", "cannot-sync", log_text("file", ledger->path),
+			log_errno());
 		ledger->is_broken = true;
 		return RG_E_IO;
 	}
@@ -249,8 +252,8 @@ uint64_t ledger_size(const struct ledger *ledger)
 	return ledger->size;
 }
 
-rg_err ledger_rewrite(struct ledger *ledger,
-	rg_err (*write)(void *context, struct ledger *ledger), void *context)
+rg_err ledger_rewrite(struct ledger *ledger, rg_err (*write)(void *context, struct ledger *ledger),
+	void *context)
 {
 	buf_clear(&ledger->added);
 	rg_err err = write(context, ledger);

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/merkle.h"
 #include "client/submit.h"
 #include "host/frames.h"
 #include "rivergate/v1/message.pb-c.h"
@@ -209,7 +210,8 @@ static rg_err add_sealed(const struct outbox_group *group, struct ledger *ledger
 	return err ? err : ledger_add(ledger, buf_view(&frame));
 }
 
-static rg_err add_ended(const struct outbox_message *message, const char *why, struct ledger *ledger)
+static rg_err add_ended(const struct outbox_message *message, const char *why,
+	struct ledger *ledger)
 {
 	scoped(buf_deinitv) struct buf frame;
 
@@ -373,8 +375,8 @@ rg_err outbox_begin(struct outbox *outbox, const struct directory_file *file, ui
 }
 
 /* The submission of a message of the group that is still being made. */
-static const struct submission *fresh_of(
-	const struct outbox *outbox, const struct outbox_message *message)
+static const struct submission *fresh_of(const struct outbox *outbox,
+	const struct outbox_message *message)
 {
 	for (size_t i = 0; i < outbox->n_fresh; i++) {
 		if (outbox->fresh_messages[i] == message) {
@@ -395,8 +397,8 @@ static rg_err add_references(struct outbox *outbox, const struct outbox_group *g
 	uint8_t hashes[OUTBOX_GROUP_MAX][MERKLE_HASH_LEN];
 
 	arena_reset(outbox->arena);
-	rg_err err = scan_unpack(
-		&rivergate__v1__header__descriptor, draft, outbox->arena, &answer, &msg);
+	rg_err err = scan_unpack(&rivergate__v1__header__descriptor, draft, outbox->arena, &answer,
+		&msg);
 	if (err || !msg) {
 		return err ? err : RG_E_FORMAT;
 	}
@@ -543,8 +545,8 @@ static rg_err submit_one(struct outbox *outbox, struct outbox_message *message,
 	enum rg_submit_answer answer = RG_SUBMIT_TAKEN;
 	uint8_t id[OUTBOX_ID_LEN];
 	const char *rule = NULL;
-	rg_err err = rg_client_submit_envelope(
-		sink->client, buf_view(&message->envelope), &answer, id, &rule);
+	rg_err err = rg_client_submit_envelope(sink->client, buf_view(&message->envelope), &answer,
+		id, &rule);
 
 	if (err) {
 		return err;
@@ -552,7 +554,8 @@ static rg_err submit_one(struct outbox *outbox, struct outbox_message *message,
 	*ret_is_full = answer == RG_SUBMIT_FULL;
 	if (answer == RG_SUBMIT_WRONG) {
 		log_event(LOG_ERROR, "outbox", "not-submitted",
-			log_hex("id", bytes_of(message->id, OUTBOX_ID_LEN)), log_text("rule", rule));
+			log_hex("id", bytes_of(message->id, OUTBOX_ID_LEN)),
+			log_text("rule", rule));
 		return outbox_end(outbox, message, rule ? rule : "breaks a rule", sink->ledger);
 	}
 	if (answer == RG_SUBMIT_TAKEN) {

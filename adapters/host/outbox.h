@@ -51,14 +51,14 @@ enum outbox_state {
 struct outbox_message {
 	uint8_t id[OUTBOX_ID_LEN];
 	enum outbox_state state;
-	struct buf envelope;          /* emptied when the message has its end */
-	char *why;                    /* REFUSED: verdict, rule and what to do */
+	struct buf envelope; /* emptied when the message has its end */
+	char *why;           /* REFUSED: verdict, rule and what to do */
 };
 
 struct outbox_group {
 	uint64_t number;
-	uint64_t delivery;            /* number of the delivery that this one finishes; 0: none */
-	struct directory_file file;   /* name "": an acknowledgement */
+	uint64_t delivery;          /* number of the delivery that this one finishes; 0: none */
+	struct directory_file file; /* name "": an acknowledgement */
 	struct outbox_message messages[OUTBOX_GROUP_MAX];
 	size_t n_messages;
 	bool is_committed;

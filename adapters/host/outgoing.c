@@ -17,6 +17,7 @@
 #include <openssl/rand.h>
 
 #include "base/clock.h"
+#include "base/merkle.h"
 #include "host/facts.h"
 #include "registry/address.h"
 #include "sign/signature.h"
@@ -30,11 +31,13 @@
 #define TYPE_MAX   200
 
 #define ROW(kind, field, text) \
-	.name = #field, .type = (kind), .offset = offsetof(struct outgoing_route, field), .help = (text)
+	.name = #field, .type = (kind), .offset = offsetof(struct outgoing_route, field), \
+	.help = (text)
 
 const struct conf_row outgoing_route_rows[] = {
 	{ROW(CONF_TEXT, format,
-		 "native format of the file, FORMAT or CC/FORMAT as `rivergate formats` lists them; "
+		 "native format of the file, FORMAT or CC/FORMAT as `rivergate formats` lists "
+		 "them; "
 		 "empty: any"),
 		.fallback = ""},
 	{ROW(CONF_TEXT, kind, "kind of the message: DECLARATION or AMENDMENT"),
@@ -48,9 +51,7 @@ const struct conf_row outgoing_route_rows[] = {
 	{ROW(CONF_TEXTS, to, "addresses of the recipients"), .is_required = true},
 	{ROW(CONF_NUMBER, life_s,
 		 "seconds after which it is no longer delivered; 0: as the registry says"),
-		.fallback = "0",
-		.min = 0,
-		.max = (int64_t)90 * 86400},
+		.fallback = "0", .min = 0, .max = (int64_t)90 * 86400},
 	{.name = NULL},
 };
 
@@ -129,7 +130,7 @@ bool outgoing_route_fits(const struct outgoing_route *route, const char *cc, con
 		return strcmp(route->format, format) == 0;
 	}
 	return strlen(cc) == (size_t)(slash - route->format) &&
-	       strncmp(route->format, cc, strlen(cc)) == 0 && strcmp(slash + 1, format) == 0;
+		strncmp(route->format, cc, strlen(cc)) == 0 && strcmp(slash + 1, format) == 0;
 }
 
 /* --- The header ------------------------------------------------------------------------------------- */
@@ -176,12 +177,12 @@ static rg_err start_header(const struct outgoing_document *document,
 		return RG_E_NOMEM;
 	}
 	rivergate__v1__header__init(header);
-	header->kind = (Rivergate__V1__Kind)value_of(
-		&rivergate__v1__kind__descriptor, "KIND_", route->kind);
-	header->purpose = (Rivergate__V1__Purpose)value_of(
-		&rivergate__v1__purpose__descriptor, "PURPOSE_", route->purpose);
-	header->lodged_by = (Rivergate__V1__LodgedBy)value_of(
-		&rivergate__v1__lodged_by__descriptor, "LODGED_BY_", route->lodged_by);
+	header->kind = (Rivergate__V1__Kind)value_of(&rivergate__v1__kind__descriptor, "KIND_",
+		route->kind);
+	header->purpose = (Rivergate__V1__Purpose)value_of(&rivergate__v1__purpose__descriptor,
+		"PURPOSE_", route->purpose);
+	header->lodged_by = (Rivergate__V1__LodgedBy)value_of(&rivergate__v1__lodged_by__descriptor,
+		"LODGED_BY_", route->lodged_by);
 	header->version = 1;
 	if (route->life_s > 0) {
 		header->expires_at_us = clock_now_us() + route->life_s * 1000000;
@@ -230,8 +231,8 @@ static rg_err append_part(Rivergate__V1__Header *header, const char *name, const
 }
 
 /* A part that travels. Its size and commitment are the seal's. */
-static rg_err add_open(struct outgoing_draft *draft, Rivergate__V1__Header *header, const char *name,
-	const char *type, const ProtobufCMessage *content)
+static rg_err add_open(struct outgoing_draft *draft, Rivergate__V1__Header *header,
+	const char *name, const char *type, const ProtobufCMessage *content)
 {
 	struct buf *bytes = &draft->contents[draft->n_parts];
 	Rivergate__V1__Part *part = NULL;
@@ -304,8 +305,8 @@ static rg_err add_customs(const struct outgoing_document *document, Rivergate__V
 	return add_open(draft, header, "customs", "rivergate.v1.Declaration", &open.base);
 }
 
-static rg_err add_extensions(const struct outgoing_document *document, Rivergate__V1__Header *header,
-	struct outgoing_draft *draft)
+static rg_err add_extensions(const struct outgoing_document *document,
+	Rivergate__V1__Header *header, struct outgoing_draft *draft)
 {
 	Rivergate__V1__Declaration rest = RIVERGATE__V1__DECLARATION__INIT;
 	scoped(buf_deinitv) struct buf packed;
@@ -354,7 +355,8 @@ static rg_err add_translation(const struct outgoing_document *document,
 			(ProtobufCBinaryData){sizeof(commitment), commitment};
 	}
 	return err ? err
-		   : add_open(draft, header, "translation", "rivergate.v1.Translation", &evidence.base);
+		   : add_open(draft, header, "translation", "rivergate.v1.Translation",
+			     &evidence.base);
 }
 
 /* The evidence needs the commitment of the last part, and stands second. */
@@ -390,10 +392,12 @@ static rg_err add_parts(const struct outgoing_document *document, Rivergate__V1_
 	return err;
 }
 
-static const char *problem_of(const struct outgoing_draft *draft, const Rivergate__V1__Header *header)
+static const char *problem_of(const struct outgoing_draft *draft,
+	const Rivergate__V1__Header *header)
 {
 	if (!header->ucr[0]) {
-		return "The document has no UCR and no national reference of at most 35 characters; "
+		return "The document has no UCR and no national reference of at most 35 "
+		       "characters; "
 		       "add one to it, or name one with --ucr.";
 	}
 	if (strlen(header->ucr) > UCR_MAX) {
@@ -401,11 +405,13 @@ static const char *problem_of(const struct outgoing_draft *draft, const Rivergat
 	}
 	for (size_t i = 0; i < draft->n_parts; i++) {
 		if (draft->parts[i].content.len > PART_MAX) {
-			return "A part of the message would be larger than 8 MiB; split the declaration.";
+			return "A part of the message would be larger than 8 MiB; split the "
+			       "declaration.";
 		}
 	}
 	if (draft->header.len > HEADER_MAX) {
-		return "The header would be larger than 48 KiB: too many kinds of goods, documents or "
+		return "The header would be larger than 48 KiB: too many kinds of goods, documents "
+		       "or "
 		       "containers; split the declaration.";
 	}
 	return NULL;

@@ -39,12 +39,12 @@
 
 /* A row of `routes` in the adapter's configuration. Texts belong to whoever read it. */
 struct outgoing_route {
-	char *format;              /* native format it is for, FORMAT or CC/FORMAT; "": any */
-	char *kind;                /* DECLARATION */
-	char *purpose;             /* LODGED_COPY, ADVANCE, PREFILL */
-	char *lodged_by;           /* AUTHORITY_COPY, NSW_FOR_TRADER, OFFICER_FOR_TRADER */
-	struct conf_texts to;      /* addresses */
-	int64_t life_s;            /* 0: the registry's default life */
+	char *format;         /* native format it is for, FORMAT or CC/FORMAT; "": any */
+	char *kind;           /* DECLARATION */
+	char *purpose;        /* LODGED_COPY, ADVANCE, PREFILL */
+	char *lodged_by;      /* AUTHORITY_COPY, NSW_FOR_TRADER, OFFICER_FOR_TRADER */
+	struct conf_texts to; /* addresses */
+	int64_t life_s;       /* 0: the registry's default life */
 };
 
 /* Rows of one route, for `routes` in any configuration file. */
@@ -52,23 +52,23 @@ extern const struct conf_row outgoing_route_rows[];
 
 /* What a national file became. Views; they must outlive the draft's use. */
 struct outgoing_document {
-	struct rg_bytes native;        /* the file; data NULL: there is none */
-	const char *media_type;        /* of the native file */
-	const char *format;            /* FORMAT, as plugin_set_find() names it */
+	struct rg_bytes native;                        /* the file; data NULL: there is none */
+	const char *media_type;                        /* of the native file */
+	const char *format;                            /* FORMAT, as plugin_set_find() names it */
 	const Rivergate__V1__Declaration *declaration; /* with extensions and hints */
 	const Rivergate__V1__Translation *translation; /* NULL: was not translated */
-	const char *ucr;               /* NULL: what facts_fill() finds */
+	const char *ucr;                               /* NULL: what facts_fill() finds */
 };
 
 /* A withheld part, to be kept at home: its commitment is the SHA-256 of `salted`. */
 struct outgoing_kept {
-	const char *part;              /* extensions or native */
-	struct buf salted;             /* 32 bytes of salt ‖ content */
+	const char *part;  /* extensions or native */
+	struct buf salted; /* 32 bytes of salt ‖ content */
 };
 
 /* A message before its seal. Everything in it belongs to it. */
 struct outgoing_draft {
-	struct buf header;             /* packed Header as struct rg_client_message wants it */
+	struct buf header; /* packed Header as struct rg_client_message wants it */
 	struct rg_client_part parts[OUTGOING_PARTS_MAX];
 	size_t n_parts;
 	struct buf contents[OUTGOING_PARTS_MAX]; /* what parts[].content view */

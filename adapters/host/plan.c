@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/merkle.h"
 #include "base/text.h"
 #include "host/answers.h"
 #include "host/facts.h"
@@ -82,7 +83,7 @@ bool delivered_is_answered(const struct delivered *delivered)
 	Rivergate__V1__Kind kind = delivered->header->kind;
 
 	return kind != RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT &&
-	       kind < RIVERGATE__V1__KIND__KIND_REGISTRY;
+		kind < RIVERGATE__V1__KIND__KIND_REGISTRY;
 }
 
 /* --- Facts of the answer ------------------------------------------------------------------------ */
@@ -138,7 +139,7 @@ static void add_finding(struct gathering *gathering, const struct answers_findin
 static rg_err finish(struct gathering *gathering, struct plan *plan)
 {
 	plan->is_refused = gathering->facts.outcome ==
-			   RIVERGATE__V1__ACKNOWLEDGEMENT_FACTS__OUTCOME__OUTCOME_REFUSED;
+		RIVERGATE__V1__ACKNOWLEDGEMENT_FACTS__OUTCOME__OUTCOME_REFUSED;
 	buf_clear(&plan->facts);
 	return scan_pack(&gathering->facts.base, &plan->facts);
 }
@@ -163,8 +164,8 @@ static rg_err add_translation_findings(struct gathering *gathering,
 		if (!err && msg) {
 			const Rivergate__V1__Finding *found = (const Rivergate__V1__Finding *)msg;
 
-			add_finding(gathering, &(struct answers_finding){found->rule, found->path,
-						       found->text});
+			add_finding(gathering,
+				&(struct answers_finding){found->rule, found->path, found->text});
 		}
 	}
 	return err;
@@ -283,8 +284,9 @@ static rg_err compare_facts(struct gathering *gathering, const struct delivered 
 	if (!scan_check(&rivergate__v1__declaration__descriptor, declaration, &limits).is_ok) {
 		return RG_OK; /* the translation will say what is wrong with it */
 	}
-	Rivergate__V1__Declaration *unpacked = rivergate__v1__declaration__unpack(
-		arena_protobuf(delivered->arena), declaration.len, declaration.data);
+	Rivergate__V1__Declaration *unpacked =
+		rivergate__v1__declaration__unpack(arena_protobuf(delivered->arena),
+			declaration.len, declaration.data);
 	if (!unpacked) {
 		return RG_E_NOMEM;
 	}
@@ -309,8 +311,8 @@ static rg_err conclude_translation(struct gathering *gathering, const struct inb
 	if (translation->n_outputs == 0 || translation->n_outputs > INBOX_FILES_MAX) {
 		refuse(gathering);
 		add_finding(gathering,
-			&(struct answers_finding){
-				"LIMIT", "", "The declaration became no file, or too many."});
+			&(struct answers_finding){"LIMIT", "",
+				"The declaration became no file, or too many."});
 		return RG_OK;
 	}
 	gathering->facts.handed_over_as = (char *)translation->format;
@@ -352,9 +354,8 @@ static rg_err translate(struct adapter *adapter, const struct inbox_entry *entry
 
 /* --- Everything else --------------------------------------------------------------------------------- */
 
-static rg_err add_header_file(
-	struct plan *plan, const struct inbox_entry *entry, const Rivergate__V1__Header *header,
-	const char *extension)
+static rg_err add_header_file(struct plan *plan, const struct inbox_entry *entry,
+	const Rivergate__V1__Header *header, const char *extension)
 {
 	struct plan_file *file = add_file(plan);
 
@@ -398,7 +399,8 @@ static rg_err plan_declaration(struct adapter *adapter, const struct inbox_entry
 	}
 	add_finding(gathering,
 		&(struct answers_finding){"CONTENT", "parts",
-			"The part customs did not come with the message; only its header was handed over."});
+			"The part customs did not come with the message; only its header was "
+			"handed over."});
 	return plan_as_it_is(gathering, entry, delivered, plan);
 }
 
@@ -444,8 +446,7 @@ static rg_err plan_answer(struct adapter *adapter, const struct inbox_entry *ent
 		err = store_answer(adapter, header, header->refs[i]);
 	}
 	if (!err && adapter->settings->handover_answers) {
-		err = add_header_file(
-			plan, entry, header, is_expiry ? "expiry.json" : "ack.json");
+		err = add_header_file(plan, entry, header, is_expiry ? "expiry.json" : "ack.json");
 	}
 	return err ? err : finish(gathering, plan);
 }
@@ -509,7 +510,8 @@ rg_err plan_reason(const struct plan *plan, const struct inbox_entry *entry, cha
 	return RG_OK;
 }
 
-rg_err plan_acknowledgement(const struct delivered *delivered, struct rg_bytes facts, struct buf *out)
+rg_err plan_acknowledgement(const struct delivered *delivered, struct rg_bytes facts,
+	struct buf *out)
 {
 	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
 	Rivergate__V1__Ref ref = RIVERGATE__V1__REF__INIT;
@@ -524,8 +526,9 @@ rg_err plan_acknowledgement(const struct delivered *delivered, struct rg_bytes f
 	if (err || !msg) {
 		return err ? err : RG_E_FORMAT;
 	}
-	err = signature_hash(
-		bytes_of(delivered->envelope->header.data, delivered->envelope->header.len), hash);
+	err = signature_hash(bytes_of(delivered->envelope->header.data,
+				     delivered->envelope->header.len),
+		hash);
 	if (err) {
 		return err;
 	}

@@ -48,13 +48,13 @@ struct plan_file {
 };
 
 struct plan {
-	bool is_crash;                   /* the plug-in crashed; nothing else is set */
+	bool is_crash; /* the plug-in crashed; nothing else is set */
 	char crash[TRANSLATION_NAME_MAX + 1];
 	struct plan_file *files;
 	size_t n_files;
-	struct buf facts;                /* packed AcknowledgementFacts */
+	struct buf facts; /* packed AcknowledgementFacts */
 	bool is_refused;
-	const char *aside;               /* upper-case word: a person must look at it; NULL */
+	const char *aside; /* upper-case word: a person must look at it; NULL */
 };
 
 void plan_init(struct plan *plan);

@@ -23,7 +23,7 @@
 #define ROUND_MAX     16                  /* files of one round: receipts must not wait for all */
 #define BYTES_MAX     ((size_t)128 << 20) /* of envelopes under way */
 #define ARENA_MAX     ((size_t)1 << 30)
-#define DOCUMENTS_MAX ((size_t)32)        /* declarations of one file */
+#define DOCUMENTS_MAX ((size_t)32) /* declarations of one file */
 #define FINDINGS_MAX  ((size_t)1000)
 #define ROUTES_MAX    64
 #define NAME_SIZE     64
@@ -105,8 +105,8 @@ static rg_err fail_with_findings(struct load *load)
 		if (msg) {
 			const Rivergate__V1__Finding *found = (const Rivergate__V1__Finding *)msg;
 
-			findings[n_good++] = (struct answers_finding){
-				found->rule, found->path, found->text};
+			findings[n_good++] =
+				(struct answers_finding){found->rule, found->path, found->text};
 		}
 	}
 	return fail_file(load->adapter, load->file, findings, n_good);
@@ -150,14 +150,15 @@ static rg_err translate(struct load *load, bool *ret_goes_on)
 		return err;
 	}
 	if (translation->is_crash) {
-		log_event(LOG_ERROR, "sending", "plug-in-crashed", log_text("file", load->file->name),
-			log_text("how", translation->crash));
+		log_event(LOG_ERROR, "sending", "plug-in-crashed",
+			log_text("file", load->file->name), log_text("how", translation->crash));
 		return fail_for(load, "PLUGIN_CRASH",
 			"The translation crashed on this file; its format's plug-in has a defect.");
 	}
 	if (translation->is_unknown) {
 		return fail_for(load, "FORMAT",
-			"No format of the routes recognises this file; put it into out/ in a format "
+			"No format of the routes recognises this file; put it into out/ in a "
+			"format "
 			"that a route is for.");
 	}
 	if (translation->is_refused) {
@@ -171,8 +172,8 @@ static rg_err translate(struct load *load, bool *ret_goes_on)
 }
 
 /* Bytes of the worker to a message; NULL: they are none. */
-static rg_err unpack(struct load *load, const ProtobufCMessageDescriptor *desc, struct rg_bytes packed,
-	ProtobufCMessage **ret_msg)
+static rg_err unpack(struct load *load, const ProtobufCMessageDescriptor *desc,
+	struct rg_bytes packed, ProtobufCMessage **ret_msg)
 {
 	const struct scan_limits limits = {.n_messages = 4000000, .n_elements = 4000000};
 
@@ -180,8 +181,8 @@ static rg_err unpack(struct load *load, const ProtobufCMessageDescriptor *desc, 
 	if (!scan_check(desc, packed, &limits).is_ok) {
 		return RG_OK;
 	}
-	*ret_msg = protobuf_c_message_unpack(
-		desc, arena_protobuf(load->arena), packed.len, packed.data);
+	*ret_msg = protobuf_c_message_unpack(desc, arena_protobuf(load->arena), packed.len,
+		packed.data);
 	return *ret_msg ? RG_OK : RG_E_NOMEM;
 }
 
@@ -244,7 +245,8 @@ static rg_err add_document(struct load *load, struct rg_bytes packed, const char
 		*ret_problem = "The plug-in made a document that breaks the schema's rules.";
 	}
 	for (size_t i = 0; !err && !*ret_problem && i < settings->routes.n_items; i++) {
-		if (outgoing_route_fits(&routes[i], load->translation.cc, load->translation.format)) {
+		if (outgoing_route_fits(&routes[i], load->translation.cc,
+			    load->translation.format)) {
 			err = add_message(load, (const Rivergate__V1__Declaration *)msg, &routes[i],
 				ret_problem);
 		}
@@ -325,8 +327,9 @@ static rg_err take_files(struct adapter *adapter, bool *ret_is_settled)
 	rg_err err = directory_scan(adapter->directory, &files, &n_files, ret_is_settled);
 
 	for (size_t i = 0; !err && i < n_files && n_taken < ROUND_MAX; i++) {
-		bool is_full = outbox_length(adapter->outbox) >= (size_t)adapter->settings->max_sending ||
-			       outbox_bytes(adapter->outbox) >= BYTES_MAX;
+		bool is_full =
+			outbox_length(adapter->outbox) >= (size_t)adapter->settings->max_sending ||
+			outbox_bytes(adapter->outbox) >= BYTES_MAX;
 
 		if (!is_full && !outbox_has_file(adapter->outbox, &files[i])) {
 			err = load_file(adapter, &files[i]);
@@ -386,12 +389,13 @@ static rg_err store_receipt(struct adapter *adapter, const char *hex)
 	}
 	snprintf(name, sizeof(name), "%s.rge", hex);
 	if (!err) {
-		err = synced_write(
-			adapter->receipts_fd, name, bytes_of(envelope, envelope_len), FILE_MODE);
+		err = synced_write(adapter->receipts_fd, name, bytes_of(envelope, envelope_len),
+			FILE_MODE);
 	}
 	snprintf(name, sizeof(name), "%s.tlog-proof", hex);
 	if (!err) {
-		err = synced_write(adapter->receipts_fd, name, bytes_of(proof, proof_len), FILE_MODE);
+		err = synced_write(adapter->receipts_fd, name, bytes_of(proof, proof_len),
+			FILE_MODE);
 	}
 	return err;
 }
@@ -419,11 +423,12 @@ rg_err sending_receipt(struct adapter *adapter, const struct rg_event *event)
 rg_err sending_refusal(struct adapter *adapter, const struct rg_event *event)
 {
 	struct outbox_message *message = outbox_find(adapter->outbox, event->id);
-	const ProtobufCEnumValue *verdict = protobuf_c_enum_descriptor_get_value(
-		&rivergate__v1__verdict__descriptor, event->verdict);
+	const ProtobufCEnumValue *verdict =
+		protobuf_c_enum_descriptor_get_value(&rivergate__v1__verdict__descriptor,
+			event->verdict);
 	scoped(buf_deinitv) struct buf why;
 
-	if (!message || event->is_retryable) {
+	if (!message) {
 		return RG_OK;
 	}
 	buf_init(&why);
@@ -434,8 +439,8 @@ rg_err sending_refusal(struct adapter *adapter, const struct rg_event *event)
 	if (!text) {
 		return RG_E_NOMEM;
 	}
-	log_event(LOG_WARNING, "sending", "refused", log_hex("id", bytes_of(event->id, OUTBOX_ID_LEN)),
-		log_text("why", text));
+	log_event(LOG_WARNING, "sending", "refused",
+		log_hex("id", bytes_of(event->id, OUTBOX_ID_LEN)), log_text("why", text));
 	return outbox_end(adapter->outbox, message, text, adapter->ledger);
 }
 
@@ -456,9 +461,9 @@ static rg_err fail_refused(struct adapter *adapter, const struct outbox_group *g
 		snprintf(paths[i], sizeof(paths[i]), "message %s", hex);
 		findings[i].rule = is_refused ? "REFUSED" : "RECEIPTED";
 		findings[i].path = paths[i];
-		findings[i].text = !is_refused	 ? "This message was sent and has its receipt."
-				   : message->why ? message->why
-						  : "refused";
+		findings[i].text = !is_refused ? "This message was sent and has its receipt."
+			: message->why         ? message->why
+					       : "refused";
 	}
 	return fail_file(adapter, &group->file, findings, group->n_messages);
 }

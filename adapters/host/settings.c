@@ -14,7 +14,8 @@
 #include "registry/address.h"
 
 #define ITEM(kind, field, text) \
-	.name = #field, .type = (kind), .offset = offsetof(struct settings_handover, field), .help = (text)
+	.name = #field, .type = (kind), .offset = offsetof(struct settings_handover, field), \
+	.help = (text)
 
 static const struct conf_row handover_rows[] = {
 	{ITEM(CONF_TEXT, kind, "kind of the delivery: DECLARATION or AMENDMENT"),
@@ -49,40 +50,29 @@ static const struct conf_row rows[] = {
 		.fallback = "directory"},
 	{ROW(CONF_PATH, directory, "folder with in, out, done, failed; one file system"),
 		.is_required = true},
-	{ROW(CONF_LIST, routes, "what goes out, to whom; a file becomes one message for each that fits"),
-		.rows = outgoing_route_rows,
-		.item_size = sizeof(struct outgoing_route)},
-	{ROW(CONF_LIST, handover, "which format the national system gets; the first that fits, else json"),
-		.rows = handover_rows,
-		.item_size = sizeof(struct settings_handover)},
+	{ROW(CONF_LIST, routes,
+		 "what goes out, to whom; a file becomes one message for each that fits"),
+		.rows = outgoing_route_rows, .item_size = sizeof(struct outgoing_route)},
+	{ROW(CONF_LIST, handover,
+		 "which format the national system gets; the first that fits, else json"),
+		.rows = handover_rows, .item_size = sizeof(struct settings_handover)},
 	{ROW(CONF_BOOL, handover_answers,
 		 "acknowledgements and expiries of own messages go to in/ as <from>-<id>.ack.json"),
 		.fallback = "true"},
 	{ROW(CONF_NUMBER, max_stored,
 		 "deliveries stored and not yet handed over; beyond, the router keeps the rest"),
-		.fallback = "1000",
-		.min = 1,
-		.max = 100000},
-	{ROW(CONF_NUMBER, max_sending, "files of out/ and acknowledgements on their way to receipts"),
-		.fallback = "256",
-		.min = 1,
-		.max = 512},
+		.fallback = "1000", .min = 1, .max = 100000},
+	{ROW(CONF_NUMBER, max_sending,
+		 "files of out/ and acknowledgements on their way to receipts"),
+		.fallback = "256", .min = 1, .max = 512},
 	{ROW(CONF_NUMBER, credit_messages, "deliveries that the router may have under way to here"),
-		.fallback = "64",
-		.min = 1,
-		.max = 10000},
+		.fallback = "64", .min = 1, .max = 10000},
 	{ROW(CONF_NUMBER, worker_cpu_s, "seconds that one translation may compute"),
-		.fallback = "60",
-		.min = 1,
-		.max = 3600},
+		.fallback = "60", .min = 1, .max = 3600},
 	{ROW(CONF_NUMBER, worker_memory_mib, "MiB that one translation may use"),
-		.fallback = "1024",
-		.min = 64,
-		.max = 65536},
-	{ROW(CONF_NUMBER, max_file_mib, "size of a file in out/ at most, MiB"),
-		.fallback = "64",
-		.min = 1,
-		.max = 256},
+		.fallback = "1024", .min = 64, .max = 65536},
+	{ROW(CONF_NUMBER, max_file_mib, "size of a file in out/ at most, MiB"), .fallback = "64",
+		.min = 1, .max = 256},
 	{ROW(CONF_TEXT, log_level, "error, warning, info or debug"), .fallback = "info"},
 	{.name = NULL},
 };
@@ -168,13 +158,15 @@ struct rg_client_options settings_client_options(const struct settings *settings
 }
 
 /* Whether a word of the configuration names this value; an empty word names all. */
-static bool names(const ProtobufCEnumDescriptor *desc, const char *prefix, const char *word, int value)
+static bool names(const ProtobufCEnumDescriptor *desc, const char *prefix, const char *word,
+	int value)
 {
 	const ProtobufCEnumValue *found = protobuf_c_enum_descriptor_get_value(desc, value);
 	size_t len = strlen(prefix);
 
-	return !word[0] || (found && strncmp(found->name, prefix, len) == 0 &&
-				   strcmp(found->name + len, word) == 0);
+	return !word[0] ||
+		(found && strncmp(found->name, prefix, len) == 0 &&
+			strcmp(found->name + len, word) == 0);
 }
 
 const char *settings_handover_format(const struct settings *settings, Rivergate__V1__Kind kind,

@@ -36,8 +36,8 @@
 
 /* A row of `handover`: which kind and purpose the national system gets in which format. */
 struct settings_handover {
-	char *kind;      /* DECLARATION, AMENDMENT */
-	char *purpose;   /* "": any */
+	char *kind;    /* DECLARATION, AMENDMENT */
+	char *purpose; /* "": any */
 	char *format;
 };
 
@@ -55,11 +55,11 @@ struct settings {
 	char *connector;
 	char *directory;
 	char *log_level;
-	struct conf_list routes;    /* of struct outgoing_route */
-	struct conf_list handover;  /* of struct settings_handover */
+	struct conf_list routes;   /* of struct outgoing_route */
+	struct conf_list handover; /* of struct settings_handover */
 	bool handover_answers;
-	int64_t max_stored;         /* deliveries stored, not yet handed over */
-	int64_t max_sending;        /* files of out/ under way */
+	int64_t max_stored;  /* deliveries stored, not yet handed over */
+	int64_t max_sending; /* files of out/ under way */
 	int64_t credit_messages;
 	int64_t worker_cpu_s;
 	int64_t worker_memory_mib;

@@ -51,8 +51,8 @@ rg_err synced_open_dir(const char *path, const char *name, mode_t mode, int *ret
 
 rg_err synced_write(int dir_fd, const char *name, struct rg_bytes content, mode_t mode)
 {
-	scoped(fd_close) int fd = openat(
-		dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	scoped(fd_close) int fd =
+		openat(dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 
 	if (fd < 0) {
 		return fail("cannot-create", name);

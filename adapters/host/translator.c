@@ -271,7 +271,8 @@ static rg_err call(struct translator *translator, const struct request *request,
 	for (size_t i = 0; i < request->n_names; i++) {
 		names_len += 2 + strlen(request->names[i]);
 	}
-	if (request->content.len > TRANSLATOR_REQUEST_MAX - names_len - 4 || request->n_names > 1000) {
+	if (request->content.len > TRANSLATOR_REQUEST_MAX - names_len - 4 ||
+		request->n_names > 1000) {
 		return RG_E_OVERFLOW;
 	}
 	buf_init(&head);
@@ -300,8 +301,8 @@ static rg_err call(struct translator *translator, const struct request *request,
 	return err;
 }
 
-rg_err translator_decode(struct translator *translator, const char *const *formats, size_t n_formats,
-	struct rg_bytes native, struct translation *translation)
+rg_err translator_decode(struct translator *translator, const char *const *formats,
+	size_t n_formats, struct rg_bytes native, struct translation *translation)
 {
 	const struct request request = {.op = TRANSLATOR_DECODE,
 		.names = formats,

@@ -27,8 +27,8 @@
 struct translator;
 
 struct translator_limits {
-	unsigned cpu_s;        /* processor seconds of one call; twice as many on the clock */
-	unsigned memory_mib;   /* of one call, beyond what the process has at rest */
+	unsigned cpu_s;      /* processor seconds of one call; twice as many on the clock */
+	unsigned memory_mib; /* of one call, beyond what the process has at rest */
 };
 
 /* Call before threads start and before keys are loaded. */
@@ -41,20 +41,20 @@ SCOPED_DEFINE(struct translator, translator_stop);
 
 /* What a call brought. Views into `bytes`. */
 struct translation {
-	bool is_crash;                 /* no answer: killed, or out of time or memory */
+	bool is_crash;                         /* no answer: killed, or out of time or memory */
 	char crash[TRANSLATION_NAME_MAX + 1];  /* how, for people */
-	bool is_refused;               /* a finding of severity ERROR */
-	bool is_unknown;               /* there is no such format; nothing else is set */
-	char format[TRANSLATION_NAME_MAX + 1];     /* FORMAT, as found */
-	char cc[TRANSLATION_NAME_MAX + 1];         /* of its plug-in */
+	bool is_refused;                       /* a finding of severity ERROR */
+	bool is_unknown;                       /* there is no such format; nothing else is set */
+	char format[TRANSLATION_NAME_MAX + 1]; /* FORMAT, as found */
+	char cc[TRANSLATION_NAME_MAX + 1];     /* of its plug-in */
 	char media_type[TRANSLATION_NAME_MAX + 1];
-	struct rg_bytes *documents;    /* decode: packed Declarations */
+	struct rg_bytes *documents; /* decode: packed Declarations */
 	size_t n_documents;
-	struct rg_bytes *outputs;      /* encode: native files */
+	struct rg_bytes *outputs; /* encode: native files */
 	size_t n_outputs;
-	struct rg_bytes *findings;     /* packed Findings, refusing ones first */
+	struct rg_bytes *findings; /* packed Findings, refusing ones first */
 	size_t n_findings;
-	struct rg_bytes translation;   /* packed Translation */
+	struct rg_bytes translation; /* packed Translation */
 	struct buf bytes;
 };
 

@@ -80,7 +80,8 @@ static rg_err add_finding(struct job *job, const struct rg_finding *finding)
 	char path[512];
 
 	if (finding->line) {
-		snprintf(path, sizeof(path), "%s:%u:%u", finding->path, finding->line, finding->column);
+		snprintf(path, sizeof(path), "%s:%u:%u", finding->path, finding->line,
+			finding->column);
 	} else {
 		snprintf(path, sizeof(path), "%s", finding->path);
 	}
@@ -88,7 +89,8 @@ static rg_err add_finding(struct job *job, const struct rg_finding *finding)
 	msg.path = path;
 	msg.text = (char *)finding->text;
 	return add_message(job,
-		finding->severity == RG_FINDING_ERROR ? TRANSLATOR_ERROR : TRANSLATOR_NOTE, &msg.base);
+		finding->severity == RG_FINDING_ERROR ? TRANSLATOR_ERROR : TRANSLATOR_NOTE,
+		&msg.base);
 }
 
 /* Findings that refuse stand first, so that a list that is cut keeps what matters. */
@@ -116,14 +118,15 @@ static rg_err add_results(struct job *job, const struct conversion *conversion)
 
 	for (size_t i = 0; !err && is_decode && i < convert_n_documents(conversion); i++) {
 		err = add_message(job, TRANSLATOR_DOCUMENT,
-			&doc_declaration(convert_document((struct conversion *)conversion, i))->base);
+			&doc_declaration(convert_document((struct conversion *)conversion, i))
+				 ->base);
 	}
 	for (size_t i = 0; !err && !is_decode && i < convert_n_outputs(conversion); i++) {
 		add_item(job, TRANSLATOR_OUTPUT, convert_output(conversion, i));
 	}
 	if (!err) {
-		err = add_message(
-			job, TRANSLATOR_TRANSLATION, &convert_translation(conversion)->base);
+		err = add_message(job, TRANSLATOR_TRANSLATION,
+			&convert_translation(conversion)->base);
 	}
 	return err;
 }
@@ -131,8 +134,8 @@ static rg_err add_results(struct job *job, const struct conversion *conversion)
 /* The format named, or the surest of those named, or of all. NULL: none. */
 static const struct plugin_format *choose(const struct job *job)
 {
-	struct rg_bytes head = bytes_of(
-		job->content.data, job->content.len < HEAD_MAX ? job->content.len : HEAD_MAX);
+	struct rg_bytes head = bytes_of(job->content.data,
+		job->content.len < HEAD_MAX ? job->content.len : HEAD_MAX);
 	const struct plugin_format *best = NULL;
 	unsigned best_score = 0;
 
@@ -145,8 +148,8 @@ static const struct plugin_format *choose(const struct job *job)
 	for (size_t i = 0; i < job->n_names; i++) {
 		const struct plugin_format *found = plugin_set_find(job->plugins, job->names[i]);
 		unsigned score = found && found->format->detect
-					 ? found->format->detect(found->format, head)
-					 : 0;
+			? found->format->detect(found->format, head)
+			: 0;
 
 		if (score > best_score) {
 			best = found;
@@ -189,7 +192,8 @@ static uint64_t bytes_at_rest(void)
 	bool is_found = false;
 
 	buf_init(&text);
-	if (file_read("/proc/self/statm", 4096, &text, &is_found) || !is_found || !buf_text(&text)) {
+	if (file_read("/proc/self/statm", 4096, &text, &is_found) || !is_found ||
+		!buf_text(&text)) {
 		return REST_BYTES;
 	}
 	uint64_t pages = strtoull(buf_text(&text), NULL, 10);
@@ -325,7 +329,7 @@ static bool send_answer(int fd, enum translator_status status, struct rg_bytes b
 	buf_add_u8(&head, (uint8_t)status);
 	buf_add_u64(&head, bytes.len);
 	return !buf_error(&head) && file_write_all(fd, buf_view(&head)) == RG_OK &&
-	       file_write_all(fd, bytes) == RG_OK;
+		file_write_all(fd, bytes) == RG_OK;
 }
 
 static bool send_file(int fd, int answer_fd)

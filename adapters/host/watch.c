@@ -101,7 +101,8 @@ static rg_err add(struct watch *watch, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data = {.fd = fd}};
 
-	return fd < 0 || epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? RG_OK : RG_E_IO;
+	return fd < 0 || epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? RG_OK
+										    : RG_E_IO;
 }
 
 rg_err watch_start(int files_fd, struct rg_client *client, struct watch **ret_watch)
@@ -121,7 +122,8 @@ rg_err watch_start(int files_fd, struct rg_client *client, struct watch **ret_wa
 	atomic_init(&watch->has_reload, false);
 	atomic_init(&watch->is_ending, false);
 	if (watch->epoll_fd < 0 || watch->signal_fd < 0 || watch->stop_fd < 0 ||
-		add(watch, watch->signal_fd) || add(watch, watch->stop_fd) || add(watch, files_fd)) {
+		add(watch, watch->signal_fd) || add(watch, watch->stop_fd) ||
+		add(watch, files_fd)) {
 		log_event(LOG_ERROR, "watch", "cannot-watch", log_errno());
 		return RG_E_IO;
 	}
