@@ -207,7 +207,7 @@ static rg_err append_part(Rivergate__V1__Header *header, const char *name, const
 	Rivergate__V1__Part **ret_part)
 {
 	Rivergate__V1__Part **grown =
-		realloc(header->parts, (header->n_parts + 1) * sizeof(header->parts[0]));
+		reallocarray(header->parts, header->n_parts + 1, sizeof(void *));
 
 	if (!grown) {
 		return RG_E_NOMEM;
@@ -366,8 +366,10 @@ static void put_translation_second(struct outgoing_draft *draft, Rivergate__V1__
 	struct rg_client_part part = draft->parts[last];
 	Rivergate__V1__Part *entry = header->parts[last];
 
-	memmove(&draft->parts[2], &draft->parts[1], (last - 1) * sizeof(part));
-	memmove(&header->parts[2], &header->parts[1], (last - 1) * sizeof(entry));
+	for (size_t i = last; i > 1; i--) {
+		draft->parts[i] = draft->parts[i - 1];
+		header->parts[i] = header->parts[i - 1];
+	}
 	draft->parts[1] = part;
 	header->parts[1] = entry;
 }
