@@ -169,7 +169,7 @@ static bool judge_rules(const struct registry_piece *piece, uint64_t has_signed,
 static rg_err judge_signatures(const Rivergate__V1__Governed *genesis,
 	const struct registry_piece *piece, struct governance_answer *answer)
 {
-	uint64_t has_signed;
+	uint64_t has_signed = 0;
 	rg_err err = collect_signatures(genesis, piece, &has_signed, answer);
 
 	if (err || !answer->is_ok) {
