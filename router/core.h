@@ -4,17 +4,17 @@
 /*
  * The core: (state, candidate | session event | tick | commit) → records, effects
  *
- * One deterministic function over admit, index, tree, window, deliver and receipt. It
- * reads no clock, no file, no random number; `now_us` comes with each input and never
- * decreases; the index answers as a function of the journal. Two cores fed the same
- * inputs give the same records, folds and effects, byte for byte.
+ * One deterministic function over admit, index, tree, deliver and receipt. It reads no
+ * clock, no file, no random number; `now_us` comes with each input and is taken as
+ * never decreasing; the index answers as a function of the journal. Two cores fed the
+ * same inputs give the same records, folds and effects, byte for byte.
  *
- *   candidate  admit → a record (appended, pending) or a refusal
- *   session    open, close, credit, settled, query
- *   tick       timers: expiry, back-off; appends TICK when one is due
- *   commit     the records up to `size` are durable: folds apply, tree grows, the
- *              checkpoint is signed, receipts and deliveries become effects; or the
- *              write failed: all pending records are dropped and their senders told
+ *     candidate  admit → a record (appended, pending) or a refusal
+ *     session    open, close, credit, settled, query
+ *     tick       timers: expiry, back-off; appends TICK when one is due
+ *     commit     the records up to `durable_size` are durable: folds apply, tree grows,
+ *                the checkpoint is signed, receipts and deliveries become effects; or
+ *                the write failed: all pending records are dropped, their senders told
  *
  * Effects leave in order. An effect that answers a message waits until every record
  * before it is durable, refusals included.
@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "deliver/deliver.h"
 #include "fold.h"
 #include "message.h"
 #include "registry/trust.h"
@@ -33,17 +34,19 @@
 
 struct core;
 
-/* What the outside world gives the core and does for it. Functions must not fail silently. */
+/* Texts and key are borrowed for the life of the core. */
 struct core_options {
-	const char *router; /* address */
-	const char *origin;
+	const char *router;        /* address */
+	const char *origin;        /* of the log */
 	const struct key *log_key; /* Ed25519: deterministic */
 	const char *index_path;    /* folder of the index; NULL: in memory only (simulator) */
 	const char *tiles_path;    /* folder of the hash tiles; NULL: in memory only */
 };
 
 enum core_input_type {
-	CORE_INPUT_CANDIDATE, /* message, verified or refused; the core takes it */
+	CORE_INPUT_ORIGIN,    /* the first input of an empty journal: pin of the genesis registry */
+	CORE_INPUT_ADMIN,     /* an administrative act */
+	CORE_INPUT_CANDIDATE, /* message, verified or refused; session 0: the router's own */
 	CORE_INPUT_SESSION_OPEN,
 	CORE_INPUT_SESSION_CLOSED,
 	CORE_INPUT_CREDIT,
@@ -57,28 +60,31 @@ struct core_input {
 	enum core_input_type type;
 	int64_t now_us;
 	uint64_t session;
-	char party[101];          /* SESSION_OPEN */
-	bool wants_to_receive;    /* SESSION_OPEN */
-	struct message *message;  /* CANDIDATE */
-	uint64_t credit_messages; /* CREDIT */
-	uint64_t credit_bytes;
-	Rivergate__V1__Settled *settled; /* SETTLED; lives in arena */
-	Rivergate__V1__Query *query;     /* QUERY; lives in arena */
-	struct arena *arena;             /* owned by the input */
-	uint64_t durable_size;           /* COMMIT: records durable now */
-	bool has_failed;                 /* COMMIT: the pending records were not written */
+	char party[101];               /* of the session */
+	struct message *message;       /* CANDIDATE */
+	Rivergate__V1__Frame *frame;   /* OPEN, CREDIT, SETTLED, QUERY: as received; in arena */
+	struct arena *arena;           /* owned by the input; may be NULL */
+	uint64_t durable_size;         /* COMMIT: records durable now */
+	bool has_failed;               /* COMMIT: what is pending beyond them was not written */
+	Rivergate__V1__Admin__Act act; /* ADMIN */
+	const char *detail;            /* ADMIN */
+	uint8_t pin[32];               /* ORIGIN */
 };
 
 enum core_effect_type {
-	CORE_EFFECT_APPEND, /* to the journal: leaf and, for MESSAGE, the message with its parts */
-	CORE_EFFECT_RECEIPTS, /* frame: packed Frame for the session */
-	CORE_EFFECT_REFUSE,   /* body: packed RefusalBody, to be signed with the router key */
-	CORE_EFFECT_DELIVER,  /* record index to the session; parts mask; frame: packed Frame */
-	CORE_EFFECT_DELIVER_DERIVED, /* header: packed, to be signed with the router key */
-	CORE_EFFECT_ANSWER, /* to a query; records named by index are filled in from the journal */
-	CORE_EFFECT_CHECKPOINT, /* text: to be stored (at most once a second) */
-	CORE_EFFECT_FENCE,      /* the session no longer receives */
-	CORE_EFFECT_TRUST, /* the trust in force changed: a reference for front and verify */
+	CORE_EFFECT_APPEND,        /* to the journal: leaf in bytes and, for MESSAGE, the message */
+	CORE_EFFECT_HELLO,         /* packed Frame; the session may submit from now on */
+	CORE_EFFECT_FRAME,         /* packed Frame for the session: receipts, answers, fence */
+	CORE_EFFECT_RECEIPT_AGAIN, /* packed Frame{receipts} of record `index`, whose meta and
+				      signature are to be filled in from the journal */
+	CORE_EFFECT_REFUSE,        /* packed RefusalBody, to be signed with the router key */
+	CORE_EFFECT_DELIVER,       /* see order; bytes: proof (core_proof_read()) */
+	CORE_EFFECT_ANSWER,     /* packed Answer; its messages, named by index, and its receipt are
+				      to be filled in from the journal, for this party's eyes */
+	CORE_EFFECT_RELEASE,    /* nothing to say; the session's window gets room back */
+	CORE_EFFECT_CHECKPOINT, /* the note, to be stored (at most one a second) */
+	CORE_EFFECT_TRUST,      /* the trust in force changed */
+	CORE_EFFECT_CONTRADICTION, /* a party holds a checkpoint of this log that does not fit: stop */
 };
 
 struct core_effect {
@@ -87,25 +93,31 @@ struct core_effect {
 	uint64_t index;
 	uint64_t seq;
 	uint32_t epoch;
-	uint64_t parts;          /* DELIVER: bit i, part i goes along */
-	struct buf bytes;        /* leaf, frame, body, header, answer or checkpoint */
-	struct message *message; /* APPEND of MESSAGE: the journal takes it */
-	struct trust *trust;
+	bool is_retryable;          /* REFUSE */
+	bool may_use_reserve;       /* APPEND: not a submission */
+	uint64_t n_messages;        /* submissions that this answers … */
+	uint64_t n_bytes;           /* … their bytes … */
+	int64_t refund_us;          /* … and what they were charged too much */
+	struct buf bytes;           /* leaf, frame, body, answer, note */
+	struct message *message;    /* APPEND of MESSAGE; owned */
+	struct trust *trust;        /* TRUST; a reference */
+	struct deliver_order order; /* DELIVER; texts live as long as the core */
+	char party[101];            /* ANSWER */
+	uint64_t after;             /* the core's own: records that must be durable before */
 	struct core_effect *next;
 };
 
-/*
- * The governance the journal starts with stands in its first
- * records, appended by the caller as candidates of session 0.
- */
 RG_MUST_USE rg_err core_new(const struct core_options *options, struct core **ret_core);
 void core_free(struct core *core);
 SCOPED_DEFINE(struct core, core_free);
 
-/* Recovery: one durable record, in order, before the first core_step(). */
+/*
+ * Recovery: one durable record, in order, before the first core_step(). parts: the
+ * parts section of its frame. RG_E_CONFIG: the journal is of another log or router.
+ */
 RG_MUST_USE rg_err core_replay(struct core *core, struct rg_bytes leaf, struct rg_bytes parts);
 
-/* Takes the input's message, settled, query and arena. Appends effects; see core_take_effect(). */
+/* Takes the input's message and arena. A fault stops the router. */
 RG_MUST_USE rg_err core_step(struct core *core, struct core_input *input);
 /* The next effect in order; NULL: none. To be freed with core_effect_free(). */
 struct core_effect *core_take_effect(struct core *core);
@@ -116,7 +128,26 @@ SCOPED_DEFINE(struct core_effect, core_effect_free);
 int64_t core_next_tick_us(const struct core *core);
 uint64_t core_durable_size(const struct core *core);
 uint64_t core_pending(const struct core *core);
+/* The trust in force, of durable records; NULL before the genesis registry. Borrowed. */
+struct trust *core_trust(const struct core *core);
+/* The same with what is pending. */
+struct trust *core_trust_pending(const struct core *core);
+/* The newest checkpoint; empty before the first commit. Borrowed. */
+struct rg_bytes core_checkpoint(const struct core *core);
 /* All folds, queues and their order, in one fixed form. */
 RG_MUST_USE rg_err core_dump(const struct core *core, struct buf *out);
+
+struct core_figures {
+	uint64_t n_admitted; /* messages, since the start */
+	uint64_t n_refused;
+	uint64_t n_repeated;
+	uint64_t n_settled;
+};
+struct core_figures core_figures(const struct core *core);
+
+/* Splits the proof of a DELIVER effect: path and checkpoint note. False: it is none. */
+struct proof_path;
+bool core_proof_read(struct rg_bytes bytes, struct proof_path *ret_path,
+	struct rg_bytes *ret_checkpoint);
 
 #endif

@@ -1,0 +1,294 @@
+/*
+ * Questions: track, inbox, status, proof.
+ *
+ * The core answers with record indexes and delivery states; the header of each record
+ * is filled in from the journal outside, and there what the asking party may not see is
+ * left out.
+ *
+ * Threads: the core's.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core_state.h"
+#include "wire/scan.h"
+
+#define ANSWERS_DEFAULT 100
+#define ANSWERS_MAX     1000
+
+/* One question while it is answered; all memory is the arena's. */
+struct asking {
+	struct core *core;
+	const struct core_input *input;
+	const Rivergate__V1__Query *query;
+	struct arena *arena;
+	Rivergate__V1__Answer answer;
+	uint64_t indexes[ANSWERS_MAX];
+	size_t n_indexes;
+};
+
+static rg_err add_state(void *context, const struct deliver_state *state)
+{
+	struct asking *it = context;
+	Rivergate__V1__Tracked *tracked = it->answer.messages[it->answer.n_messages - 1];
+	Rivergate__V1__TrackedDelivery *delivery = arena_alloc(it->arena, sizeof(*delivery));
+	Rivergate__V1__TrackedDelivery **deliveries =
+		arena_alloc(it->arena, (tracked->n_deliveries + 1) * sizeof(*deliveries));
+
+	if (!delivery || !deliveries) {
+		return RG_E_NOMEM;
+	}
+	if (tracked->n_deliveries > 0) {
+		memcpy(deliveries, tracked->deliveries,
+			tracked->n_deliveries * sizeof(*deliveries));
+	}
+	rivergate__v1__tracked_delivery__init(delivery);
+	delivery->to = (char *)state->to;
+	delivery->state = state->state;
+	delivery->since_us = state->since_us;
+	delivery->reason = (char *)state->reason;
+	deliveries[tracked->n_deliveries++] = delivery;
+	tracked->deliveries = deliveries;
+	return RG_OK;
+}
+
+static rg_err add_messages(struct asking *it)
+{
+	const struct deliver_state_sink sink = {.take = add_state, .context = it};
+	rg_err err = RG_OK;
+
+	it->answer.messages =
+		arena_alloc(it->arena, (it->n_indexes + 1) * sizeof(Rivergate__V1__Tracked *));
+	if (!it->answer.messages) {
+		return RG_E_NOMEM;
+	}
+	for (size_t i = 0; !err && i < it->n_indexes; i++) {
+		Rivergate__V1__Tracked *tracked = arena_alloc(it->arena, sizeof(*tracked));
+
+		if (!tracked) {
+			return RG_E_NOMEM;
+		}
+		rivergate__v1__tracked__init(tracked);
+		tracked->index = it->indexes[i];
+		it->answer.messages[it->answer.n_messages++] = tracked;
+		err = deliver_states(it->core->deliver, tracked->index, &sink);
+	}
+	return err;
+}
+
+static size_t limit_of(uint32_t limit)
+{
+	return limit == 0 ? ANSWERS_DEFAULT : limit < ANSWERS_MAX ? limit : ANSWERS_MAX;
+}
+
+/* Searches until something is found: a key is a UCR, or a plate, container or seal. */
+static rg_err search(struct asking *it, const char *key, size_t limit)
+{
+	static const enum index_kind kinds[] = {INDEX_UCR, INDEX_MOVEMENT};
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && it->n_indexes == 0 && i < sizeof(kinds) / sizeof(kinds[0]);
+		i++) {
+		const struct index_query query = {.kind = kinds[i],
+			.key = bytes_of_text(key),
+			.limit = limit};
+
+		err = index_find(it->core->index, &query, it->indexes, &it->n_indexes);
+	}
+	return err;
+}
+
+/* An id as hex, with or without hyphens, of a message that the asking party sent. */
+static rg_err search_id(struct asking *it, const char *key)
+{
+	struct index_identity identity;
+	uint8_t id[MESSAGE_ID_LEN];
+	char hex[2 * MESSAGE_ID_LEN + 1];
+	size_t n = 0;
+	bool is_found = false;
+
+	for (; *key && n < sizeof(hex) - 1; key++) {
+		if (*key != '-') {
+			hex[n++] = *key;
+		}
+	}
+	hex[n] = '\0';
+	if (*key || !text_unhex(hex, id, sizeof(id))) {
+		return RG_OK;
+	}
+	rg_err err =
+		index_find_identity(it->core->index, it->input->party, id, &identity, &is_found);
+
+	if (!err && is_found) {
+		it->indexes[it->n_indexes++] = identity.index;
+	}
+	return err;
+}
+
+static rg_err track(struct asking *it)
+{
+	const Rivergate__V1__TrackQuery *query = it->query->track;
+	rg_err err = query->key[0] ? search_id(it, query->key) : RG_OK;
+
+	if (!err && query->key[0] && it->n_indexes == 0) {
+		err = search(it, query->key, limit_of(query->limit));
+	}
+	return err ? err : add_messages(it);
+}
+
+static rg_err inbox(struct asking *it)
+{
+	const struct index_query query = {
+		.kind = INDEX_PARTY,
+		.key = bytes_of_text(it->input->party),
+		.before = it->query->inbox->before_index,
+		.limit = limit_of(it->query->inbox->limit),
+	};
+	rg_err err = index_find(it->core->index, &query, it->indexes, &it->n_indexes);
+
+	return err ? err : add_messages(it);
+}
+
+static rg_err add_destinations(struct asking *it, Rivergate__V1__RouterStatus *status)
+{
+	size_t n = deliver_n_parties(it->core->deliver);
+
+	status->destinations =
+		arena_alloc(it->arena, (n + 1) * sizeof(Rivergate__V1__DestinationStatus *));
+	if (!status->destinations) {
+		return RG_E_NOMEM;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct deliver_party *party = deliver_party_at(it->core->deliver, i);
+		Rivergate__V1__DestinationStatus *row = arena_alloc(it->arena, sizeof(*row));
+
+		if (!row) {
+			return RG_E_NOMEM;
+		}
+		rivergate__v1__destination_status__init(row);
+		row->address = (char *)party->address;
+		row->queued = party->n_entries;
+		row->connected = party->session != 0;
+		row->set_aside = party->n_set_aside;
+		status->destinations[status->n_destinations++] = row;
+	}
+	return RG_OK;
+}
+
+static rg_err status(struct asking *it)
+{
+	struct core *core = it->core;
+	const struct trust_party *party =
+		core->trust ? trust_party_at(core->trust, it->input->party) : NULL;
+	struct deliver_totals totals = deliver_totals(core->deliver);
+	Rivergate__V1__RouterStatus *status = arena_alloc(it->arena, sizeof(*status));
+
+	if (!party || !trust_party_has_role(party, RIVERGATE__V1__ROLE__ROLE_OPERATOR)) {
+		it->answer.error = (char *)"only a party with role OPERATOR may ask for the status";
+		return RG_OK;
+	}
+	if (!status) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__router_status__init(status);
+	status->checkpoint = (char *)buf_text(&core->checkpoint);
+	status->queued = totals.n_queued;
+	status->set_aside = totals.n_set_aside;
+	status->sessions = core->n_sessions;
+	status->started_at_us = core->started_us;
+	status->refused = core->figures.n_refused;
+	status->admitted = core->figures.n_admitted;
+	it->answer.status = status;
+	if (totals.oldest_index != UINT64_MAX) {
+		it->indexes[it->n_indexes++] = totals.oldest_index;
+	}
+	return add_destinations(it, status);
+}
+
+/* The receipt with what the tree knows; meta and signature are filled in outside. */
+static rg_err proof(struct asking *it)
+{
+	const Rivergate__V1__ProofQuery *query = it->query->proof;
+	const struct receipt_tree tree = core_receipt_tree(it->core);
+	scoped(buf_deinitv) struct buf packed = {.data = NULL};
+	struct scan_answer answer = {.is_ok = false};
+	struct index_identity identity;
+	ProtobufCMessage *receipts = NULL;
+	bool is_found = false;
+	rg_err err = RG_OK;
+
+	if (query->id.len == MESSAGE_ID_LEN) {
+		err = index_find_identity(it->core->index, query->from, query->id.data, &identity,
+			&is_found);
+	}
+	if (err || !is_found) {
+		it->answer.error = (char *)"no such message";
+		return err;
+	}
+	const struct receipt_record record = {.index = identity.index,
+		.id = {query->id.data, query->id.len}};
+
+	err = receipt_single(&record, &tree, &packed);
+	if (!err) {
+		err = scan_unpack(&rivergate__v1__receipts__descriptor, buf_view(&packed),
+			it->arena, &answer, &receipts);
+	}
+	it->answer.receipts = (Rivergate__V1__Receipts *)receipts;
+	return err;
+}
+
+static rg_err (*const questions[])(struct asking *it) = {
+	[RIVERGATE__V1__QUERY__WHAT_TRACK] = track,
+	[RIVERGATE__V1__QUERY__WHAT_INBOX] = inbox,
+	[RIVERGATE__V1__QUERY__WHAT_STATUS] = status,
+	[RIVERGATE__V1__QUERY__WHAT_PROOF] = proof,
+};
+
+static rg_err ask(struct asking *it)
+{
+	size_t what = (size_t)it->query->what_case;
+
+	if (what >= sizeof(questions) / sizeof(questions[0]) || !questions[what]) {
+		it->answer.error = (char *)"the query asks nothing";
+		return RG_OK;
+	}
+	return questions[what](it);
+}
+
+static void freev(void *var)
+{
+	free(*(void **)var);
+}
+
+rg_err core_on_query(struct core *core, struct core_input *input)
+{
+	scoped(arena_freep) struct arena *arena = arena_new(0);
+	scoped(freev) struct asking *it = calloc(1, sizeof(*it));
+	scoped(core_effect_freep) struct core_effect *effect =
+		core_effect_new(CORE_EFFECT_ANSWER, input->session);
+
+	if (!arena || !it || !effect) {
+		return RG_E_NOMEM;
+	}
+	it->core = core;
+	it->input = input;
+	it->query = input->frame->query;
+	it->arena = arena;
+	rivergate__v1__answer__init(&it->answer);
+	it->answer.number = it->query->number;
+	rg_err err = ask(it);
+
+	if (!err) {
+		err = scan_pack(&it->answer.base, &effect->bytes);
+	}
+	if (err) {
+		return err;
+	}
+	/* STATUS: whose time is that of the oldest queued record. */
+	effect->index = it->answer.status && it->n_indexes ? it->indexes[0] : UINT64_MAX;
+	memcpy(effect->party, input->party, sizeof(effect->party));
+	core_emit(core, steal(effect));
+	return RG_OK;
+}
