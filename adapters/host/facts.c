@@ -1,24 +1,580 @@
 /*
  * Routing facts of a header, taken from a canonical document
  *
+ * Method: a header of facts alone is built anew; its lists then take the place of the
+ * old ones. Comparing two headers is comparing their packed facts.
+ *
  * Threads: no state.
  */
 #include "host/facts.h"
 
-#include <stdbool.h>
+#include <ctype.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/scoped.h"
+
+/* Entries that fit a header of 48 KiB together with everything else. */
+#define MAX_GOODS      999
+#define MAX_DOCUMENTS  256
+#define MAX_CONTAINERS 256
+#define UCR_MAX        35
+
+static void free_header(Rivergate__V1__Header **header)
+{
+	if (*header) {
+		rivergate__v1__header__free_unpacked(*header, NULL);
+	}
+}
+
+static rg_err set_text(char **field, const char *text)
+{
+	if (text[0] == '\0') {
+		return RG_OK;
+	}
+	char *copy = strdup(text);
+	if (!copy) {
+		return RG_E_NOMEM;
+	}
+	if (*field != (const char *)protobuf_c_empty_string) {
+		free(*field);
+	}
+	*field = copy;
+	return RG_OK;
+}
+
+/* Appends a pointer to a list of protobuf-c; the list takes it over. */
+static rg_err append(void *list, size_t *n, void *entry)
+{
+	void ***entries = list;
+	void **grown = entry ? realloc(*entries, (*n + 1) * sizeof(*grown)) : NULL;
+	if (!grown) {
+		return RG_E_NOMEM;
+	}
+	*entries = grown;
+	grown[(*n)++] = entry;
+	return RG_OK;
+}
+
+static rg_err append_text(char ***list, size_t *n, const char *text)
+{
+	for (size_t i = 0; i < *n; i++) {
+		if (strcmp((*list)[i], text) == 0) {
+			return RG_OK;
+		}
+	}
+	if (text[0] == '\0' || *n >= MAX_CONTAINERS) {
+		return text[0] ? RG_E_OVERFLOW : RG_OK;
+	}
+	char *copy = strdup(text);
+	rg_err err = append(list, n, copy);
+	if (err) {
+		free(copy);
+	}
+	return err;
+}
+
+/* Legs */
+
+static rg_err set_national_ref(const Rivergate__V1__Declaration *declaration,
+	Rivergate__V1__Leg *leg)
+{
+	const Rivergate__V1__Stamp *stamp = declaration->registration;
+	char type[64];
+	if (!stamp || stamp->number[0] == '\0') {
+		return RG_OK;
+	}
+	Rivergate__V1__NationalReference *ref = malloc(sizeof(*ref));
+	if (!ref) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__national_reference__init(ref);
+	leg->national_ref = ref;
+	ref->year = (uint32_t)strtoul(stamp->year[0] ? stamp->year : stamp->date, NULL, 10);
+	snprintf(type, sizeof(type), "%s%s%s", declaration->type ? declaration->type->code : "",
+		declaration->type && declaration->type->procedure[0] ? " " : "",
+		declaration->type ? declaration->type->procedure : "");
+	rg_err err = set_text(&ref->office, declaration->office ? declaration->office->code : "");
+	if (!err) {
+		err = set_text(&ref->serial, stamp->serial);
+	}
+	if (!err) {
+		err = set_text(&ref->number, stamp->number);
+	}
+	if (!err) {
+		err = set_text(&ref->date, stamp->date);
+	}
+	return err ? err : set_text(&ref->type, type);
+}
+
+static rg_err add_leg(Rivergate__V1__Header *header, const char *country,
+	Rivergate__V1__Regime regime, Rivergate__V1__Leg **ret_leg)
+{
+	Rivergate__V1__Leg *leg = malloc(sizeof(*leg));
+	if (!leg) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__leg__init(leg);
+	rg_err err = append(&header->legs, &header->n_legs, leg);
+	if (err) {
+		free(leg);
+		return err;
+	}
+	leg->regime = regime;
+	*ret_leg = leg;
+	return set_text(&leg->country, country);
+}
+
+/* The leg of the declaration's own country, with its offices and number. */
+static rg_err add_own_leg(const Rivergate__V1__Declaration *declaration,
+	Rivergate__V1__Header *header)
+{
+	static const Rivergate__V1__Regime regimes[] = {
+		[RIVERGATE__V1__DIRECTION__DIRECTION_UNSPECIFIED] =
+			RIVERGATE__V1__REGIME__REGIME_UNSPECIFIED,
+		[RIVERGATE__V1__DIRECTION__DIRECTION_EXPORT] = RIVERGATE__V1__REGIME__REGIME_EXPORT,
+		[RIVERGATE__V1__DIRECTION__DIRECTION_IMPORT] = RIVERGATE__V1__REGIME__REGIME_IMPORT,
+		[RIVERGATE__V1__DIRECTION__DIRECTION_TRANSIT] =
+			RIVERGATE__V1__REGIME__REGIME_TRANSIT,
+	};
+	const char *office = declaration->office ? declaration->office->code : "";
+	const char *border = declaration->border_office ? declaration->border_office->code : "";
+	bool is_import = declaration->direction == RIVERGATE__V1__DIRECTION__DIRECTION_IMPORT;
+	Rivergate__V1__Leg *leg = NULL;
+	border = border[0] ? border : office;
+	rg_err err = add_leg(header, declaration->country, regimes[declaration->direction], &leg);
+	if (!err) {
+		err = set_text(&leg->office_in, is_import ? border : office);
+	}
+	if (!err) {
+		err = set_text(&leg->office_out, is_import ? office : border);
+	}
+	return err ? err : set_national_ref(declaration, leg);
+}
+
+static rg_err add_other_leg(Rivergate__V1__Header *header, const char *own,
+	const Rivergate__V1__Country *country, Rivergate__V1__Regime regime)
+{
+	Rivergate__V1__Leg *leg = NULL;
+	bool is_known = country && country->code[0] && strcmp(country->code, own) != 0;
+	return is_known ? add_leg(header, country->code, regime, &leg) : RG_OK;
+}
+
+static rg_err fill_legs(const Rivergate__V1__Declaration *declaration,
+	Rivergate__V1__Header *header)
+{
+	const char *own = declaration->country;
+	bool is_import = declaration->direction == RIVERGATE__V1__DIRECTION__DIRECTION_IMPORT;
+	rg_err err = is_import ? add_other_leg(header, own, declaration->export_country,
+					 RIVERGATE__V1__REGIME__REGIME_EXPORT)
+			       : RG_OK;
+	if (!err) {
+		err = add_own_leg(declaration, header);
+	}
+	if (!err && !is_import) {
+		err = add_other_leg(header, own, declaration->destination_country,
+			RIVERGATE__V1__REGIME__REGIME_IMPORT);
+	}
+	return err;
+}
+
+/* Goods */
+
+/* Brings a decimal to more places; false: it would not fit. */
+static bool rescale(Rivergate__V1__Decimal *decimal, uint32_t scale)
+{
+	while (decimal->scale < scale) {
+		if (__builtin_mul_overflow(decimal->unscaled, 10, &decimal->unscaled)) {
+			return false;
+		}
+		decimal->scale++;
+	}
+	return true;
+}
+
+/* Adds exactly. A sum that does not fit 64 bits takes the quantity away: none is better than a wrong one. */
+static rg_err add_mass(Rivergate__V1__Goods *goods, const Rivergate__V1__Decimal *mass)
+{
+	Rivergate__V1__Decimal term = *mass;
+	if (!goods->quantity) {
+		return RG_OK;
+	}
+	Rivergate__V1__Decimal *sum = goods->quantity->value;
+	uint32_t scale = sum->scale > term.scale ? sum->scale : term.scale;
+	bool fits = term.scale <= 18 && rescale(sum, scale) && rescale(&term, scale) &&
+		!__builtin_add_overflow(sum->unscaled, term.unscaled, &sum->unscaled);
+	if (!fits) {
+		rivergate__v1__quantity__free_unpacked(goods->quantity, NULL);
+		goods->quantity = NULL;
+	}
+	return RG_OK;
+}
+
+static rg_err begin_mass(Rivergate__V1__Goods *goods)
+{
+	Rivergate__V1__Quantity *quantity = malloc(sizeof(*quantity));
+	Rivergate__V1__Decimal *value = malloc(sizeof(*value));
+	if (!quantity || !value) {
+		free(quantity);
+		free(value);
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__quantity__init(quantity);
+	rivergate__v1__decimal__init(value);
+	quantity->value = value;
+	goods->quantity = quantity;
+	return set_text(&quantity->unit, "KGM");
+}
+
+static const char *text_or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+static bool is_same_goods(const Rivergate__V1__Goods *goods, const Rivergate__V1__Item *item,
+	const char *origin)
+{
+	const Rivergate__V1__Commodity *commodity = item->commodity;
+	return strcmp(goods->hs6, commodity->hs6) == 0 &&
+		strcmp(goods->hs_edition, commodity->hs_edition) == 0 &&
+		strcmp(goods->origin, origin) == 0 && goods->condition == commodity->condition;
+}
+
+static rg_err new_goods(const Rivergate__V1__Item *item, const char *origin,
+	Rivergate__V1__Header *header, Rivergate__V1__Goods **ret_goods)
+{
+	if (header->n_goods >= MAX_GOODS) {
+		return RG_E_OVERFLOW;
+	}
+	Rivergate__V1__Goods *goods = malloc(sizeof(*goods));
+	if (!goods) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__goods__init(goods);
+	rg_err err = append(&header->goods, &header->n_goods, goods);
+	if (err) {
+		free(goods);
+		return err;
+	}
+	goods->condition = item->commodity->condition;
+	*ret_goods = goods;
+	err = set_text(&goods->hs6, item->commodity->hs6);
+	if (!err) {
+		err = set_text(&goods->hs_edition, item->commodity->hs_edition);
+	}
+	if (!err) {
+		err = set_text(&goods->origin, origin);
+	}
+	return err ? err : begin_mass(goods);
+}
+
+static rg_err fill_item(const Rivergate__V1__Item *item, Rivergate__V1__Header *header)
+{
+	const char *origin = text_or_empty(item->origin ? item->origin->code : NULL);
+	const Rivergate__V1__Decimal *mass = item->net_mass ? item->net_mass : item->gross_mass;
+	Rivergate__V1__Goods *goods = NULL;
+	if (!item->commodity || item->commodity->hs6[0] == '\0') {
+		return RG_OK;
+	}
+	for (size_t i = 0; i < header->n_goods && !goods; i++) {
+		goods = is_same_goods(header->goods[i], item, origin) ? header->goods[i] : NULL;
+	}
+	rg_err err = goods ? RG_OK : new_goods(item, origin, header, &goods);
+	return err || !mass ? err : add_mass(goods, mass);
+}
+
+static rg_err fill_goods(const Rivergate__V1__Declaration *declaration,
+	Rivergate__V1__Header *header)
+{
+	rg_err err = RG_OK;
+	for (size_t i = 0; !err && i < declaration->n_items; i++) {
+		err = fill_item(declaration->items[i], header);
+	}
+	for (size_t i = 0; !err && i < header->n_goods; i++) {
+		Rivergate__V1__Goods *goods = header->goods[i];
+		if (goods->quantity && goods->quantity->value->unscaled == 0) {
+			/* No item stated a mass. */
+			rivergate__v1__quantity__free_unpacked(goods->quantity, NULL);
+			goods->quantity = NULL;
+		}
+	}
+	return err;
+}
+
+/* Movement */
+
+/* National two-digit modes begin with the digit of Rec 19: 31 and 3 are road, 01 is sea. */
+static void first_digit(const char *mode, char out[2])
+{
+	mode += strspn(mode, "0");
+	out[0] = isdigit((unsigned char)*mode) ? *mode : '\0';
+	out[1] = '\0';
+}
+
+static rg_err fill_containers(const Rivergate__V1__Declaration *declaration,
+	Rivergate__V1__Movement *movement)
+{
+	rg_err err = RG_OK;
+	for (size_t i = 0; !err && i < declaration->n_containers; i++) {
+		const Rivergate__V1__Container *container = declaration->containers[i];
+		err = append_text(&movement->containers, &movement->n_containers,
+			container->identity);
+		for (size_t j = 0; !err && j < container->n_seals; j++) {
+			err = append_text(&movement->seals, &movement->n_seals,
+				container->seals[j]->identity);
+		}
+	}
+	const Rivergate__V1__Transit *transit = declaration->transit;
+	for (size_t i = 0; transit && !err && i < transit->n_seals; i++) {
+		err = append_text(&movement->seals, &movement->n_seals,
+			transit->seals[i]->identity);
+	}
+	return err;
+}
+
+static rg_err fill_movement(const Rivergate__V1__Declaration *declaration,
+	Rivergate__V1__Header *header)
+{
+	const Rivergate__V1__Transport *transport = declaration->transport;
+	const Rivergate__V1__TransportMeans *border = transport ? transport->border : NULL;
+	const Rivergate__V1__TransportMeans *departure = transport ? transport->departure : NULL;
+	char mode[2];
+	Rivergate__V1__Movement *movement = malloc(sizeof(*movement));
+	if (!movement) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__movement__init(movement);
+	header->movement = movement;
+	const char *plate = border && border->identity[0]
+		? border->identity
+		: text_or_empty(departure ? departure->identity : NULL);
+	first_digit(text_or_empty(border ? border->mode : NULL), mode);
+	rg_err err = set_text(&movement->plate, plate);
+	if (!err) {
+		err = set_text(&movement->mode, mode);
+	}
+	if (!err) {
+		err = fill_containers(declaration, movement);
+	}
+	if (!err && rivergate__v1__movement__get_packed_size(movement) == 0) {
+		rivergate__v1__movement__free_unpacked(movement, NULL);
+		header->movement = NULL;
+	}
+	return err;
+}
+
+/* Documents */
+
+static bool has_document(const Rivergate__V1__Header *header,
+	const Rivergate__V1__Document *document)
+{
+	for (size_t i = 0; i < header->n_documents; i++) {
+		if (strcmp(header->documents[i]->type, document->code) == 0 &&
+			strcmp(header->documents[i]->number, document->reference) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static rg_err fill_document(const Rivergate__V1__Document *document, Rivergate__V1__Header *header)
+{
+	if (document->reference[0] == '\0' || has_document(header, document)) {
+		return RG_OK;
+	}
+	if (header->n_documents >= MAX_DOCUMENTS) {
+		return RG_E_OVERFLOW;
+	}
+	Rivergate__V1__DocumentRef *ref = malloc(sizeof(*ref));
+	if (!ref) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__document_ref__init(ref);
+	rg_err err = append(&header->documents, &header->n_documents, ref);
+	if (err) {
+		free(ref);
+		return err;
+	}
+	err = set_text(&ref->type, document->code);
+	if (!err) {
+		err = set_text(&ref->number, document->reference);
+	}
+	if (!err) {
+		err = set_text(&ref->issuer, document->issuer);
+	}
+	return err ? err : set_text(&ref->date, document->date);
+}
+
+static rg_err fill_documents(const Rivergate__V1__Declaration *declaration,
+	Rivergate__V1__Header *header)
+{
+	rg_err err = RG_OK;
+	for (size_t i = 0; !err && i < declaration->n_documents; i++) {
+		err = fill_document(declaration->documents[i], header);
+	}
+	for (size_t i = 0; !err && i < declaration->n_items; i++) {
+		const Rivergate__V1__Item *item = declaration->items[i];
+		for (size_t j = 0; !err && j < item->n_documents; j++) {
+			err = fill_document(item->documents[j], header);
+		}
+	}
+	return err;
+}
+
+/* UCR */
+
+/* What a UCR is made of elsewhere may be shown and stored anywhere: letters, digits and few marks. */
+static void clean(char *ucr)
+{
+	for (; *ucr; ucr++) {
+		if (!isalnum((unsigned char)*ucr) && !strchr("-./", *ucr)) {
+			*ucr = '-';
+		}
+	}
+}
+
+static rg_err fill_ucr(const Rivergate__V1__Declaration *declaration, Rivergate__V1__Header *header)
+{
+	const Rivergate__V1__Stamp *stamp = declaration->registration;
+	const Rivergate__V1__DeclarantReference *reference = declaration->reference;
+	char ucr[512] = "";
+	if (declaration->ucr[0]) {
+		snprintf(ucr, sizeof(ucr), "%s", declaration->ucr);
+	} else if (stamp && stamp->number[0]) {
+		snprintf(ucr, sizeof(ucr), "%s-%s-%.4s-%s%s", declaration->country,
+			declaration->office ? declaration->office->code : "",
+			stamp->year[0] ? stamp->year : stamp->date, stamp->serial, stamp->number);
+		clean(ucr);
+	} else if (reference && reference->number[0]) {
+		snprintf(ucr, sizeof(ucr), "%s-%s-%s", declaration->country,
+			declaration->declarant ? declaration->declarant->code : "",
+			reference->number);
+		clean(ucr);
+	}
+	return strlen(ucr) <= UCR_MAX ? set_text(&header->ucr, ucr) : RG_OK;
+}
+
+/* A header of nothing but the facts. */
+static rg_err make_facts(const Rivergate__V1__Declaration *declaration,
+	Rivergate__V1__Header **ret_header)
+{
+	scoped(free_header) Rivergate__V1__Header *header = malloc(sizeof(*header));
+	if (!header) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__header__init(header);
+	rg_err err = fill_ucr(declaration, header);
+	if (!err) {
+		err = fill_legs(declaration, header);
+	}
+	if (!err) {
+		err = fill_goods(declaration, header);
+	}
+	if (!err) {
+		err = fill_movement(declaration, header);
+	}
+	if (!err) {
+		err = fill_documents(declaration, header);
+	}
+	if (!err) {
+		*ret_header = steal(header);
+	}
+	return err;
+}
+
+/* Swaps the facts of two headers. */
+static void swap_facts(Rivergate__V1__Header *a, Rivergate__V1__Header *b)
+{
+	Rivergate__V1__Header old = *a;
+	a->ucr = b->ucr;
+	a->n_legs = b->n_legs;
+	a->legs = b->legs;
+	a->n_goods = b->n_goods;
+	a->goods = b->goods;
+	a->movement = b->movement;
+	a->n_documents = b->n_documents;
+	a->documents = b->documents;
+	b->ucr = old.ucr;
+	b->n_legs = old.n_legs;
+	b->legs = old.legs;
+	b->n_goods = old.n_goods;
+	b->goods = old.goods;
+	b->movement = old.movement;
+	b->n_documents = old.n_documents;
+	b->documents = old.documents;
+}
 
 rg_err facts_fill(const Rivergate__V1__Declaration *declaration, Rivergate__V1__Header *header)
 {
-	(void)declaration;
-	(void)header;
-	return RG_OK;
+	scoped(free_header) Rivergate__V1__Header *facts = NULL;
+	rg_err err = make_facts(declaration, &facts);
+	if (!err) {
+		swap_facts(header, facts);
+	}
+	return err;
+}
+
+/* Comparing */
+
+/* Whether two messages, NULL for absent, are equal when packed. */
+static bool is_equal(const ProtobufCMessage *a, const ProtobufCMessage *b, rg_err *err)
+{
+	size_t len = a ? protobuf_c_message_get_packed_size(a) : 0;
+	if (len != (b ? protobuf_c_message_get_packed_size(b) : 0) || len == 0) {
+		return len == 0 && (!b || protobuf_c_message_get_packed_size(b) == 0);
+	}
+	uint8_t *left = malloc(len);
+	uint8_t *right = malloc(len);
+	bool is_same = left && right && protobuf_c_message_pack(a, left) == len &&
+		protobuf_c_message_pack(b, right) == len && memcmp(left, right, len) == 0;
+	*err = left && right ? *err : RG_E_NOMEM;
+	free(left);
+	free(right);
+	return is_same;
+}
+
+/* Compares one fact of two headers: everything else of them is left out. */
+static bool is_same_fact(const Rivergate__V1__Header *a, const Rivergate__V1__Header *b,
+	size_t fact, rg_err *err)
+{
+	Rivergate__V1__Header sides[2] = {RIVERGATE__V1__HEADER__INIT, RIVERGATE__V1__HEADER__INIT};
+	const Rivergate__V1__Header *sources[2] = {a, b};
+	for (size_t i = 0; i < 2; i++) {
+		const Rivergate__V1__Header *from = sources[i];
+		switch (fact) {
+		case 0:
+			sides[i].legs = from->legs;
+			sides[i].n_legs = from->n_legs;
+			break;
+		case 1:
+			sides[i].goods = from->goods;
+			sides[i].n_goods = from->n_goods;
+			break;
+		case 2:
+			sides[i].movement = from->movement;
+			break;
+		default:
+			sides[i].documents = from->documents;
+			sides[i].n_documents = from->n_documents;
+		}
+	}
+	return is_equal(&sides[0].base, &sides[1].base, err);
 }
 
 rg_err facts_differ(const Rivergate__V1__Declaration *declaration,
 	const Rivergate__V1__Header *header, const char **ret_field)
 {
-	(void)declaration;
-	(void)header;
-	*ret_field = NULL;
-	return RG_OK;
+	static const char *const names[] = {"legs", "goods", "movement", "documents"};
+	scoped(free_header) Rivergate__V1__Header *facts = NULL;
+	const char *field = NULL;
+	rg_err err = make_facts(declaration, &facts);
+	for (size_t i = 0; !err && !field && i < sizeof(names) / sizeof(names[0]); i++) {
+		field = is_same_fact(facts, header, i, &err) ? NULL : names[i];
+	}
+	if (!err) {
+		*ret_field = field;
+	}
+	return err;
 }

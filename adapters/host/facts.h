@@ -17,20 +17,27 @@
 #include "rivergate/v1/message.pb-c.h"
 
 /*
- * Fills header->{ucr, legs, goods, movement, documents}. What stood in these
- * fields is freed (they must be allocated by protobuf-c's default allocator, or
- * empty); all other fields are left alone. `ucr` is, in this order, the
- * document's own UCR, the national reference CC-OFFICE-YEAR-SERIALNUMBER, the
- * declarant's reference; cut to 35 characters never: a longer one is left empty
- * and the caller asks for --ucr. On a fault the header is unchanged or partly
- * filled and may be freed as usual.
+ * Sets header->{ucr, legs, goods, movement, documents}; what stood in these fields is
+ * freed (it must be of protobuf-c's default allocator, or empty), all others are left
+ * alone.
+ *
+ *   ucr        the document's own UCR; else the national reference
+ *              CC-OFFICE-YEAR-SERIALNUMBER; else CC-DECLARANT-NUMBER from the declarant's
+ *              reference; empty where none exists or it is longer than 35 characters:
+ *              the caller then asks for --ucr
+ *   legs       the declaration's own country with offices and national_ref, and before
+ *              or after it the country of export or destination, where stated
+ *   goods      one tuple for each (hs6, edition, origin, condition), net mass summed in KGM
+ *
+ * Faults: RG_E_NOMEM; RG_E_OVERFLOW where more differs than a header may hold (999 kinds
+ * of goods, 256 documents, containers or seals). The header is then unchanged.
  */
 RG_MUST_USE rg_err facts_fill(const Rivergate__V1__Declaration *declaration,
 	Rivergate__V1__Header *header);
 
 /*
  * Compares the facts of a received header with those of the declaration that came
- * with it. *ret_field names the first field that differs, as in the .proto file
+ * with it, the UCR apart, which the sender may choose. *ret_field names the first field that differs, as in the .proto file
  * (static text), or is NULL when all agree.
  */
 RG_MUST_USE rg_err facts_differ(const Rivergate__V1__Declaration *declaration,
