@@ -22,6 +22,21 @@ struct xml_leaf {
 	const size_t *positions;
 };
 
+/* Reads the leaf at path + suffix into the pool; *ret_text NULL: absent. */
+RG_MUST_USE rg_err xml_leaf_get(const struct xml_leaf *leaf, const char *suffix,
+	const char **ret_text);
+/* Writes it with this element as its source; *ret_taken false where another element did so before. */
+RG_MUST_USE rg_err xml_leaf_set(const struct xml_leaf *leaf, const char *suffix, const char *text,
+	size_t len, bool *ret_taken);
+/* The full canonical path, in the pool. */
+RG_MUST_USE rg_err xml_leaf_path(const struct xml_leaf *leaf, const char *suffix,
+	const char **ret_path);
+/* Makes the finding that a canonical value cannot be written in this format. */
+RG_MUST_USE rg_err xml_leaf_refuse(const struct xml_leaf *leaf, const char *suffix,
+	const char *text);
+/* Narrows a text to what stands between white space. */
+const char *xml_trim(const char *text, size_t *ret_len);
+
 struct xml_codec {
 	const char *type; /* for --explain: text, decimal, date, boolean, code, party, … */
 
@@ -38,19 +53,28 @@ struct xml_codec {
 	rg_err (*encode)(const struct xml_leaf *leaf, const char **ret_text);
 };
 
-extern const struct xml_codec xml_codec_text;     /* white space around it is not part of it */
-extern const struct xml_codec xml_codec_decimal;  /* Decimal; also 9.9E-4 */
-extern const struct xml_codec xml_codec_boolean;  /* true, false */
-extern const struct xml_codec xml_codec_flag;     /* 1, 0 */
-extern const struct xml_codec xml_codec_date_mdy; /* M/d/yy; years 1980 to 2079 in two digits */
-extern const struct xml_codec xml_codec_date_ymd; /* yyyyMMdd */
-extern const struct xml_codec xml_codec_code;     /* by row->codes */
-extern const struct xml_codec
-	xml_codec_party; /* Trader: first line the name, the rest the address */
-extern const struct xml_codec xml_codec_address; /* Address: lines joined by ", " */
-extern const struct xml_codec xml_codec_tariff;  /* Commodity: hs6, then national_code */
-extern const struct xml_codec
-	xml_codec_direction; /* Direction by row->codes; turned round from abroad */
-extern const struct xml_codec xml_codec_ordinal; /* item number: as stated, else the position */
+/* text: white space around it is not part of it. boolean: true, false. flag: 1, 0. */
+extern const struct xml_codec xml_codec_text, xml_codec_boolean, xml_codec_flag;
+
+/* Decimal, also 9.9E-4. A count from abroad loses empty places. */
+extern const struct xml_codec xml_codec_decimal, xml_codec_count;
+
+/* M/d/yy, where 1980 to 2079 have two digits; yyyyMMdd. */
+extern const struct xml_codec xml_codec_date_mdy, xml_codec_date_ymd;
+
+/* By row->codes. A mode from abroad by its first digit; a direction from abroad turned round. */
+extern const struct xml_codec xml_codec_code, xml_codec_mode, xml_codec_direction;
+
+/* Trader: first line the name, the rest the address. Address: lines joined by ", ". */
+extern const struct xml_codec xml_codec_party, xml_codec_address;
+
+/* Commodity: hs6, then national_code. */
+extern const struct xml_codec xml_codec_tariff;
+
+/* Cost: how its amount is stated; from abroad a total. */
+extern const struct xml_codec xml_codec_mark;
+
+/* Item number: as stated, else the position. */
+extern const struct xml_codec xml_codec_ordinal;
 
 #endif

@@ -100,11 +100,7 @@ static rg_err map_text(struct decoding *decoding, const struct xml_node *node,
 	if (!is_taken) {
 		return extend(decoding, node, row);
 	}
-	/* Which elements such rows stand for depends on the direction: its change changes them. */
-	if (row->flags & (XML_EXPORT | XML_IMPORT)) {
-		err = rg_doc_trace(decoding->work.doc, "direction", leaf.native);
-	}
-	return err ? err : keep_spelling(decoding, &leaf, node);
+	return keep_spelling(decoding, &leaf, node);
 }
 
 static bool is_null(const struct xml_node *node)
@@ -345,13 +341,7 @@ static rg_err find_layout(struct decoding *decoding, const struct xml_node *root
 	return form ? xml_hints_add(&decoding->hints, NULL, XML_HINT_INDENT, form, "") : RG_E_NOMEM;
 }
 
-/* Whole documents */
-
-static const char *local(const char *name)
-{
-	const char *colon = strchr(name, ':');
-	return colon ? colon + 1 : name;
-}
+/* Direction */
 
 static struct xml_node *find_root(struct decoding *decoding)
 {
@@ -360,6 +350,81 @@ static struct xml_node *find_root(struct decoding *decoding)
 		root = root->next;
 	}
 	return root;
+}
+
+struct tracing {
+	struct decoding *decoding;
+	const struct xml_rule *rule;
+	const struct xml_row *row;
+};
+
+/* The element of a rule at these positions, as it stands in the file or would. NULL: no memory. */
+static const char *rule_path(struct decoding *decoding, const struct xml_rule *rule,
+	const struct xml_node *root, const size_t *positions, size_t *n_lists,
+	const struct xml_node **ret_node)
+{
+	if (!rule->parent) {
+		*ret_node = root;
+		*n_lists = 0;
+		return xml_tree_path(&decoding->tree, root);
+	}
+	const struct xml_node *parent = NULL;
+	const char *above = rule_path(decoding, rule->parent, root, positions, n_lists, &parent);
+	uint32_t position = rule->is_list ? (uint32_t)positions[(*n_lists)++] + 1 : 1;
+	*ret_node = parent ? xml_tree_find(&decoding->tree, parent, rule->name, position) : NULL;
+	if (*ret_node) {
+		return xml_tree_path(&decoding->tree, *ret_node);
+	}
+	return above ? pool_printf(decoding->work.pool, "%s/%s", above, rule->name) : NULL;
+}
+
+static rg_err trace_place(void *context, const size_t *positions)
+{
+	const struct tracing *tracing = context;
+	struct decoding *decoding = tracing->decoding;
+	struct xml_leaf leaf = {
+		.work = &decoding->work,
+		.row = tracing->row,
+		.path = xml_rules_path(decoding->work.pool, tracing->row->canonical, positions),
+		.positions = positions,
+	};
+	const char *text = NULL;
+	const struct xml_node *node = NULL;
+	size_t n_lists = 0;
+	leaf.native =
+		rule_path(decoding, tracing->rule, find_root(decoding), positions, &n_lists, &node);
+	rg_err err =
+		leaf.path && leaf.native ? tracing->row->codec->encode(&leaf, &text) : RG_E_NOMEM;
+	return err || !text ? err : rg_doc_trace(decoding->work.doc, "direction", leaf.native);
+}
+
+/*
+ * Some rows hold in one direction only: a change of the direction would move values
+ * between their elements. So the direction names the elements of both sides.
+ */
+static rg_err trace_direction(struct decoding *decoding, const struct xml_rule *rule)
+{
+	const struct xml_row *rows[] = {rule->row, rule->other};
+	rg_err err = RG_OK;
+	for (size_t i = 0; !err && i < 2; i++) {
+		const struct xml_row *row = rows[i];
+		if (row && row->canonical && row->flags & (XML_EXPORT | XML_IMPORT)) {
+			struct tracing tracing = {decoding, rule, row};
+			err = xml_rules_each(&decoding->work, row, trace_place, &tracing);
+		}
+	}
+	for (const struct xml_rule *child = rule->first; child && !err; child = child->next) {
+		err = trace_direction(decoding, child);
+	}
+	return err;
+}
+
+/* Whole documents */
+
+static const char *local(const char *name)
+{
+	const char *colon = strchr(name, ':');
+	return colon ? colon + 1 : name;
 }
 
 static rg_err refuse_root(struct decoding *decoding, const struct xml_node *root)
@@ -451,6 +516,9 @@ static rg_err decode_tree(struct decoding *decoding, struct xml_node *root)
 	}
 	if (!err) {
 		err = take_beside(decoding);
+	}
+	if (!err && decoding->work.profile->flow) {
+		err = trace_direction(decoding, decoding->work.rules);
 	}
 	return err ? err
 		   : xml_hints_store(&decoding->hints, decoding->work.profile->format,

@@ -267,28 +267,33 @@ static bool is_outside(const struct encoding *encoding, const struct xml_rule *r
 			positions[0] != 0);
 }
 
+/* What the row says at these positions; *ret_text NULL: nothing. */
+static rg_err read_row(const struct visiting *visiting, const char *canonical,
+	const size_t *positions, const char **ret_text)
+{
+	struct xml_leaf leaf = {
+		.work = &visiting->encoding->work,
+		.row = visiting->row,
+		.native = visiting->row->native,
+		.path = xml_rules_path(visiting->encoding->work.pool, canonical, positions),
+		.positions = positions,
+	};
+	*ret_text = NULL;
+	return leaf.path ? visiting->row->codec->encode(&leaf, ret_text) : RG_E_NOMEM;
+}
+
 static rg_err visit_row(void *context, const size_t *positions)
 {
 	const struct visiting *visiting = context;
 	struct encoding *encoding = visiting->encoding;
-	struct pool *pool = encoding->work.pool;
-	struct xml_leaf leaf = {
-		.work = &encoding->work,
-		.row = visiting->row,
-		.native = visiting->row->native,
-		.path = xml_rules_path(pool, visiting->row->canonical, positions),
-		.positions = positions,
-	};
+	const struct xml_row *row = visiting->row;
 	const char *text = NULL;
-	if (!leaf.path) {
-		return RG_E_NOMEM;
-	}
 	if (is_outside(encoding, visiting->rule, positions)) {
 		return RG_OK;
 	}
-	rg_err err = visiting->row->codec->encode(&leaf, &text);
-	if (!err && !text && encoding->work.is_fresh) {
-		text = visiting->row->fresh;
+	rg_err err = read_row(visiting, row->canonical, positions, &text);
+	if (!err && !text && row->elsewhere && !encoding->work.is_own) {
+		err = read_row(visiting, row->elsewhere, positions, &text);
 	}
 	return err || !text || !*text ? err : put_value(encoding, visiting, positions, text);
 }
@@ -326,9 +331,7 @@ static rg_err fill_leaf(struct encoding *encoding, struct xml_node *parent,
 	const struct xml_rule *rule)
 {
 	const struct xml_row *row = rule->row;
-	bool has_fresh = row->fresh &&
-		(!row->canonical || row->flags & XML_FRESH || !encoding->work.is_own ||
-			row->flags & XML_OWN);
+	bool has_fresh = row->fresh != NULL;
 	bool is_attribute = rule->name[0] == '@';
 	if (!has_fresh && (is_attribute || row->flags & XML_OPTIONAL)) {
 		return RG_OK;

@@ -34,10 +34,9 @@ struct xml_codec;
 enum xml_row_flag {
 	XML_NULL = 1,     /* an empty element is usually written <X><null/></X>; else <X/> */
 	XML_OPTIONAL = 2, /* usually left out when empty */
-	XML_OWN = 4,     /* not transferable: only between documents of the plug-in's own country */
-	XML_EXPORT = 8,  /* the row holds in export declarations only */
-	XML_IMPORT = 16, /* the row holds in import declarations only */
-	XML_FRESH = 32   /* `fresh` replaces an absent value even in a document from abroad */
+	XML_OWN = 4,    /* not transferable: only between documents of the plug-in's own country */
+	XML_EXPORT = 8, /* the row holds in export declarations only */
+	XML_IMPORT = 16 /* the row holds in import declarations only */
 };
 
 /* A code of the format and the canonical code for it. Of several rows with one canonical code the first is written. */
@@ -57,8 +56,23 @@ struct xml_row {
 	const struct xml_codec *codec; /* with canonical */
 	unsigned flags;                /* enum xml_row_flag */
 	const struct xml_codes *codes; /* of codec_code */
-	const char *fresh; /* written where there is no value and no hints; NULL: nothing */
+	const char *fresh;     /* written where there is no value and no hints; NULL: nothing */
+	const char *elsewhere; /* read instead where a document from abroad lacks `canonical` */
 };
+
+/* The usual rows: mapped by a codec of codec.h; known, but without canonical field. */
+#define XML_ROW(native, canonical, type, flags) \
+	{ \
+		native, canonical, &xml_codec_##type, flags, NULL, NULL, NULL \
+	}
+#define XML_CODE(native, canonical, type, flags, codes) \
+	{ \
+		native, canonical, &xml_codec_##type, flags, codes, NULL, NULL \
+	}
+#define XML_KNOWN(native, flags) \
+	{ \
+		native, NULL, NULL, flags, NULL, NULL, NULL \
+	}
 
 struct xml_profile {
 	const char *format; /* name, as in Extension.format */

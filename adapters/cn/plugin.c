@@ -1,0 +1,30 @@
+/*
+ * China: General Administration of Customs, China International Trade Single Window
+ *
+ * Threads: constants only.
+ */
+#include <rivergate/adapter.h>
+
+#include "formats/cn-dec/dec.h"
+#include "formats/xml/format.h"
+
+static const struct rg_format formats[] = {
+	{
+		.name = "cn-dec",
+		.version = CN_DEC_VERSION,
+		.media_type = "application/xml",
+		.unverified = "containers and licence documents follow a field list, not a file; "
+			      "versions after 3.1 were not seen whole",
+		.profile = &cn_dec_profile,
+		XML_FORMAT_FUNCTIONS,
+	},
+};
+
+RG_API const struct rg_adapter rg_adapter = {
+	.abi = RG_ADAPTER_ABI,
+	.cc = "cn",
+	.name = "China",
+	.authority = "General Administration of Customs of China (GACC)",
+	.formats = formats,
+	.n_formats = sizeof(formats) / sizeof(formats[0]),
+};
