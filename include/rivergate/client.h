@@ -50,7 +50,7 @@ struct rg_client_options {
 	uint32_t batch_max;       /* messages signed at once at most, 1 to 1,024; 0: 1,024 */
 };
 
-/* RG_E_CONFIG: options or files are wrong; said in the log with what to do. Connects in the background. */
+/* Connects in the background. RG_E_CONFIG: options or files are wrong; the log says what to do. */
 RG_API RG_MUST_USE rg_err rg_client_open(const struct rg_client_options *options,
 	struct rg_client **ret_client);
 /* Sends what can be sent for at most linger_ms, then closes. Accepts NULL. */
@@ -98,12 +98,12 @@ RG_API size_t rg_client_waiting(const struct rg_client *client);
 enum rg_event_type {
 	RG_EVENT_CONNECTED,
 	RG_EVENT_DISCONNECTED, /* text says why; it reconnects */
-	RG_EVENT_RECEIPT, /* id, index, time_us, header, signature; rg_client_envelope() and _proof() */
-	RG_EVENT_REFUSAL,  /* final: id, header, verdict, rule, field, text */
-	RG_EVENT_DELIVERY, /* settle it after durable storage; the same may come again */
-	RG_EVENT_ANSWER,   /* to a query: packed rivergate.v1.Answer */
-	RG_EVENT_FENCED,   /* a newer session of this party receives now */
-	RG_EVENT_ALARM, /* the router contradicts itself: text; keep both checkpoints, stop trusting it */
+	RG_EVENT_RECEIPT,      /* id, index, time_us, header, signature; see rg_client_proof() */
+	RG_EVENT_REFUSAL,      /* final: id, header, verdict, rule, field, text */
+	RG_EVENT_DELIVERY,     /* settle it after durable storage; the same may come again */
+	RG_EVENT_ANSWER,       /* to a query: packed rivergate.v1.Answer */
+	RG_EVENT_FENCED,       /* a newer session of this party receives now */
+	RG_EVENT_ALARM,        /* text: a delivery or the router itself is not to be trusted */
 };
 
 struct rg_event {
@@ -141,7 +141,10 @@ RG_API RG_MUST_USE rg_err rg_client_proof(struct rg_client *client, char **ret_t
 RG_API RG_MUST_USE rg_err rg_client_envelope(struct rg_client *client, uint8_t **ret_data,
 	size_t *ret_len);
 
-/* The delivery is stored durably here: the router may forget it. index, and id of a derived message (else NULL). */
+/*
+ * The delivery is stored durably here: the router may forget it. derived_id: the id of a
+ * derived message, else NULL.
+ */
 RG_API RG_MUST_USE rg_err rg_client_settle(struct rg_client *client, uint64_t index,
 	const uint8_t *derived_id);
 /* As settle, but for a person to look at: reason is an upper-case word. */

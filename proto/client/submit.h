@@ -57,7 +57,7 @@ RG_MUST_USE rg_err submit_maker_new(const char *party, struct submit_maker **ret
 void submit_maker_free(struct submit_maker *maker);
 SCOPED_DEFINE(struct submit_maker, submit_maker_free);
 
-/* From a draft. *ret_rule: NULL, or the rule that it breaks (static); then there is no submission. */
+/* From a draft. *ret_rule: NULL, or the rule it breaks (static); then there is no submission. */
 RG_MUST_USE rg_err submit_complete(struct submit_maker *maker,
 	const struct rg_client_message *message, struct submission **ret_submission,
 	const char **ret_rule);
