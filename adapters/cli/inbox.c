@@ -1,0 +1,87 @@
+/*
+ * rivergate inbox: what is addressed to a party
+ *
+ * Threads: one, and the client library's own.
+ */
+#include <stdio.h>
+
+#include "cli/party.h"
+#include "cli/show.h"
+#include "cli/verb.h"
+
+#define LIMIT_DEFAULT 100
+#define LIMIT_MAX     10000
+
+struct options {
+	struct party_choice party;
+	int64_t limit;
+	int64_t before;
+};
+
+static const struct argument_row rows[] = {
+	PARTY_ROWS(struct options, party),
+	{.name = "limit",
+		.type = ARGUMENT_NUMBER,
+		.offset = offsetof(struct options, limit),
+		.value = "N",
+		.min = 1,
+		.max = LIMIT_MAX,
+		.help = "at most so many, the newest first"},
+	{.name = "before",
+		.type = ARGUMENT_NUMBER,
+		.offset = offsetof(struct options, before),
+		.value = "INDEX",
+		.min = 0,
+		.max = INT64_MAX,
+		.help = "only records before this one"},
+	{.name = NULL},
+};
+
+static const struct argument_form form = {
+	.verb = "inbox",
+	.about = "Lists the messages addressed to a party, with the state of each delivery.",
+	.example = "rivergate inbox --as cn.gacc.mohan",
+	.rows = rows,
+};
+
+static int show_answer(const struct show_list *list)
+{
+	if (list->answer->error[0]) {
+		fputs("rivergate inbox: ", stderr);
+		show_text(stderr, list->answer->error);
+		fputc('\n', stderr);
+		return VERB_ANSWERED_NO;
+	}
+	int exit_code = show_messages(list);
+	/* An empty in-tray is an answer, and a good one. */
+	return exit_code == VERB_ANSWERED_NO ? VERB_DONE : exit_code;
+}
+
+int verb_inbox(int argc, char **argv)
+{
+	struct options options = {.party.timeout_s = PARTY_TIMEOUT_S, .limit = LIMIT_DEFAULT};
+	struct arguments arguments;
+	int exit_code = arguments_read(&form, argc, argv, &options, &arguments);
+	scoped(party_freep) struct party *party = NULL;
+	scoped(party_disconnectp) struct rg_client *client = NULL;
+	scoped(arena_freep) struct arena *arena = arena_new(0);
+	Rivergate__V1__Query query = RIVERGATE__V1__QUERY__INIT;
+	Rivergate__V1__InboxQuery inbox = RIVERGATE__V1__INBOX_QUERY__INIT;
+	Rivergate__V1__Answer *answer = NULL;
+
+	if (exit_code != ARGUMENTS_RUN) {
+		return exit_code;
+	}
+	if (!arena || party_read(&options.party, &party) || party_connect(party, false, &client)) {
+		return VERB_COULD_NOT;
+	}
+	inbox.limit = (uint32_t)options.limit;
+	inbox.before_index = (uint64_t)options.before;
+	query.what_case = RIVERGATE__V1__QUERY__WHAT_INBOX;
+	query.inbox = &inbox;
+	const struct party_question question = {&query, options.party.timeout_s};
+	if (party_ask(client, &question, arena, &answer) || !answer) {
+		return VERB_COULD_NOT;
+	}
+	return show_answer(&(struct show_list){answer, arena, arguments.wants_json});
+}

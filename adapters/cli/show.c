@@ -1,0 +1,197 @@
+/*
+ * How verbs show what others have sent: see show.h
+ *
+ * Threads: one.
+ */
+
+#include "cli/show.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "cli/verb.h"
+#include "wire/scan.h"
+
+void show_text(FILE *out, const char *text)
+{
+	scoped(buf_deinit) struct buf escaped = {0};
+
+	text_escape(bytes_of_text(text), &escaped);
+	const char *shown = buf_text(&escaped);
+	fputs(shown ? shown : "?", out);
+}
+
+const char *show_time(int64_t time_us, char text[SHOW_TIME_LEN])
+{
+	if (time_us == 0) {
+		return "-";
+	}
+	text_time_us(time_us, text);
+	return text;
+}
+
+const char *show_id(struct rg_bytes id, char text[SHOW_ID_LEN])
+{
+	if (id.len != (SHOW_ID_LEN - 1) / 2) {
+		return "-";
+	}
+	text_hex(id, text);
+	return text;
+}
+
+/* Length of what all values of the enumeration begin with, up to and with an underscore. */
+static size_t prefix_of(const ProtobufCEnumDescriptor *desc)
+{
+	static const char unspecified[] = "UNSPECIFIED";
+	const char *zero = desc->n_values ? desc->values[0].name : "";
+	const char *at = strstr(zero, unspecified);
+
+	return at ? (size_t)(at - zero) : 0;
+}
+
+const char *show_enum(const ProtobufCEnumDescriptor *desc, int value)
+{
+	const ProtobufCEnumValue *found = protobuf_c_enum_descriptor_get_value(desc, value);
+
+	return found ? found->name + prefix_of(desc) : "?";
+}
+
+static const char *kind_of(const Rivergate__V1__Header *header)
+{
+	return show_enum(&rivergate__v1__kind__descriptor, (int)header->kind);
+}
+
+static const char *purpose_of(const Rivergate__V1__Header *header)
+{
+	return header->purpose
+		? show_enum(&rivergate__v1__purpose__descriptor, (int)header->purpose)
+		: "";
+}
+
+void show_header(FILE *out, const Rivergate__V1__Header *header)
+{
+	fprintf(out, "%s%s%s  ", kind_of(header), header->purpose ? " " : "", purpose_of(header));
+	show_text(out, header->from);
+	fputs(" → ", out);
+	for (size_t i = 0; i < header->n_to; i++) {
+		fputs(i ? ", " : "", out);
+		show_text(out, header->to[i]);
+	}
+	if (header->ucr[0]) {
+		fputs("  UCR ", out);
+		show_text(out, header->ucr);
+	}
+}
+
+json_t *show_header_json(const Rivergate__V1__Header *header)
+{
+	char id[SHOW_ID_LEN];
+	json_t *to = json_array();
+
+	for (size_t i = 0; i < header->n_to; i++) {
+		(void)json_array_append_new(to, json_string(header->to[i]));
+	}
+	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:I}", "id",
+		show_id(bytes_of(header->id.data, header->id.len), id), "from", header->from, "to",
+		to, "kind", kind_of(header), "purpose", purpose_of(header), "ucr", header->ucr,
+		"sentAtUs", (json_int_t)header->sent_at_us);
+}
+
+int show_json(json_t *value)
+{
+	int failed = value ? json_dumpf(value, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : -1;
+
+	json_decref(value);
+	if (failed) {
+		fputs("rivergate: out of memory\n", stderr);
+		return VERB_COULD_NOT;
+	}
+	putchar('\n');
+	return VERB_DONE;
+}
+
+/* --- Lists --------------------------------------------------------------------------------- */
+
+static const char *state_of(const Rivergate__V1__TrackedDelivery *delivery)
+{
+	return show_enum(&rivergate__v1__delivery_state__descriptor, (int)delivery->state);
+}
+
+/* NULL: what the router sent is no header. */
+static const Rivergate__V1__Header *header_of(const struct show_list *list,
+	const Rivergate__V1__Tracked *message)
+{
+	struct scan_answer answer;
+	ProtobufCMessage *msg = NULL;
+	rg_err err = scan_unpack(&rivergate__v1__header__descriptor,
+		bytes_of(message->header.data, message->header.len), list->arena, &answer, &msg);
+
+	return err ? NULL : (const Rivergate__V1__Header *)msg;
+}
+
+static void print_message(const struct show_list *list, const Rivergate__V1__Tracked *message)
+{
+	const Rivergate__V1__Header *header = header_of(list, message);
+	char time[SHOW_TIME_LEN];
+	char id[SHOW_ID_LEN];
+
+	printf("%8llu  %s  ", (unsigned long long)message->index,
+		show_time(message->time_us, time));
+	if (header) {
+		printf("%s  ", show_id(bytes_of(header->id.data, header->id.len), id));
+		show_header(stdout, header);
+	}
+	putchar('\n');
+	for (size_t i = 0; i < message->n_deliveries; i++) {
+		const Rivergate__V1__TrackedDelivery *delivery = message->deliveries[i];
+
+		printf("          %s since %s  ", state_of(delivery),
+			show_time(delivery->since_us, time));
+		show_text(stdout, delivery->to);
+		if (delivery->reason[0]) {
+			fputs("  ", stdout);
+			show_text(stdout, delivery->reason);
+		}
+		putchar('\n');
+	}
+}
+
+static json_t *message_json(const struct show_list *list, const Rivergate__V1__Tracked *message)
+{
+	const Rivergate__V1__Header *header = header_of(list, message);
+	json_t *deliveries = json_array();
+
+	for (size_t i = 0; i < message->n_deliveries; i++) {
+		const Rivergate__V1__TrackedDelivery *delivery = message->deliveries[i];
+
+		(void)json_array_append_new(deliveries,
+			json_pack("{s:s, s:s, s:I, s:s}", "to", delivery->to, "state",
+				state_of(delivery), "sinceUs", (json_int_t)delivery->since_us,
+				"reason", delivery->reason));
+	}
+	json_t *object = header ? show_header_json(header) : json_object();
+	(void)json_object_set_new(object, "index", json_integer((json_int_t)message->index));
+	(void)json_object_set_new(object, "timeUs", json_integer((json_int_t)message->time_us));
+	(void)json_object_set_new(object, "deliveries", deliveries);
+	return object;
+}
+
+int show_messages(const struct show_list *list)
+{
+	const Rivergate__V1__Answer *answer = list->answer;
+
+	if (!list->wants_json) {
+		for (size_t i = 0; i < answer->n_messages; i++) {
+			print_message(list, answer->messages[i]);
+		}
+		return answer->n_messages ? VERB_DONE : VERB_ANSWERED_NO;
+	}
+	json_t *array = json_array();
+	for (size_t i = 0; i < answer->n_messages; i++) {
+		(void)json_array_append_new(array, message_json(list, answer->messages[i]));
+	}
+	int exit_code = show_json(array);
+	return exit_code || answer->n_messages ? exit_code : VERB_ANSWERED_NO;
+}

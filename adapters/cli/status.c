@@ -1,0 +1,136 @@
+/*
+ * rivergate status: how the router is (role operator)
+ *
+ * Threads: one, and the client library's own.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cli/party.h"
+#include "cli/show.h"
+#include "cli/verb.h"
+
+struct options {
+	struct party_choice party;
+};
+
+static const struct argument_row rows[] = {
+	PARTY_ROWS(struct options, party),
+	{.name = NULL},
+};
+
+static const struct argument_form form = {
+	.verb = "status",
+	.about = "Shows health, queues and destinations of the router. The party needs the role "
+		 "OPERATOR.",
+	.example = "rivergate status --as la.operations",
+	.rows = rows,
+};
+
+/* Line by line, each escaped. */
+static void print_note(const char *note)
+{
+	fputs("checkpoint\n", stdout);
+	while (*note) {
+		size_t len = strcspn(note, "\n");
+		scoped(buf_deinit) struct buf line = {0};
+
+		buf_add(&line, note, len);
+		const char *text = buf_text(&line);
+		fputs("  ", stdout);
+		show_text(stdout, text ? text : "");
+		putchar('\n');
+		note += len + (note[len] == '\n');
+	}
+}
+
+static void print_status(const Rivergate__V1__RouterStatus *status)
+{
+	char time[SHOW_TIME_LEN];
+
+	fputs("version       ", stdout);
+	show_text(stdout, status->version);
+	printf("\nstarted       %s\n", show_time(status->started_at_us, time));
+	printf("admitted      %llu since the start\n", (unsigned long long)status->admitted);
+	printf("refused       %llu since the start\n", (unsigned long long)status->refused);
+	printf("sessions      %llu\n", (unsigned long long)status->sessions);
+	printf("queued        %llu, oldest %s\n", (unsigned long long)status->queued,
+		show_time(status->oldest_queued_us, time));
+	printf("set aside     %llu\n", (unsigned long long)status->set_aside);
+	for (size_t i = 0; i < status->n_destinations; i++) {
+		const Rivergate__V1__DestinationStatus *destination = status->destinations[i];
+
+		fputs("destination   ", stdout);
+		show_text(stdout, destination->address);
+		printf("  %s  queued %llu  set aside %llu\n",
+			destination->connected ? "connected" : "not connected",
+			(unsigned long long)destination->queued,
+			(unsigned long long)destination->set_aside);
+	}
+	print_note(status->checkpoint);
+}
+
+static json_t *status_json(const Rivergate__V1__RouterStatus *status)
+{
+	json_t *destinations = json_array();
+
+	for (size_t i = 0; i < status->n_destinations; i++) {
+		const Rivergate__V1__DestinationStatus *destination = status->destinations[i];
+
+		(void)json_array_append_new(destinations,
+			json_pack("{s:s, s:b, s:I, s:I}", "address", destination->address,
+				"connected", destination->connected, "queued",
+				(json_int_t)destination->queued, "setAside",
+				(json_int_t)destination->set_aside));
+	}
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "version",
+		status->version, "checkpoint", status->checkpoint, "startedAtUs",
+		(json_int_t)status->started_at_us, "admitted", (json_int_t)status->admitted,
+		"refused", (json_int_t)status->refused, "sessions", (json_int_t)status->sessions,
+		"queued", (json_int_t)status->queued, "oldestQueuedUs",
+		(json_int_t)status->oldest_queued_us, "setAside", (json_int_t)status->set_aside,
+		"destinations", destinations);
+}
+
+static int show_status(const Rivergate__V1__Answer *answer, bool wants_json)
+{
+	if (answer->error[0] || !answer->status) {
+		fputs("rivergate status: ", stderr);
+		show_text(stderr, answer->error[0] ? answer->error : "the router gave no status");
+		fputc('\n', stderr);
+		return VERB_ANSWERED_NO;
+	}
+	if (wants_json) {
+		return show_json(status_json(answer->status));
+	}
+	print_status(answer->status);
+	return VERB_DONE;
+}
+
+int verb_status(int argc, char **argv)
+{
+	struct options options = {.party.timeout_s = PARTY_TIMEOUT_S};
+	struct arguments arguments;
+	int exit_code = arguments_read(&form, argc, argv, &options, &arguments);
+	scoped(party_freep) struct party *party = NULL;
+	scoped(party_disconnectp) struct rg_client *client = NULL;
+	scoped(arena_freep) struct arena *arena = arena_new(0);
+	Rivergate__V1__Query query = RIVERGATE__V1__QUERY__INIT;
+	Rivergate__V1__StatusQuery status = RIVERGATE__V1__STATUS_QUERY__INIT;
+	Rivergate__V1__Answer *answer = NULL;
+
+	if (exit_code != ARGUMENTS_RUN) {
+		return exit_code;
+	}
+	if (!arena || party_read(&options.party, &party) || party_connect(party, false, &client)) {
+		return VERB_COULD_NOT;
+	}
+	query.what_case = RIVERGATE__V1__QUERY__WHAT_STATUS;
+	query.status = &status;
+	const struct party_question question = {&query, options.party.timeout_s};
+	if (party_ask(client, &question, arena, &answer) || !answer) {
+		return VERB_COULD_NOT;
+	}
+	return show_status(answer, arguments.wants_json);
+}

@@ -1,0 +1,429 @@
+/*
+ * rivergate submit: sign, submit, wait for receipts
+ *
+ * Method: files are given to the client library one after another; events are taken
+ * whenever its window is full, and at the end until every message has its answer or
+ * time is over. With --spool a message is on the disk before it counts as given, so
+ * that no line is no failure.
+ *
+ * Threads: one, and the client library's own.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/party.h"
+#include "cli/show.h"
+#include "cli/submit_file.h"
+#include "cli/verb.h"
+
+#define TIMEOUT_S    60
+#define CONNECT_US   3000000
+#define FULL_WAIT_MS 1000
+#define OPERANDS_MAX 100000
+
+struct options {
+	struct party_choice party;
+	const char *format;
+	const char *purpose;
+	const char *lodged_by;
+	const char *ucr;
+	const char *kind;
+	const char *out;
+	struct argument_texts to;
+	bool wants_spool;
+};
+
+static const struct argument_row rows[] = {
+	PARTY_ROWS(struct options, party),
+	{.name = "format",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, format),
+		.value = "FMT",
+		.help = "format of the files; else recognised by their content"},
+	{.name = "purpose",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, purpose),
+		.value = "P",
+		.help = "advance, prefill or lodged-copy; else from the routes"},
+	{.name = "lodged-by",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, lodged_by),
+		.value = "WHO",
+		.help = "authority-copy, nsw-for-trader or officer-for-trader"},
+	{.name = "to",
+		.type = ARGUMENT_TEXTS,
+		.offset = offsetof(struct options, to),
+		.value = "ADDRESS",
+		.help = "recipient; may be repeated; else from the routes"},
+	{.name = "ucr",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, ucr),
+		.value = "UCR",
+		.help = "consignment reference; else the document's own"},
+	{.name = "kind",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, kind),
+		.value = "K",
+		.help = "declaration, or registry, directory, revocation-list"},
+	{.name = "out",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, out),
+		.value = "DIR",
+		.help = "where envelopes and receipts go (else STATE/sent)"},
+	{.name = "spool",
+		.type = ARGUMENT_FLAG,
+		.offset = offsetof(struct options, wants_spool),
+		.help = "store first; send now or, when there is no line, later"},
+	{.name = NULL},
+};
+
+static const struct argument_form form = {
+	.verb = "submit",
+	.operands = "[FILE…]",
+	.max_operands = OPERANDS_MAX,
+	.about =
+		"Translates, signs and submits files, waits for their receipts and stores envelope "
+		"and\n"
+		"receipt side by side. FILE is a national file, a canonical document (JSON) or an\n"
+		"envelope (.rge). --spool without FILE sends what waits. Exit 1: something was "
+		"refused.",
+	.example = "rivergate submit --as la.customs.boten sad.xml\n"
+		   "rivergate submit --as la.customs.boten --to cn.gacc.mohan --purpose advance "
+		   "sad.xml\n"
+		   "rivergate submit --as la.customs.boten --spool",
+	.rows = rows,
+};
+
+/* A run of the verb. */
+struct submitting {
+	struct rg_client *client;
+	const struct options *options;
+	char *sent_dir; /* NULL: the spool stores receipts itself */
+	bool wants_json;
+	json_t *results; /* with --json */
+	size_t n_given;
+	size_t n_receipted;
+	size_t n_refused;
+	bool is_connected;
+	bool is_distrusted;
+};
+
+/* --- Events ---------------------------------------------------------------------------------- */
+
+static void free_bytes(uint8_t **bytes)
+{
+	free(*bytes);
+}
+
+static void text_free(char **text)
+{
+	free(*text);
+}
+
+static rg_err store(const struct submitting *run, const char *id, const char *suffix,
+	struct rg_bytes content)
+{
+	scoped(buf_deinit) struct buf path = {0};
+
+	buf_printf(&path, "%s/%s%s", run->sent_dir, id, suffix);
+	const char *text = buf_text(&path);
+	return text ? file_replace(text, content, 0600) : RG_E_NOMEM;
+}
+
+/* Envelope and receipt, next to each other. */
+static rg_err store_receipt(const struct submitting *run, const char *id)
+{
+	scoped(free_bytes) uint8_t *envelope = NULL;
+	scoped(text_free) char *proof = NULL;
+	size_t envelope_len = 0;
+	size_t proof_len = 0;
+
+	if (!run->sent_dir) {
+		return RG_OK;
+	}
+	rg_err err = rg_client_envelope(run->client, &envelope, &envelope_len);
+	err = err ? err : rg_client_proof(run->client, &proof, &proof_len);
+	err = err ? err : store(run, id, ".rge", bytes_of(envelope, envelope_len));
+	return err ? err : store(run, id, ".tlog-proof", bytes_of(proof, proof_len));
+}
+
+static rg_err heed_receipt(struct submitting *run, const struct rg_event *event)
+{
+	char id[SHOW_ID_LEN];
+	char time[SHOW_TIME_LEN];
+
+	run->n_receipted++;
+	(void)show_id(bytes_of(event->id, sizeof(event->id)), id);
+	if (run->results) {
+		(void)json_array_append_new(run->results,
+			json_pack("{s:s, s:s, s:I, s:I}", "id", id, "verdict", "ADMITTED", "index",
+				(json_int_t)event->index, "timeUs", (json_int_t)event->time_us));
+	} else {
+		printf("%s  record %llu  %s  ADMITTED\n", id, (unsigned long long)event->index,
+			show_time(event->time_us, time));
+		(void)fflush(stdout);
+	}
+	return store_receipt(run, id);
+}
+
+static void heed_refusal(struct submitting *run, const struct rg_event *event)
+{
+	const char *verdict = show_enum(&rivergate__v1__verdict__descriptor, event->verdict);
+	char id[SHOW_ID_LEN];
+	char time[SHOW_TIME_LEN];
+
+	run->n_refused++;
+	(void)show_id(bytes_of(event->id, sizeof(event->id)), id);
+	if (run->results) {
+		(void)json_array_append_new(run->results,
+			json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "id", id, "verdict", verdict,
+				"rule", event->rule, "field", event->field, "text", event->text,
+				"timeUs", (json_int_t)event->time_us));
+		return;
+	}
+	printf("%s  refused  %s  %s: ", id, show_time(event->time_us, time), verdict);
+	show_text(stdout, event->rule);
+	fputs(event->field[0] ? " at " : "", stdout);
+	show_text(stdout, event->field);
+	fputs(event->text[0] ? "; " : "", stdout);
+	show_text(stdout, event->text);
+	putchar('\n');
+}
+
+static rg_err heed(struct submitting *run, const struct rg_event *event)
+{
+	switch (event->type) {
+	case RG_EVENT_RECEIPT:
+		return heed_receipt(run, event);
+	case RG_EVENT_REFUSAL:
+		heed_refusal(run, event);
+		return RG_OK;
+	case RG_EVENT_CONNECTED:
+		run->is_connected = true;
+		return RG_OK;
+	case RG_EVENT_ALARM:
+		run->is_distrusted = true;
+		arguments_complain(&form, "ALARM: %s", event->text);
+		return RG_OK;
+	case RG_EVENT_DISCONNECTED:
+	case RG_EVENT_DELIVERY:
+	case RG_EVENT_ANSWER:
+	case RG_EVENT_FENCED:
+		return RG_OK;
+	}
+	return RG_OK;
+}
+
+/* --- Giving ---------------------------------------------------------------------------------- */
+
+/* Takes one event, if one comes in time. */
+static rg_err take_event(struct submitting *run, int timeout_ms, bool *ret_is_taken)
+{
+	const struct rg_event *event = NULL;
+	rg_err err = rg_client_next(run->client, timeout_ms, &event);
+
+	*ret_is_taken = event != NULL;
+	return !err && event ? heed(run, event) : err;
+}
+
+/* The answer to a submission, other than TAKEN: makes room, or says what is wrong. */
+static rg_err heed_answer(struct submitting *run, enum rg_submit_answer answer, const char *rule)
+{
+	bool is_taken = false;
+
+	switch (answer) {
+	case RG_SUBMIT_TAKEN:
+		run->n_given++;
+		return RG_OK;
+	case RG_SUBMIT_FULL:
+		return take_event(run, FULL_WAIT_MS, &is_taken);
+	case RG_SUBMIT_WRONG:
+		run->n_refused++;
+		arguments_complain(&form, "not sent: %s", rule);
+		return RG_OK;
+	}
+	return RG_OK;
+}
+
+static rg_err give_message(void *context, const struct rg_client_message *message)
+{
+	struct submitting *run = context;
+	enum rg_submit_answer answer = RG_SUBMIT_FULL;
+	const char *rule = NULL;
+	uint8_t id[16];
+	rg_err err = RG_OK;
+
+	while (!err && answer == RG_SUBMIT_FULL && !run->is_distrusted) {
+		err = rg_client_submit(run->client, message, &answer, id, &rule);
+		err = err ? err : heed_answer(run, answer, rule);
+	}
+	return err;
+}
+
+static rg_err give_envelope(void *context, struct rg_bytes envelope)
+{
+	struct submitting *run = context;
+	enum rg_submit_answer answer = RG_SUBMIT_FULL;
+	const char *rule = NULL;
+	uint8_t id[16];
+	rg_err err = RG_OK;
+
+	while (!err && answer == RG_SUBMIT_FULL && !run->is_distrusted) {
+		err = rg_client_submit_envelope(run->client, envelope, &answer, id, &rule);
+		err = err ? err : heed_answer(run, answer, rule);
+	}
+	return err;
+}
+
+static rg_err give_files(struct submitting *run, const struct party *party,
+	const struct arguments *arguments, int *ret_exit)
+{
+	scoped(plugin_set_closep) struct plugin_set *plugins = NULL;
+	const struct submit_sink sink = {give_message, give_envelope, run};
+	rg_err err = plugin_set_open(&plugins);
+	const struct submit_file_options options = {
+		.format = run->options->format,
+		.kind = run->options->kind,
+		.purpose = run->options->purpose,
+		.lodged_by = run->options->lodged_by,
+		.ucr = run->options->ucr,
+		.to = &run->options->to,
+		.routes = &party->routes,
+		.state = party->state,
+		.plugins = plugins,
+	};
+
+	for (size_t i = 0; i < arguments->n_operands && !err && !run->is_distrusted; i++) {
+		int exit_code = VERB_DONE;
+
+		err = submit_file(arguments->operands[i], &options, &sink, &exit_code);
+		*ret_exit = exit_code ? exit_code : *ret_exit;
+	}
+	return err;
+}
+
+/* --- Waiting --------------------------------------------------------------------------------- */
+
+/* How long to wait for something more; 0: it is over. Without line the spool has done its work. */
+static int64_t left_us(const struct submitting *run, int64_t started_us)
+{
+	bool gives_up_early = run->options->wants_spool && !run->is_connected;
+	int64_t timeout_us = gives_up_early ? CONNECT_US : run->options->party.timeout_s * 1000000;
+	int64_t left = started_us + timeout_us - clock_monotonic_us();
+
+	return left > 0 && !run->is_distrusted && rg_client_waiting(run->client) ? left : 0;
+}
+
+static rg_err await_answers(struct submitting *run)
+{
+	int64_t started_us = clock_monotonic_us();
+	int64_t left = 0;
+	bool is_taken = false;
+	rg_err err = RG_OK;
+
+	while (!err && (left = left_us(run, started_us)) > 0) {
+		err = take_event(run, (int)(left / 1000) + 1, &is_taken);
+	}
+	return err;
+}
+
+static int say_what_waits(const struct submitting *run)
+{
+	size_t waiting = rg_client_waiting(run->client);
+
+	if (waiting == 0 || run->is_distrusted) {
+		return run->is_distrusted ? VERB_COULD_NOT : VERB_DONE;
+	}
+	if (run->options->wants_spool) {
+		fprintf(stderr,
+			"rivergate submit: %zu stored durably, not sent yet; rivergate submit "
+			"--spool sends them\n",
+			waiting);
+		return VERB_DONE;
+	}
+	arguments_complain(&form, "%zu without receipt: %s", waiting,
+		run->is_connected
+			? "the router did not answer in time"
+			: "no connection; is the router running? --spool would have stored them");
+	return VERB_COULD_NOT;
+}
+
+static int conclude(struct submitting *run, int exit_code)
+{
+	int waits = say_what_waits(run);
+
+	if (run->results) {
+		int shown = show_json(run->results);
+
+		run->results = NULL;
+		exit_code = shown ? shown : exit_code;
+	}
+	if (waits != VERB_DONE) {
+		return waits;
+	}
+	return exit_code == VERB_DONE && run->n_refused ? VERB_ANSWERED_NO : exit_code;
+}
+
+/* --- The verb -------------------------------------------------------------------------------- */
+
+static rg_err prepare(struct submitting *run, const struct party *party)
+{
+	if (run->wants_json) {
+		run->results = json_array();
+	}
+	if (run->options->wants_spool && !run->options->out) {
+		return RG_OK;
+	}
+	run->sent_dir =
+		run->options->out ? strdup(run->options->out) : file_join(party->state, "sent");
+	return run->sent_dir ? file_make_dirs(run->sent_dir) : RG_E_NOMEM;
+}
+
+static int run_all(struct submitting *run, const struct party *party,
+	const struct arguments *arguments)
+{
+	int exit_code = VERB_DONE;
+	rg_err err = prepare(run, party);
+
+	err = err ? err : give_files(run, party, arguments, &exit_code);
+	err = err ? err : await_answers(run);
+	if (err) {
+		arguments_complain(&form, "%s; what was stored or receipted stays so",
+			rg_strerror(err));
+		json_decref(run->results);
+		return VERB_COULD_NOT;
+	}
+	return conclude(run, exit_code);
+}
+
+int verb_submit(int argc, char **argv)
+{
+	struct options options = {.party.timeout_s = TIMEOUT_S};
+	struct arguments arguments;
+	int exit_code = arguments_read(&form, argc, argv, &options, &arguments);
+	scoped(party_freep) struct party *party = NULL;
+	scoped(party_disconnectp) struct rg_client *client = NULL;
+
+	if (exit_code != ARGUMENTS_RUN) {
+		return exit_code;
+	}
+	if (arguments.n_operands == 0 && !options.wants_spool) {
+		arguments_complain(&form, "name a file, or say --spool to send what waits");
+		return VERB_USAGE;
+	}
+	if (party_read(&options.party, &party) ||
+		party_connect(party, options.wants_spool, &client)) {
+		return VERB_COULD_NOT;
+	}
+	struct submitting run = {
+		.client = client,
+		.options = &options,
+		.wants_json = arguments.wants_json,
+	};
+	exit_code = run_all(&run, party, &arguments);
+	free(run.sent_dir);
+	return exit_code;
+}

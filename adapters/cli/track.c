@@ -1,0 +1,135 @@
+/*
+ * rivergate track: where a consignment is
+ *
+ * --follow asks again every two seconds and prints what has changed.
+ * Threads: one, and the client library's own.
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "cli/party.h"
+#include "cli/show.h"
+#include "cli/verb.h"
+#include "wire/scan.h"
+
+#define LIMIT_DEFAULT 100
+#define LIMIT_MAX     10000
+#define FOLLOW_S      2
+
+struct options {
+	struct party_choice party;
+	int64_t limit;
+	bool wants_to_follow;
+};
+
+static const struct argument_row rows[] = {
+	PARTY_ROWS(struct options, party),
+	{.name = "limit",
+		.type = ARGUMENT_NUMBER,
+		.offset = offsetof(struct options, limit),
+		.value = "N",
+		.min = 1,
+		.max = LIMIT_MAX,
+		.help = "at most so many messages"},
+	{.name = "follow",
+		.type = ARGUMENT_FLAG,
+		.offset = offsetof(struct options, wants_to_follow),
+		.help = "go on until interrupted, printing what changes"},
+	{.name = NULL},
+};
+
+static const struct argument_form form = {
+	.verb = "track",
+	.operands = "KEY",
+	.min_operands = 1,
+	.max_operands = 1,
+	.about =
+		"Shows the messages on a consignment that the party sent or receives. KEY is a "
+		"UCR,\n"
+		"a message id, a plate, a container or a seal. Exit 1: nothing is known under KEY.",
+	.example = "rivergate track --as la.customs.boten LA-06-2026-E-1234",
+	.rows = rows,
+};
+
+/* One question and its answer. */
+struct tracking {
+	struct rg_client *client;
+	struct party_question question;
+	bool wants_json;
+};
+
+static int show_answer(const struct show_list *list)
+{
+	if (list->answer->error[0]) {
+		fputs("rivergate track: ", stderr);
+		show_text(stderr, list->answer->error);
+		fputc('\n', stderr);
+		return VERB_ANSWERED_NO;
+	}
+	return show_messages(list);
+}
+
+/* Asks once; prints unless the answer is the one in `last`, which is replaced. */
+static int ask_once(const struct tracking *tracking, struct buf *last)
+{
+	scoped(arena_freep) struct arena *arena = arena_new(0);
+	scoped(buf_deinit) struct buf packed = {0};
+	Rivergate__V1__Answer *answer = NULL;
+
+	if (!arena || party_ask(tracking->client, &tracking->question, arena, &answer) || !answer) {
+		return VERB_COULD_NOT;
+	}
+	answer->number = 0;
+	if (scan_pack(&answer->base, &packed)) {
+		return VERB_COULD_NOT;
+	}
+	if (last->len && bytes_equal(buf_view(&packed), buf_view(last))) {
+		return VERB_DONE;
+	}
+	buf_clear(last);
+	buf_add_bytes(last, buf_view(&packed));
+	return show_answer(&(struct show_list){answer, arena, tracking->wants_json});
+}
+
+static int follow(const struct tracking *tracking, struct buf *last)
+{
+	const struct timespec pause = {.tv_sec = FOLLOW_S};
+	int exit_code = VERB_DONE;
+
+	while (exit_code == VERB_DONE || exit_code == VERB_ANSWERED_NO) {
+		exit_code = ask_once(tracking, last);
+		(void)fflush(stdout);
+		(void)nanosleep(&pause, NULL);
+	}
+	return exit_code;
+}
+
+int verb_track(int argc, char **argv)
+{
+	struct options options = {.party.timeout_s = PARTY_TIMEOUT_S, .limit = LIMIT_DEFAULT};
+	struct arguments arguments;
+	int exit_code = arguments_read(&form, argc, argv, &options, &arguments);
+	scoped(party_freep) struct party *party = NULL;
+	scoped(party_disconnectp) struct rg_client *client = NULL;
+	scoped(buf_deinit) struct buf last = {0};
+	Rivergate__V1__Query query = RIVERGATE__V1__QUERY__INIT;
+	Rivergate__V1__TrackQuery track = RIVERGATE__V1__TRACK_QUERY__INIT;
+
+	if (exit_code != ARGUMENTS_RUN) {
+		return exit_code;
+	}
+	if (party_read(&options.party, &party) || party_connect(party, false, &client)) {
+		return VERB_COULD_NOT;
+	}
+	track.key = arguments.operands[0];
+	track.limit = (uint32_t)options.limit;
+	query.what_case = RIVERGATE__V1__QUERY__WHAT_TRACK;
+	query.track = &track;
+	const struct tracking tracking = {
+		.client = client,
+		.question = {&query, options.party.timeout_s},
+		.wants_json = arguments.wants_json,
+	};
+	return options.wants_to_follow ? follow(&tracking, &last) : ask_once(&tracking, &last);
+}
