@@ -62,8 +62,7 @@ int verb_inbox(int argc, char **argv)
 	struct options options = {.party.timeout_s = PARTY_TIMEOUT_S, .limit = LIMIT_DEFAULT};
 	struct arguments arguments;
 	int exit_code = arguments_read(&form, argc, argv, &options, &arguments);
-	scoped(party_freep) struct party *party = NULL;
-	scoped(party_disconnectp) struct rg_client *client = NULL;
+	scoped(party_close) struct party_opened opened = {0};
 	scoped(arena_freep) struct arena *arena = arena_new(0);
 	Rivergate__V1__Query query = RIVERGATE__V1__QUERY__INIT;
 	Rivergate__V1__InboxQuery inbox = RIVERGATE__V1__INBOX_QUERY__INIT;
@@ -72,15 +71,19 @@ int verb_inbox(int argc, char **argv)
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
 	}
-	if (!arena || party_read(&options.party, &party) || party_connect(party, false, &client)) {
+	if (!arena) {
 		return VERB_COULD_NOT;
+	}
+	exit_code = party_open(&options.party, false, &opened);
+	if (exit_code != VERB_DONE) {
+		return exit_code;
 	}
 	inbox.limit = (uint32_t)options.limit;
 	inbox.before_index = (uint64_t)options.before;
 	query.what_case = RIVERGATE__V1__QUERY__WHAT_INBOX;
 	query.inbox = &inbox;
 	const struct party_question question = {&query, options.party.timeout_s};
-	if (party_ask(client, &question, arena, &answer) || !answer) {
+	if (party_ask(opened.client, &question, arena, &answer) || !answer) {
 		return VERB_COULD_NOT;
 	}
 	return show_answer(&(struct show_list){answer, arena, arguments.wants_json});

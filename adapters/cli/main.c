@@ -12,8 +12,13 @@
 
 /* In the order of `rivergate --help`. */
 static const struct verb verbs[] = {
+	{"submit", "sign and submit files, wait for their receipts", verb_submit},
+	{"track", "show where a consignment is", verb_track},
+	{"inbox", "list what is addressed to a party", verb_inbox},
 	{"convert", "translate a declaration from one format into another", verb_convert},
 	{"formats", "list the formats installed here and what is unverified in them", verb_formats},
+	{"audit", "check receipts offline", verb_audit},
+	{"status", "show how the router is", verb_status},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))

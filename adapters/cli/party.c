@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "cli/show.h"
+#include "cli/verb.h"
 #include "host/outgoing.h"
 #include "wire/scan.h"
 
@@ -91,7 +92,7 @@ static bool is_name(const char *as)
 		strspn(as, "abcdefghijklmnopqrstuvwxyz0123456789.-") == strlen(as);
 }
 
-/* Path of client.conf; NULL: said what is missing. */
+/* Path of client.conf; NULL: no memory. */
 static char *find_config(const struct party_choice *choice)
 {
 	if (choice->config) {
@@ -108,20 +109,19 @@ static char *find_config(const struct party_choice *choice)
 	return (char *)buf_take(&path, &(size_t){0});
 }
 
-rg_err party_read(const struct party_choice *choice, struct party **ret_party)
+static rg_err read_config(const struct party_choice *choice, struct party **ret_party)
 {
 	scoped(text_free) char *path = find_config(choice);
 	scoped(party_freep) struct party *party = calloc(1, sizeof(*party));
 
 	if (!path || !party) {
-		return RG_E_CONFIG;
+		return RG_E_NOMEM;
 	}
 	rg_err err = conf_read(path, rows, party);
-	if (err) {
-		return err;
+	if (!err) {
+		*ret_party = steal(party);
 	}
-	*ret_party = steal(party);
-	return RG_OK;
+	return err;
 }
 
 void party_free(struct party *party)
@@ -132,7 +132,7 @@ void party_free(struct party *party)
 	}
 }
 
-rg_err party_connect(const struct party *party, bool use_spool, struct rg_client **ret_client)
+static rg_err connect_to(const struct party *party, bool use_spool, struct rg_client **ret_client)
 {
 	const struct rg_client_options options = {
 		.party = party->address,
@@ -155,9 +155,30 @@ rg_err party_connect(const struct party *party, bool use_spool, struct rg_client
 	return err;
 }
 
-void party_disconnect(struct rg_client *client)
+int party_open(const struct party_choice *choice, bool use_spool, struct party_opened *ret_opened)
 {
-	rg_client_close(client, LINGER_MS);
+	scoped(party_close) struct party_opened opened = {0};
+
+	if (!choice->config && !(choice->as && is_name(choice->as))) {
+		fputs("rivergate: say who speaks: --as PARTY (e.g. la.customs.boten) or --config "
+		      "FILE\n",
+			stderr);
+		return VERB_USAGE;
+	}
+	if (read_config(choice, &opened.party) ||
+		connect_to(opened.party, use_spool, &opened.client)) {
+		return VERB_COULD_NOT;
+	}
+	*ret_opened = opened;
+	opened = (struct party_opened){0};
+	return VERB_DONE;
+}
+
+void party_close(struct party_opened *opened)
+{
+	rg_client_close(opened->client, LINGER_MS);
+	party_free(opened->party);
+	*opened = (struct party_opened){0};
 }
 
 /* --- Asking -------------------------------------------------------------------------------- */

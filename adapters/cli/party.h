@@ -79,15 +79,20 @@ struct party {
 	struct conf_list routes; /* of struct outgoing_route */
 };
 
-RG_MUST_USE rg_err party_read(const struct party_choice *choice, struct party **ret_party);
 void party_free(struct party *party);
 SCOPED_DEFINE(struct party, party_free);
 
-/* Connects in the background. */
-RG_MUST_USE rg_err party_connect(const struct party *party, bool use_spool,
-	struct rg_client **ret_client);
-void party_disconnect(struct rg_client *client);
-SCOPED_DEFINE(struct rg_client, party_disconnect);
+/*
+ * Reads the configuration and opens a session, which connects in the background. Returns
+ * an enum verb_exit; what is not VERB_DONE has been said on standard error.
+ */
+struct party_opened {
+	struct party *party;
+	struct rg_client *client;
+};
+int party_open(const struct party_choice *choice, bool use_spool, struct party_opened *ret_opened);
+void party_close(struct party_opened *opened);
+SCOPED_DEFINE_VALUE(struct party_opened, party_close);
 
 /* A question to the router, and until when its answer is awaited. */
 struct party_question {

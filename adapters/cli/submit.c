@@ -404,8 +404,7 @@ int verb_submit(int argc, char **argv)
 	struct options options = {.party.timeout_s = TIMEOUT_S};
 	struct arguments arguments;
 	int exit_code = arguments_read(&form, argc, argv, &options, &arguments);
-	scoped(party_freep) struct party *party = NULL;
-	scoped(party_disconnectp) struct rg_client *client = NULL;
+	scoped(party_close) struct party_opened opened = {0};
 
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
@@ -414,16 +413,16 @@ int verb_submit(int argc, char **argv)
 		arguments_complain(&form, "name a file, or say --spool to send what waits");
 		return VERB_USAGE;
 	}
-	if (party_read(&options.party, &party) ||
-		party_connect(party, options.wants_spool, &client)) {
-		return VERB_COULD_NOT;
+	exit_code = party_open(&options.party, options.wants_spool, &opened);
+	if (exit_code != VERB_DONE) {
+		return exit_code;
 	}
 	struct submitting run = {
-		.client = client,
+		.client = opened.client,
 		.options = &options,
 		.wants_json = arguments.wants_json,
 	};
-	exit_code = run_all(&run, party, &arguments);
+	exit_code = run_all(&run, opened.party, &arguments);
 	free(run.sent_dir);
 	return exit_code;
 }

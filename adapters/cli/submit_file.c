@@ -20,7 +20,6 @@
 #include "base/text.h"
 #include "cli/show.h"
 #include "cli/verb.h"
-#include "client/submit.h"
 #include "host/convert.h"
 #include "host/outgoing.h"
 #include "registry/governance.h"
@@ -37,11 +36,6 @@ struct reading {
 	struct buf content;
 	int exit_code;
 };
-
-static void text_free(char **text)
-{
-	free(*text);
-}
 
 static rg_err answer_no(struct reading *reading, int exit_code, const char *text)
 {
@@ -143,30 +137,23 @@ static void to_word(const char *text, char word[WORD_MAX])
 }
 
 /* STATE/withheld/<commitment>.salted: 32 bytes of salt, then the content. */
-static rg_err keep_withheld(struct reading *reading, const struct rg_client_part *part)
+static rg_err keep_withheld(const struct reading *reading, struct rg_bytes salted)
 {
-	scoped(buf_deinit) struct buf salted = {0};
+	scoped(buf_deinit) struct buf path = {0};
 	uint8_t commitment[32];
 	char hex[2 * sizeof(commitment) + 1];
+	rg_err err = signature_hash(salted, commitment);
 
-	if (!part->is_withheld || !part->content.data || part->salt.len != SUBMIT_SALT_LEN) {
-		return RG_OK;
-	}
-	rg_err err = signature_commitment(part->salt.data, part->content, commitment);
-	text_hex(bytes_of(commitment, sizeof(commitment)), hex);
-	buf_add_bytes(&salted, part->salt);
-	buf_add_bytes(&salted, part->content);
-	err = err ? err : buf_error(&salted);
-	scoped(buf_deinit) struct buf path = {0};
 	buf_printf(&path, "%s/withheld", reading->options->state);
 	err = err ? err : buf_error(&path);
 	err = err ? err : file_make_dirs(buf_text(&path));
+	text_hex(bytes_of(commitment, sizeof(commitment)), hex);
 	buf_printf(&path, "/%s.salted", hex);
 	err = err ? err : buf_error(&path);
-	return err ? err : file_replace(buf_text(&path), buf_view(&salted), 0600);
+	return err ? err : file_replace(buf_text(&path), salted, 0600);
 }
 
-static rg_err submit_draft(struct reading *reading, const struct outgoing_draft *draft)
+static rg_err submit_draft(const struct reading *reading, const struct outgoing_draft *draft)
 {
 	const struct rg_client_message message = {
 		.header = buf_view(&draft->header),
@@ -175,8 +162,8 @@ static rg_err submit_draft(struct reading *reading, const struct outgoing_draft 
 	};
 	rg_err err = RG_OK;
 
-	for (size_t i = 0; i < draft->n_parts && !err; i++) {
-		err = keep_withheld(reading, &draft->parts[i]);
+	for (size_t i = 0; i < draft->n_kept && !err; i++) {
+		err = keep_withheld(reading, buf_view(&draft->kept[i].salted));
 	}
 	return err ? err : reading->sink->message(reading->sink->context, &message);
 }
@@ -237,7 +224,7 @@ static rg_err submit_on_routes(struct reading *reading, const struct outgoing_do
 		bool is_wanted = !purpose[0] || strcmp(purpose, routes[i].purpose) == 0;
 
 		if (is_wanted &&
-			outgoing_route_fits(&routes[i], format->adapter->country,
+			outgoing_route_fits(&routes[i], format->adapter ? format->adapter->cc : "",
 				format->format->name)) {
 			err = submit_on_route(reading, document, &routes[i]);
 			n++;

@@ -110,8 +110,7 @@ int verb_track(int argc, char **argv)
 	struct options options = {.party.timeout_s = PARTY_TIMEOUT_S, .limit = LIMIT_DEFAULT};
 	struct arguments arguments;
 	int exit_code = arguments_read(&form, argc, argv, &options, &arguments);
-	scoped(party_freep) struct party *party = NULL;
-	scoped(party_disconnectp) struct rg_client *client = NULL;
+	scoped(party_close) struct party_opened opened = {0};
 	scoped(buf_deinit) struct buf last = {0};
 	Rivergate__V1__Query query = RIVERGATE__V1__QUERY__INIT;
 	Rivergate__V1__TrackQuery track = RIVERGATE__V1__TRACK_QUERY__INIT;
@@ -119,15 +118,16 @@ int verb_track(int argc, char **argv)
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
 	}
-	if (party_read(&options.party, &party) || party_connect(party, false, &client)) {
-		return VERB_COULD_NOT;
+	exit_code = party_open(&options.party, false, &opened);
+	if (exit_code != VERB_DONE) {
+		return exit_code;
 	}
 	track.key = arguments.operands[0];
 	track.limit = (uint32_t)options.limit;
 	query.what_case = RIVERGATE__V1__QUERY__WHAT_TRACK;
 	query.track = &track;
 	const struct tracking tracking = {
-		.client = client,
+		.client = opened.client,
 		.question = {&query, options.party.timeout_s},
 		.wants_json = arguments.wants_json,
 	};

@@ -26,5 +26,10 @@ struct verb {
 /* One function a verb, each in the file of that name. */
 int verb_convert(int argc, char **argv);
 int verb_formats(int argc, char **argv);
+int verb_submit(int argc, char **argv);
+int verb_track(int argc, char **argv);
+int verb_inbox(int argc, char **argv);
+int verb_status(int argc, char **argv);
+int verb_audit(int argc, char **argv);
 
 #endif
