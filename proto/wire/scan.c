@@ -114,8 +114,7 @@ static bool refuse_unknown(struct scan *scan, uint32_t id)
 	return refuse(scan, &at, "unknown field");
 }
 
-/* NULL when read, else the rule. */
-static const char *read_varint(const uint8_t **next, const uint8_t *end, uint64_t *ret_value)
+static const char *read_long_varint(const uint8_t **next, const uint8_t *end, uint64_t *ret_value)
 {
 	const uint8_t *at = *next;
 	uint64_t value = 0;
@@ -143,32 +142,39 @@ static const char *read_varint(const uint8_t **next, const uint8_t *end, uint64_
 	return "varint is longer than 64 bits";
 }
 
-static enum wire_type wire_type_of(const ProtobufCFieldDescriptor *field)
+/* NULL when read, else the rule. Most varints are one byte long. */
+static inline const char *read_varint(const uint8_t **next, const uint8_t *end, uint64_t *ret_value)
 {
-	switch (field->type) {
-	case PROTOBUF_C_TYPE_FIXED64:
-	case PROTOBUF_C_TYPE_SFIXED64:
-	case PROTOBUF_C_TYPE_DOUBLE:
-		return WIRE_I64;
-	case PROTOBUF_C_TYPE_FIXED32:
-	case PROTOBUF_C_TYPE_SFIXED32:
-	case PROTOBUF_C_TYPE_FLOAT:
-		return WIRE_I32;
-	case PROTOBUF_C_TYPE_STRING:
-	case PROTOBUF_C_TYPE_BYTES:
-	case PROTOBUF_C_TYPE_MESSAGE:
-		return WIRE_LEN;
-	case PROTOBUF_C_TYPE_INT32:
-	case PROTOBUF_C_TYPE_SINT32:
-	case PROTOBUF_C_TYPE_UINT32:
-	case PROTOBUF_C_TYPE_INT64:
-	case PROTOBUF_C_TYPE_SINT64:
-	case PROTOBUF_C_TYPE_UINT64:
-	case PROTOBUF_C_TYPE_BOOL:
-	case PROTOBUF_C_TYPE_ENUM:
-		break;
+	if (*next < end && **next < 0x80) {
+		*ret_value = *(*next)++;
+		return NULL;
 	}
-	return WIRE_VARINT;
+	return read_long_varint(next, end, ret_value);
+}
+
+static unsigned wire_type_of(const ProtobufCFieldDescriptor *field)
+{
+	static const uint8_t types[] = {
+		[PROTOBUF_C_TYPE_INT32] = WIRE_VARINT,
+		[PROTOBUF_C_TYPE_SINT32] = WIRE_VARINT,
+		[PROTOBUF_C_TYPE_SFIXED32] = WIRE_I32,
+		[PROTOBUF_C_TYPE_INT64] = WIRE_VARINT,
+		[PROTOBUF_C_TYPE_SINT64] = WIRE_VARINT,
+		[PROTOBUF_C_TYPE_SFIXED64] = WIRE_I64,
+		[PROTOBUF_C_TYPE_UINT32] = WIRE_VARINT,
+		[PROTOBUF_C_TYPE_FIXED32] = WIRE_I32,
+		[PROTOBUF_C_TYPE_UINT64] = WIRE_VARINT,
+		[PROTOBUF_C_TYPE_FIXED64] = WIRE_I64,
+		[PROTOBUF_C_TYPE_FLOAT] = WIRE_I32,
+		[PROTOBUF_C_TYPE_DOUBLE] = WIRE_I64,
+		[PROTOBUF_C_TYPE_BOOL] = WIRE_VARINT,
+		[PROTOBUF_C_TYPE_ENUM] = WIRE_VARINT,
+		[PROTOBUF_C_TYPE_STRING] = WIRE_LEN,
+		[PROTOBUF_C_TYPE_BYTES] = WIRE_LEN,
+		[PROTOBUF_C_TYPE_MESSAGE] = WIRE_LEN,
+	};
+
+	return types[field->type];
 }
 
 static bool is_packed(const ProtobufCFieldDescriptor *field)
@@ -208,7 +214,7 @@ static const char *check_varint(const ProtobufCFieldDescriptor *field, uint64_t 
 static const char *read_scalar(const ProtobufCFieldDescriptor *field, const uint8_t **next,
 	const uint8_t *end, bool *ret_is_zero)
 {
-	enum wire_type type = wire_type_of(field);
+	unsigned type = wire_type_of(field);
 	uint64_t value = 0;
 
 	if (type == WIRE_VARINT) {
@@ -357,10 +363,10 @@ static const char *check_place(struct scan *scan, struct place *place, uint32_t 
 	const ProtobufCFieldDescriptor *field = field_of(place);
 	bool is_again = id == place->last_id;
 
-	if (is_packed(field) && wire_type == (unsigned)wire_type_of(field)) {
+	if (is_packed(field) && wire_type == wire_type_of(field)) {
 		return "repeated scalar is not packed";
 	}
-	if (wire_type != (is_packed(field) ? WIRE_LEN : (unsigned)wire_type_of(field))) {
+	if (wire_type != (is_packed(field) ? WIRE_LEN : wire_type_of(field))) {
 		return "wrong wire type";
 	}
 	if (is_again && (!is_repeated(field) || is_packed(field))) {

@@ -25,7 +25,8 @@ static void ask_certificate(struct rg_bytes der)
 	}
 	if (!bytes_equal(certificate_der(certificate), der) ||
 		certificate_serial(certificate).len == 0 ||
-		strspn(certificate_address(certificate), "abcdefghijklmnopqrstuvwxyz0123456789.-") !=
+		strspn(certificate_address(certificate),
+			"abcdefghijklmnopqrstuvwxyz0123456789.-") !=
 			strlen(certificate_address(certificate)) ||
 		certificate_is_issued_by(certificate, certificate, &is_issued) != RG_OK ||
 		(is_issued && !certificate_is_ca(certificate))) {

@@ -49,7 +49,8 @@ static void check(const ProtobufCMessageDescriptor *desc, struct rg_bytes bytes)
 int fuzz_scan(const uint8_t *data, size_t len)
 {
 	if (len > 0) {
-		check(types[data[0] % (sizeof(types) / sizeof(types[0]))], bytes_of(data + 1, len - 1));
+		check(types[data[0] % (sizeof(types) / sizeof(types[0]))],
+			bytes_of(data + 1, len - 1));
 	}
 	return 0;
 }
