@@ -1,0 +1,264 @@
+"""The demo: six countries on this machine, declarations on their way, and the path of each.
+
+    demo.py [--dir DIR] [--input FILE] [--keep]
+
+Everything runs with the programs a user would run; only the national systems are a
+stand-in (national_system.py), which takes each file from its in-tray. Exit 0: every
+message arrived, was acknowledged, and every receipt holds.
+"""
+
+import argparse
+import datetime
+import json
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+import federation
+
+SENDER, RECEIVER = "la.customs.boten", "cn.gacc.mohan"
+WAIT_S = 60
+LOSSES_SHOWN = 12
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def clock(time_us):
+    moment = datetime.datetime.fromtimestamp(time_us / 1e6, datetime.timezone.utc)
+    return moment.strftime("%H:%M:%S.%f")[:-3]
+
+
+class Demo:
+    def __init__(self, folder, inputs):
+        self.world = federation.Federation(folder)
+        self.inputs = inputs
+        self.systems = []
+        self.problems = []
+
+    # --- Setting up -----------------------------------------------------------------------
+
+    def start(self):
+        begin = time.monotonic()
+        self.world.create()
+        quorum = json.loads(self.world.cli("registry", "verify", self.world.dir / "registry.json",
+                                           "--json").stdout)
+        say(f"Six members in {self.world.dir}: registry signed by {quorum['nValid']} of "
+            f"{len(federation.MEMBERS)} (quorum {quorum['quorum']}), six directories, each signed "
+            f"by its member; China with SM2  ({time.monotonic() - begin:.1f} s)")
+        begin = time.monotonic()
+        self.world.start()
+        for post in self.world.posts:
+            self.systems.append(federation.Program(
+                f"national system of {post.address}",
+                ["/usr/bin/python3", HERE / "national_system.py", self.world.tray(post.address, "")],
+                self.world.dir / "parties" / post.address / "national-system.log"))
+        say(f"Router {federation.ROUTER} on {self.world.endpoint}, an adapter for each of "
+            f"{', '.join(post.address for post in self.world.posts)}  "
+            f"({time.monotonic() - begin:.1f} s)")
+        say("The national systems behind the adapters are a stand-in: a script that takes each "
+            "file from its in-tray.")
+
+    def stop(self):
+        for program in self.systems:
+            program.kill()
+        self.problems += self.world.stop()
+
+    # --- One declaration ------------------------------------------------------------------
+
+    def follow(self, file):
+        """Hands the file in at Boten and shows what becomes of it."""
+        say(f"\n{file.name}: handed in at {SENDER}")
+        before = self.receipts()
+        self.world.drop(SENDER, file.name, file.read_bytes())
+        if not self.wait(lambda: (self.world.tray(SENDER, "done") / file.name).exists()
+                         or (self.world.tray(SENDER, "failed") / file.name).exists()):
+            self.problems.append(f"{file.name} is still in the out-tray")
+            return
+        if not (self.world.tray(SENDER, "done") / file.name).exists():
+            findings = (self.world.tray(SENDER, "failed") / f"{file.name}.findings.json").read_text()
+            self.problems.append(f"{file.name} could not be sent: {findings}")
+            return
+        fresh = sorted(set(self.receipts()) - set(before))
+        ucr = self.ucr_of(fresh[0])
+        self.wait(lambda: self.is_answered(ucr, len(fresh)))
+        self.show_path(ucr, fresh)
+        self.show_losses(file)
+
+    def wait(self, is_done):
+        end = time.monotonic() + WAIT_S
+        while time.monotonic() < end:
+            if is_done():
+                return True
+            time.sleep(0.05)
+        return False
+
+    def receipts(self):
+        folder = self.world.dir / "parties" / SENDER / "state/receipts"
+        return list(folder.rglob("*.tlog-proof"))
+
+    def track(self, key):
+        done = self.world.cli("track", "--home", self.world.dir, "--as", SENDER, "--json", key,
+                              check=False)
+        return json.loads(done.stdout) if done.returncode == 0 else []
+
+    def ucr_of(self, receipt):
+        return self.track(receipt.stem)[0]["ucr"]
+
+    def acknowledgements(self, messages):
+        return [message for message in messages if message["kind"] == "ACKNOWLEDGEMENT"]
+
+    def is_answered(self, ucr, expected):
+        messages = self.track(ucr)
+        answered = self.acknowledgements(messages)
+        return len(answered) >= expected and all(
+            delivery["state"] == "SETTLED" for message in messages for delivery in message["deliveries"])
+
+    def show_path(self, ucr, receipts):
+        messages = sorted(self.track(ucr), key=lambda message: message["index"])
+        say(f"  UCR {ucr}")
+        for message in messages:
+            if message["kind"] == "ACKNOWLEDGEMENT":
+                continue
+            self.show_message(message, self.acknowledgements(messages))
+        if len(receipts) != sum(message["from"] == SENDER and message["kind"] != "ACKNOWLEDGEMENT"
+                                for message in messages):
+            self.problems.append(f"{ucr}: receipts and messages differ in number")
+
+    def show_message(self, message, acknowledgements):
+        say(f"  {clock(message['sentAtUs'])}  {message['kind']} {message['purpose']} signed by "
+            f"{message['from']}, id {message['id']}")
+        say(f"  {clock(message['timeUs'])}    admitted, durable as record {message['index']}; "
+            f"receipt {self.check(message['id'])}")
+        for delivery in message["deliveries"]:
+            since = clock(delivery["sinceUs"]) if delivery["sinceUs"] else " " * 12
+            say(f"  {since}    {delivery['state'].lower()} at {delivery['to']}")
+            if delivery["state"] != "SETTLED":
+                self.problems.append(f"{message['id']} is {delivery['state']} at {delivery['to']}")
+        names = [path.name for tray in ("in", "done")
+                 for path in self.world.tray(RECEIVER, tray).glob(f"{SENDER}-{message['id']}*")]
+        say(f"                  in the tray of {RECEIVER}: {', '.join(names) or 'nothing'}")
+        mine = [answer for answer in acknowledgements if message["id"] in answer.get("answers", [])]
+        for answer in mine:
+            say(f"  {clock(answer['timeUs'])}    acknowledged by {answer['from']}: "
+                f"{answer['outcome'].lower().replace('_', ' ')} as {answer['handedOverAs']}, "
+                f"record {answer['index']}")
+        if not names or not mine:
+            self.problems.append(f"{message['id']} was not handed over and acknowledged")
+
+    def check(self, identity):
+        """Verifies a receipt offline with nothing but the log's public key."""
+        folder = self.world.dir / "parties" / SENDER / "state/receipts"
+        proof = next(folder.rglob(f"{identity}.tlog-proof"), None)
+        if proof is None:
+            self.problems.append(f"{identity} has no receipt")
+            return "missing"
+        key = (self.world.dir / "log.vkey").read_text().strip()
+        done = self.world.cli("audit", "check", "--key", key, proof.with_suffix(".rge"), proof,
+                              check=False)
+        if done.returncode != 0:
+            self.problems.append(f"the receipt of {identity} does not hold: {done.stderr}")
+            return "DOES NOT HOLD"
+        return "verified"
+
+    def show_losses(self, file):
+        """What the Chinese prefill cannot say of the Lao declaration, and why."""
+        done = self.world.cli("convert", "--from", "asycuda-sad", "--to", "cn-dec", "--purpose",
+                              "prefill", "--json", file, check=False)
+        if done.returncode != 0:
+            say(f"  No loss report for cn-dec: {done.stderr.strip()}")
+            return
+        losses = json.loads(done.stderr).get("losses", [])
+        by_class = {}
+        for loss in losses:
+            by_class.setdefault(loss["class"], []).append(loss)
+        summary = ", ".join(f"{len(found)} {name.removeprefix('LOSS_CLASS_').lower().replace('_', ' ')}"
+                            for name, found in sorted(by_class.items()))
+        say(f"  Loss report of the prefill (cn-dec): {summary or 'nothing is lost'}")
+        for loss in losses[:LOSSES_SHOWN]:
+            name = loss["class"].removeprefix("LOSS_CLASS_").lower().replace("_", " ")
+            say(f"    {name}: {loss.get('path') or loss.get('natives', ['?'])[0]}: "
+                f"{loss.get('reason', '')}")
+        if len(losses) > LOSSES_SHOWN:
+            say(f"    … and {len(losses) - LOSSES_SHOWN} more: rivergate convert --from asycuda-sad "
+                f"--to cn-dec {file}")
+
+    # --- The whole ------------------------------------------------------------------------
+
+    def run(self):
+        self.start()
+        for file in self.inputs:
+            self.follow(file)
+        status = json.loads(self.world.cli("status", "--home", self.world.dir, "--as",
+                                           federation.OPERATOR.address, "--json").stdout)
+        say(f"\nThe router's log holds {status['checkpoint'].splitlines()[1]} records; "
+            f"{status['queued']} deliveries wait, {status['setAside']} are set aside.")
+
+
+def own_samples():
+    """The project's own declarations."""
+    return sorted((HERE.parents[1] / "adapters/la/testdata").glob("*.xml"))
+
+
+def prepare(folder):
+    """An empty folder for the demo: the one asked for, or a new one."""
+    if not folder:
+        return pathlib.Path(tempfile.mkdtemp(prefix="rivergate-demo-"))
+    path = pathlib.Path(folder)
+    if path.exists() and any(path.iterdir()):
+        if not (path / "registry.json").exists():
+            sys.exit(f"demo: {path} is not empty and no earlier demo; name another folder")
+        shutil.rmtree(path)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def wait_for_interrupt(demo):
+    say(f"\nEverything goes on running (--keep). Try, in another terminal:\n"
+        f"  $(./dev which rivergate) submit --home {demo.world.dir} --as {SENDER} FILE.xml\n"
+        f"  $(./dev which rivergate) track --home {demo.world.dir} --as {SENDER} UCR\n"
+        f"Press Ctrl-C to stop.")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        say()
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev demo", description=__doc__.splitlines()[0])
+    parser.add_argument("--dir", help="folder for everything; kept for inspection")
+    parser.add_argument("--input", action="append", type=pathlib.Path, metavar="FILE",
+                        help="an ASYCUDA World declaration instead of the project's own; may repeat")
+    parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
+    arguments = parser.parse_args()
+    for file in arguments.input or []:
+        if not file.is_file():
+            parser.error(f"{file}: no such file")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
+    demo = Demo(prepare(arguments.dir), arguments.input or own_samples())
+    try:
+        demo.run()
+        if arguments.keep:
+            wait_for_interrupt(demo)
+    except (federation.Failure, subprocess.TimeoutExpired) as failure:
+        demo.problems.append(str(failure))
+    finally:
+        demo.stop()
+    say(f"\nLeft for inspection: {demo.world.dir}")
+    for problem in demo.problems:
+        say(f"PROBLEM: {problem}")
+    say("Every message arrived, was acknowledged, and every receipt holds."
+        if not demo.problems else f"{len(demo.problems)} problems.")
+    sys.exit(1 if demo.problems else 0)
+
+
+if __name__ == "__main__":
+    main()
