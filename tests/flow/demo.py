@@ -221,15 +221,15 @@ def prepare(folder):
     return path
 
 
-def wait_for_interrupt(demo):
-    say(f"\nEverything goes on running (--keep). Try, in another terminal:\n"
+def leave_running(demo):
+    """The programs outlive this script; their process ids stand in DIR/pids."""
+    programs = [*demo.systems, *demo.world.adapters.values(), demo.world.router]
+    pids = demo.world.dir / "pids"
+    pids.write_text(" ".join(str(program.process.pid) for program in programs) + "\n")
+    say(f"\nEverything goes on running (--keep). Try:\n"
         f"  $(./dev which rivergate) submit --home {demo.world.dir} --as {SENDER} FILE.xml\n"
         f"  $(./dev which rivergate) track --home {demo.world.dir} --as {SENDER} UCR\n"
-        f"Press Ctrl-C to stop.")
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        say()
+        f"Stop it with: kill $(cat {pids})")
 
 
 def main():
@@ -237,21 +237,24 @@ def main():
     parser.add_argument("--dir", help="folder for everything; kept for inspection")
     parser.add_argument("--input", action="append", type=pathlib.Path, metavar="FILE",
                         help="an ASYCUDA World declaration instead of the project's own; may repeat")
-    parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
+    parser.add_argument("--keep", action="store_true", help="leave everything running; DIR/pids names the processes")
     arguments = parser.parse_args()
     for file in arguments.input or []:
         if not file.is_file():
             parser.error(f"{file}: no such file")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
     demo = Demo(prepare(arguments.dir), arguments.input or own_samples())
+    is_kept = False
     try:
         demo.run()
-        if arguments.keep:
-            wait_for_interrupt(demo)
+        is_kept = arguments.keep
     except (federation.Failure, subprocess.TimeoutExpired) as failure:
         demo.problems.append(str(failure))
     finally:
-        demo.stop()
+        if not is_kept:
+            demo.stop()
+    if is_kept:
+        leave_running(demo)
     say(f"\nLeft for inspection: {demo.world.dir}")
     for problem in demo.problems:
         say(f"PROBLEM: {problem}")

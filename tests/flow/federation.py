@@ -122,7 +122,7 @@ class Program:
         self.offset = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen([str(word) for word in argv], stdin=subprocess.DEVNULL,
-                                            stdout=out, stderr=out)
+                                            stdout=out, stderr=out, start_new_session=True)
 
     def text(self):
         """What it logged since this start."""
