@@ -85,6 +85,32 @@ void show_header(FILE *out, const Rivergate__V1__Header *header)
 	}
 }
 
+/* Ids of the messages that this one answers, amends, decides: refs in their order. */
+static json_t *refs_json(const Rivergate__V1__Header *header)
+{
+	char id[SHOW_ID_LEN];
+	json_t *refs = json_array();
+
+	for (size_t i = 0; i < header->n_refs; i++) {
+		const Rivergate__V1__Ref *ref = header->refs[i];
+
+		(void)json_array_append_new(refs,
+			json_pack("{s:s, s:s, s:s}", "relation",
+				show_enum(&rivergate__v1__relation__descriptor, (int)ref->relation),
+				"from", ref->from, "id",
+				show_id(bytes_of(ref->id.data, ref->id.len), id)));
+	}
+	return refs;
+}
+
+static json_t *acknowledgement_json(const Rivergate__V1__AcknowledgementFacts *facts)
+{
+	return json_pack("{s:s, s:s, s:s}", "outcome",
+		show_enum(&rivergate__v1__acknowledgement_facts__outcome__descriptor,
+			(int)facts->outcome),
+		"handedOverAs", facts->handed_over_as, "nativeCode", facts->native_code);
+}
+
 json_t *show_header_json(const Rivergate__V1__Header *header)
 {
 	char id[SHOW_ID_LEN];
@@ -93,10 +119,16 @@ json_t *show_header_json(const Rivergate__V1__Header *header)
 	for (size_t i = 0; i < header->n_to; i++) {
 		(void)json_array_append_new(to, json_string(header->to[i]));
 	}
-	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:I}", "id",
+	json_t *object = json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:I, s:o}", "id",
 		show_id(bytes_of(header->id.data, header->id.len), id), "from", header->from, "to",
 		to, "kind", kind_of(header), "purpose", purpose_of(header), "ucr", header->ucr,
-		"sentAtUs", (json_int_t)header->sent_at_us);
+		"sentAtUs", (json_int_t)header->sent_at_us, "refs", refs_json(header));
+
+	if (header->facts_case == RIVERGATE__V1__HEADER__FACTS_ACKNOWLEDGEMENT) {
+		(void)json_object_set_new(object, "acknowledgement",
+			acknowledgement_json(header->acknowledgement));
+	}
+	return object;
 }
 
 int show_json(json_t *value)

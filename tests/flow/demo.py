@@ -146,10 +146,12 @@ class Demo:
         names = [path.name for tray in ("in", "done")
                  for path in self.world.tray(RECEIVER, tray).glob(f"{SENDER}-{message['id']}*")]
         say(f"                  in the tray of {RECEIVER}: {', '.join(names) or 'nothing'}")
-        mine = [answer for answer in acknowledgements if message["id"] in answer.get("answers", [])]
+        mine = [answer for answer in acknowledgements
+                if message["id"] in (ref["id"] for ref in answer["refs"])]
         for answer in mine:
             say(f"  {clock(answer['timeUs'])}    acknowledged by {answer['from']}: "
-                f"{answer['outcome'].lower().replace('_', ' ')} as {answer['handedOverAs']}, "
+                f"{answer['acknowledgement']['outcome'].lower().replace('_', ' ')} as "
+                f"{answer['acknowledgement']['handedOverAs']}, "
                 f"record {answer['index']}")
         if not names or not mine:
             self.problems.append(f"{message['id']} was not handed over and acknowledged")
