@@ -249,24 +249,16 @@ struct core_session *core_session_at(struct core *core, uint64_t number)
 	return session;
 }
 
-/* Whether the party's checkpoint of this log fits ours; other texts prove nothing. */
-static rg_err check_history(struct core *core, const struct core_input *input, bool *ret_fits)
+rg_err core_fits(struct core *core, struct rg_bytes checkpoint, bool *ret_fits)
 {
-	const char *text = input->frame->hello->checkpoint;
 	const struct proof_source source = tree_source(core->tree);
 	struct note_checkpoint theirs;
 	struct merkle_hash head;
 	bool is_valid = false;
+	rg_err err = note_checkpoint_verify(checkpoint, &core->log, &theirs, &is_valid);
 
 	*ret_fits = true;
-	if (!text[0]) {
-		return RG_OK;
-	}
-	rg_err err = note_checkpoint_verify(bytes_of_text(text), &core->log, &theirs, &is_valid);
-
 	if (err || !is_valid) {
-		log_event(LOG_WARNING, "core", "checkpoint-not-of-this-log",
-			log_text("party", input->party));
 		return err;
 	}
 	*ret_fits = theirs.size <= tree_size(core->tree);
@@ -276,13 +268,24 @@ static rg_err check_history(struct core *core, const struct core_input *input, b
 	}
 	if (!*ret_fits) {
 		log_event(LOG_ERROR, "core", "HISTORY-CONTRADICTED",
-			log_text("party", input->party),
 			log_number("their-size", (int64_t)theirs.size),
 			log_number("our-size", (int64_t)tree_size(core->tree)),
-			log_text("checkpoint", text),
 			log_text("do",
 				"this log forgot or rewrote what it once signed: keep both, do not "
 				"start again from a backup under this origin"));
+	}
+	return err;
+}
+
+/* The party's newest checkpoint, if it has one. */
+static rg_err check_history(struct core *core, const struct core_input *input, bool *ret_fits)
+{
+	const char *text = input->frame->hello->checkpoint;
+	rg_err err = text[0] ? core_fits(core, bytes_of_text(text), ret_fits) : RG_OK;
+
+	if (!err && text[0] && !*ret_fits) {
+		log_event(LOG_ERROR, "core", "contradicted-by", log_text("party", input->party),
+			log_text("checkpoint", text));
 	}
 	return err;
 }
@@ -404,6 +407,7 @@ static rg_err on_origin(struct core *core, struct core_input *input)
 	origin.router = (char *)core->options.router;
 	origin.genesis_hash = (ProtobufCBinaryData){.len = sizeof(input->pin), .data = input->pin};
 	memcpy(core->pin, input->pin, sizeof(core->pin));
+	core->has_origin = true;
 	rg_err err = scan_pack(&origin.base, &body);
 
 	return err ? err

@@ -124,6 +124,12 @@ struct core_effect *core_take_effect(struct core *core);
 void core_effect_free(struct core_effect *effect);
 SCOPED_DEFINE(struct core_effect, core_effect_free);
 
+/*
+ * Whether a checkpoint that this log signed fits its history. What this log did not sign
+ * proves nothing, and fits.
+ */
+RG_MUST_USE rg_err core_fits(struct core *core, struct rg_bytes checkpoint, bool *ret_fits);
+
 /* When the next tick is due (now_us scale); INT64_MAX: no timer is set. */
 int64_t core_next_tick_us(const struct core *core);
 uint64_t core_durable_size(const struct core *core);

@@ -197,7 +197,6 @@ static rg_err status(struct asking *it)
 	status->queued = totals.n_queued;
 	status->set_aside = totals.n_set_aside;
 	status->sessions = core->n_sessions;
-	status->started_at_us = core->started_us;
 	status->refused = core->figures.n_refused;
 	status->admitted = core->figures.n_admitted;
 	it->answer.status = status;

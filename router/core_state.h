@@ -95,7 +95,6 @@ struct core {
 	struct core_effect *held; /* answers that wait, by `after` */
 	struct core_effect **held_end;
 
-	int64_t started_us;
 	struct core_figures figures;
 };
 

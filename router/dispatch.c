@@ -112,7 +112,7 @@ static rg_err send_frame(struct dispatch *dispatch, const struct core_effect *ef
 	rg_err err = frame_add_packed(&out->content, frame);
 
 	if (!err) {
-		front_push(dispatch->options.front, &out);
+		front_push(*dispatch->options.front, &out);
 	}
 	return err;
 }
@@ -320,7 +320,7 @@ static rg_err on_deliver(struct dispatch *dispatch, struct core_effect *effect)
 				      : add_message(effect, &stored, out);
 	}
 	if (!err) {
-		front_push(dispatch->options.front, &out);
+		front_push(*dispatch->options.front, &out);
 	}
 	return err;
 }
@@ -449,7 +449,7 @@ static rg_err fill_status(struct dispatch *dispatch, uint64_t oldest,
 	status->oldest_queued_us = oldest == UINT64_MAX ? 0 : stored.meta->time_us;
 	status->version = (char *)dispatch->options.version;
 	status->started_at_us = dispatch->options.started_us;
-	status->refused += front_figures(dispatch->options.front).n_refused;
+	status->refused += front_figures(*dispatch->options.front).n_refused;
 	return RG_OK;
 }
 

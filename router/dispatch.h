@@ -32,8 +32,8 @@ struct dispatch_options {
 	const char *checkpoint_path; /* file */
 	const struct key *router_key;
 	struct journal *journal;
-	struct front *front;
-	struct trust *trust; /* a reference is taken */
+	struct front *const *front; /* set before the first effect is pushed */
+	struct trust *trust;        /* a reference is taken */
 	int64_t started_us;
 	/* Called on the thread when it ended with a fault. */
 	void (*failed)(void *context, rg_err fault);

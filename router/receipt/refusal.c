@@ -77,11 +77,15 @@ rg_err receipt_refusal_body(const struct message *message, const struct receipt_
 	body.verdict = message->verdict;
 	body.rule = text_of(message->rule);
 	body.field = text_of(message->field);
-	body.text = text_of(receipt_advice(message->verdict));
+	body.text =
+		text_of(message->detail[0] ? message->detail : receipt_advice(message->verdict));
 	if (message->header && message->header->id.len == MESSAGE_ID_LEN) {
 		body.id = message->header->id;
 	}
-	body.header_hash = binary_of(hash.bytes, sizeof(hash.bytes));
+	/* A message whose record was lost has no frames any more, but its hash. */
+	body.header_hash = message_header(message).len > 0
+		? binary_of(hash.bytes, sizeof(hash.bytes))
+		: binary_of(message->header_hash, sizeof(message->header_hash));
 	if (refusal->known_hash) {
 		body.known_header_hash = binary_of(refusal->known_hash, MESSAGE_HASH_LEN);
 	}
