@@ -39,7 +39,7 @@ uint64_t index_keys_get_u64(const uint8_t at[8]);
 /* The minute that a time lies in; times before 1970 are in the first. */
 uint64_t index_keys_minute(int64_t time_us);
 
-/* A number for bytes: for tables (with a secret seed) and sums against accidents (with a fixed one). */
+/* A number for bytes: for tables (with a secret seed), and for sums that find accidents. */
 uint64_t index_keys_hash(uint64_t seed, const void *bytes, size_t len);
 
 #endif

@@ -64,6 +64,11 @@ static uint32_t *find_slot(const struct index_table *table, uint64_t hash, const
 	}
 }
 
+static void slotsp(uint32_t **slots)
+{
+	free(*slots);
+}
+
 /* Makes room for one more entry, with at least as many free slots as used ones. */
 static rg_err grow(struct index_table *table)
 {
@@ -77,14 +82,13 @@ static rg_err grow(struct index_table *table)
 		return RG_E_NOMEM;
 	}
 	table->entries = entries;
-	uint32_t *slots = calloc(n_slots, sizeof(*slots));
+	scoped(slotsp) uint32_t *slots = calloc(n_slots, sizeof(*slots));
 
 	if (!slots || n_slots > UINT32_MAX) {
-		free(slots);
 		return slots ? RG_E_OVERFLOW : RG_E_NOMEM;
 	}
 	free(table->slots);
-	table->slots = slots;
+	table->slots = steal(slots);
 	table->n_slots = n_slots;
 	for (size_t i = 0; i < table->n_entries; i++) {
 		const struct index_entry *entry = &table->entries[i];

@@ -239,39 +239,29 @@ static rg_err copy_prefix(const struct recovery *recovery, int to)
 	return fsync(to) == 0 ? RG_OK : io_fault(recovery, "cannot-sync");
 }
 
-/* Gives the torn file its second name, one that was never used. */
+/* Gives the torn file its second name; one that exists is never taken. */
 static rg_err keep_torn(const struct recovery *recovery, const char *path, char **ret_kept)
 {
 	scoped(freep) char *torn = file_join(recovery->dir, "torn");
 	scoped(freep) char *kept = NULL;
-	int64_t now_us = clock_now_us();
 
 	if (!torn) {
 		return RG_E_NOMEM;
 	}
+	if (asprintf(&kept, "%s/%s.%" PRId64, torn, recovery->name, clock_now_us()) < 0) {
+		kept = NULL;
+		return RG_E_NOMEM;
+	}
 	rg_err err = file_make_dirs(torn);
 
-	if (err) {
-		return err;
+	if (!err && link(path, kept) != 0) {
+		err = io_fault(recovery, "cannot-keep-torn");
 	}
-	for (int attempt = 0; attempt < 1000; attempt++) {
-		free(steal(kept));
-		if (asprintf(&kept, "%s/%s.%" PRId64, torn, recovery->name, now_us + attempt) < 0) {
-			kept = NULL;
-			return RG_E_NOMEM;
-		}
-		if (link(path, kept) == 0) {
-			err = file_sync_dir(torn);
-			if (!err) {
-				*ret_kept = steal(kept);
-			}
-			return err;
-		}
-		if (errno != EEXIST) {
-			break;
-		}
+	err = err ? err : file_sync_dir(torn);
+	if (!err) {
+		*ret_kept = steal(kept);
 	}
-	return io_fault(recovery, "cannot-keep-torn");
+	return err;
 }
 
 /* Replaces the last segment by a fresh one that holds its whole prefix. */

@@ -16,8 +16,8 @@
 static const char *const advice[N_VERDICTS] = {
 	[RIVERGATE__V1__VERDICT__VERDICT_UNSPECIFIED] = "Report this to the operator.",
 	[RIVERGATE__V1__VERDICT__VERDICT_ADMITTED] = "Nothing is to be done.",
-	[RIVERGATE__V1__VERDICT__VERDICT_MALFORMED] = "Encode the message as proto/README.md says, "
-						      "at the field named, and send it again.",
+	[RIVERGATE__V1__VERDICT__VERDICT_MALFORMED] =
+		"Encode the field named as proto/README.md says, and send the message again.",
 	[RIVERGATE__V1__VERDICT__VERDICT_TOO_LARGE] =
 		"Make the header or part named smaller, or send several messages.",
 	[RIVERGATE__V1__VERDICT__VERDICT_QUOTA] =
