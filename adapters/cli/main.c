@@ -12,6 +12,11 @@
 
 /* In the order of `rivergate --help`. */
 static const struct verb verbs[] = {
+	{"keygen", "make keys and certificates", verb_keygen},
+	{"registry", "make, sign and judge the registry of members, routers and rules",
+		verb_registry},
+	{"directory", "make, sign and judge a member's directory of parties; revoke certificates",
+		verb_directory},
 	{"submit", "sign and submit files, wait for their receipts", verb_submit},
 	{"track", "show where a consignment is", verb_track},
 	{"inbox", "list what is addressed to a party", verb_inbox},

@@ -24,6 +24,9 @@ struct verb {
 };
 
 /* One function a verb, each in the file of that name. */
+int verb_keygen(int argc, char **argv);
+int verb_registry(int argc, char **argv);
+int verb_directory(int argc, char **argv);
 int verb_convert(int argc, char **argv);
 int verb_formats(int argc, char **argv);
 int verb_submit(int argc, char **argv);
