@@ -9,6 +9,7 @@
  */
 #include "deliver/queue.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,6 +241,7 @@ static struct deliver_heap *heap_of(struct deliver_timers *timers, struct delive
 rg_err deliver_queue_set_state(struct deliver_timers *timers, struct deliver_key *key,
 	enum deliver_key_state state, int64_t due_us)
 {
+	assert(key->destination);
 	struct deliver_heap *from = heap_of(timers, key, key->state);
 	struct deliver_heap *to = heap_of(timers, key, state);
 	rg_err err = to ? deliver_heap_reserve(to, to->n_items + 1) : RG_OK;

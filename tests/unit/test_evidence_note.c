@@ -126,7 +126,7 @@ START_TEST(verifier_keys_that_are_none_are_refused)
 		"example.com/foo+530d903a+BOkyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
 		"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k=",
 		"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2kAA==",
-		(SPEC_VKEY "\n"),
+		SPEC_VKEY "\n",
 	};
 	struct note_verifier key;
 

@@ -164,6 +164,7 @@ static void add_attributes(struct reader *reader, struct xml_node *element, int 
 	}
 }
 
+/* NOLINTNEXTLINE(readability-function-size): libxml2 decides what it passes. */
 static void start_element(void *context, const xmlChar *name, const xmlChar *prefix,
 	const xmlChar *uri, int n_namespaces, const xmlChar **namespaces, int n_attributes,
 	int n_defaulted, const xmlChar **attributes)
