@@ -39,12 +39,20 @@ static void take_report(void *context, const struct journal_report *report)
 	pthread_mutex_unlock(&reports->lock);
 }
 
+/* Check's own assertions write to a file, and one test lets files grow no further. */
+static void must(bool is_so)
+{
+	if (!is_so) {
+		abort();
+	}
+}
+
 static void push(struct journal_writer *writer, uint64_t index, bool may_use_reserve)
 {
 	struct journal_job *job = journal_job_new();
 	struct kit_record record;
 
-	ck_assert_ptr_nonnull(job);
+	must(job != NULL);
 	kit_record(index, &record);
 	job->index = index;
 	job->may_use_reserve = may_use_reserve;
@@ -52,13 +60,13 @@ static void push(struct journal_writer *writer, uint64_t index, bool may_use_res
 	/* Parts by the frames of a message, as they come from a socket. */
 	if (index % 3 > 0) {
 		job->message = message_new();
-		ck_assert_ptr_nonnull(job->message);
+		must(job->message != NULL);
 		job->message->n_parts = index % 3;
 		job->message->part_frames = calloc(index % 3, sizeof(zmq_msg_t));
 		for (size_t i = 0; i < index % 3; i++) {
 			zmq_msg_t *frame = &job->message->part_frames[i];
 
-			ck_assert_int_eq(zmq_msg_init_size(frame, record.parts[i].len), 0);
+			must(zmq_msg_init_size(frame, record.parts[i].len) == 0);
 			if (record.parts[i].len > 0) {
 				memcpy(zmq_msg_data(frame), record.parts[i].data,
 					record.parts[i].len);
@@ -66,7 +74,7 @@ static void push(struct journal_writer *writer, uint64_t index, bool may_use_res
 		}
 	}
 	journal_writer_push(writer, &job);
-	ck_assert_ptr_null(job);
+	must(job == NULL);
 }
 
 static void wait_for(struct reports *reports, bool (*is_met)(const struct reports *, uint64_t),
@@ -78,7 +86,7 @@ static void wait_for(struct reports *reports, bool (*is_met)(const struct report
 	while (!is_met(reports, value)) {
 		struct timespec at;
 
-		ck_assert_msg(clock_monotonic_us() < end_us, "nothing came");
+		must(clock_monotonic_us() < end_us);
 		clock_gettime(CLOCK_REALTIME, &at);
 		at.tv_sec++;
 		pthread_cond_timedwait(&reports->changed, &reports->lock, &at);
