@@ -1,7 +1,7 @@
 /*
  * rivergate directory: make, edit, sign and judge a member's directory; revoke certificates
  *
- * Method: as registry.c. An edit of a signed directory also raises its version, since
+ * Method: as registry.c; revoke: directory_revoke.c; sign and verify: directory_check.c. An edit of a signed directory also raises its version, since
  * versions only increase.
  *
  * Threads: one.
@@ -12,19 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "base/clock.h"
-#include "base/file.h"
-#include "base/text.h"
-#include "cli/governed.h"
+#include "cli/directory.h"
 #include "cli/keyfile.h"
 #include "cli/verb.h"
-#include "registry/form.h"
 #include "registry/pieces.h"
 
-#define WORD(name) "directory " name
-#define CRL_MAX    (4u << 20)
 #define SECOND_US  INT64_C(1000000)
 #define AGE_MAX_S  (INT64_C(10) * 366 * 24 * 3600)
 #define OFFSET_MAX (14 * 60)
@@ -36,9 +28,14 @@ static rg_err judge_draft(struct rg_bytes content, struct governance_answer *ret
 	return directory_piece_new(content, 0, &piece, ret_answer);
 }
 
-static const struct governed_judge judge = {judge_draft};
+static int directory_save(struct governed_file *file)
+{
+	static const struct governed_judge judge = {judge_draft};
 
-static struct governed_file file_of(const struct argument_form *form,
+	return governed_save(file, &judge);
+}
+
+struct governed_file directory_file(const struct argument_form *form,
 	const struct arguments *arguments)
 {
 	return (struct governed_file){
@@ -48,14 +45,9 @@ static struct governed_file file_of(const struct argument_form *form,
 	};
 }
 
-static Rivergate__V1__Directory *directory_of(struct governed_file *file)
+Rivergate__V1__Directory *directory_content(struct governed_file *file)
 {
 	return (Rivergate__V1__Directory *)file->content;
-}
-
-static int no_memory(const struct governed_file *file)
-{
-	return governed_fault(file, RG_E_NOMEM);
 }
 
 /* Opens for an edit: what has been signed may be in force, so its successor is a new version. */
@@ -64,9 +56,9 @@ static int open_for_edit(struct governed_file *file)
 	int exit_code = governed_open(file);
 
 	if (exit_code == ARGUMENTS_RUN && file->governed->n_signatures > 0) {
-		directory_of(file)->version++;
+		directory_content(file)->version++;
 		fprintf(stderr, "%s: this is version %llu now\n", file->path,
-			(unsigned long long)directory_of(file)->version);
+			(unsigned long long)directory_content(file)->version);
 	}
 	return exit_code;
 }
@@ -97,7 +89,7 @@ static const struct argument_row init_rows[] = {
 };
 
 static const struct argument_form init_form = {
-	.verb = WORD("init"),
+	.verb = DIRECTORY_WORD("init"),
 	.operands = "FILE",
 	.min_operands = 1,
 	.max_operands = 1,
@@ -114,7 +106,7 @@ static int fill_policy(struct governed_file *file, const struct init_options *op
 	size_t n_when;
 
 	if (!policy) {
-		return no_memory(file);
+		return governed_fault(file, RG_E_NOMEM);
 	}
 	if (!governed_enums(file, &rivergate__v1__crl_policy__when_stale__descriptor, &words, &when,
 		    &n_when)) {
@@ -125,13 +117,13 @@ static int fill_policy(struct governed_file *file, const struct init_options *op
 	if (n_when > 0) {
 		policy->when_stale = (Rivergate__V1__CrlPolicy__WhenStale)when[0];
 	}
-	directory_of(file)->crl_policy = policy;
+	directory_content(file)->crl_policy = policy;
 	return ARGUMENTS_RUN;
 }
 
 static int fill_directory(struct governed_file *file, const struct init_options *options)
 {
-	Rivergate__V1__Directory *directory = directory_of(file);
+	Rivergate__V1__Directory *directory = directory_content(file);
 
 	if (options->from_json) {
 		return governed_read_json(file, options->from_json, file->desc, &file->content);
@@ -142,7 +134,7 @@ static int fill_directory(struct governed_file *file, const struct init_options 
 	}
 	directory->member = governed_text(file, options->member);
 	if (!directory->member) {
-		return no_memory(file);
+		return governed_fault(file, RG_E_NOMEM);
 	}
 	directory->version = 1;
 	return options->crl_max_age_s || options->when_stale ? fill_policy(file, options)
@@ -158,12 +150,12 @@ static int run_init(int argc, char **argv)
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
 	}
-	scoped(governed_deinit) struct governed_file file = file_of(&init_form, &arguments);
+	scoped(governed_deinit) struct governed_file file = directory_file(&init_form, &arguments);
 	exit_code = governed_create(&file);
 	if (exit_code == ARGUMENTS_RUN) {
 		exit_code = fill_directory(&file, &options);
 	}
-	return exit_code == ARGUMENTS_RUN ? governed_save(&file, &judge) : exit_code;
+	return exit_code == ARGUMENTS_RUN ? directory_save(&file) : exit_code;
 }
 
 /* --- add-party ------------------------------------------------------------------------------ */
@@ -200,7 +192,7 @@ static const struct argument_row party_rows[] = {
 };
 
 static const struct argument_form party_form = {
-	.verb = WORD("add-party"),
+	.verb = DIRECTORY_WORD("add-party"),
 	.operands = "FILE",
 	.min_operands = 1,
 	.max_operands = 1,
@@ -277,7 +269,7 @@ static int fill_party(struct governed_file *file, const struct party_options *op
 	party->name = governed_text(file, options->name);
 	party->withdrawn = options->is_withdrawn;
 	if (!party->address || !party->name) {
-		return no_memory(file);
+		return governed_fault(file, RG_E_NOMEM);
 	}
 	if (!governed_enums(file, &rivergate__v1__role__descriptor, &options->roles, &roles,
 		    &party->n_roles)) {
@@ -331,13 +323,14 @@ static int make_party(struct governed_file *file, const struct party_options *op
 		return VERB_USAGE;
 	}
 	*ret_party = governed_alloc(file, sizeof(**ret_party));
-	return *ret_party ? fill_party(file, options, *ret_party) : no_memory(file);
+	return *ret_party ? fill_party(file, options, *ret_party)
+			  : governed_fault(file, RG_E_NOMEM);
 }
 
 /* Puts the party where it belongs; false: no memory. */
 static bool place_party(struct governed_file *file, Rivergate__V1__Party *party, bool may_replace)
 {
-	Rivergate__V1__Directory *directory = directory_of(file);
+	Rivergate__V1__Directory *directory = directory_content(file);
 	size_t at = 0;
 
 	while (at < directory->n_parties &&
@@ -362,7 +355,7 @@ static int run_add_party(int argc, char **argv)
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
 	}
-	scoped(governed_deinit) struct governed_file file = file_of(&party_form, &arguments);
+	scoped(governed_deinit) struct governed_file file = directory_file(&party_form, &arguments);
 	exit_code = open_for_edit(&file);
 	if (exit_code == ARGUMENTS_RUN) {
 		exit_code = make_party(&file, &options, &party);
@@ -373,8 +366,8 @@ static int run_add_party(int argc, char **argv)
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
 	}
-	return place_party(&file, party, options.may_replace) ? governed_save(&file, &judge)
-							      : no_memory(&file);
+	return place_party(&file, party, options.may_replace) ? directory_save(&file)
+							      : governed_fault(&file, RG_E_NOMEM);
 }
 
 /* --- add-office ----------------------------------------------------------------------------- */
@@ -408,7 +401,7 @@ static const struct argument_row office_rows[] = {
 };
 
 static const struct argument_form office_form = {
-	.verb = WORD("add-office"),
+	.verb = DIRECTORY_WORD("add-office"),
 	.operands = "FILE",
 	.min_operands = 1,
 	.max_operands = 1,
@@ -455,8 +448,9 @@ static int make_office(struct governed_file *file, const struct office_options *
 		return VERB_USAGE;
 	}
 	*ret_office = governed_alloc(file, sizeof(**ret_office));
-	return *ret_office && fill_office(file, options, *ret_office) ? ARGUMENTS_RUN
-								      : no_memory(file);
+	return *ret_office && fill_office(file, options, *ret_office)
+		? ARGUMENTS_RUN
+		: governed_fault(file, RG_E_NOMEM);
 }
 
 static int run_add_office(int argc, char **argv)
@@ -469,7 +463,8 @@ static int run_add_office(int argc, char **argv)
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
 	}
-	scoped(governed_deinit) struct governed_file file = file_of(&office_form, &arguments);
+	scoped(governed_deinit) struct governed_file file =
+		directory_file(&office_form, &arguments);
 	exit_code = open_for_edit(&file);
 	if (exit_code == ARGUMENTS_RUN) {
 		exit_code = make_office(&file, &options, &office);
@@ -477,344 +472,12 @@ static int run_add_office(int argc, char **argv)
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
 	}
-	Rivergate__V1__Directory *directory = directory_of(&file);
+	Rivergate__V1__Directory *directory = directory_content(&file);
 	if (!governed_insert(&file, &directory->offices, &directory->n_offices,
 		    directory->n_offices, office)) {
-		return no_memory(&file);
+		return governed_fault(&file, RG_E_NOMEM);
 	}
-	return governed_save(&file, &judge);
-}
-
-/* --- revoke --------------------------------------------------------------------------------- */
-
-struct revoke_options {
-	const char *ca;
-	const char *crl;
-};
-
-static const struct argument_row revoke_rows[] = {
-	{.name = "ca",
-		.type = ARGUMENT_TEXT,
-		.offset = offsetof(struct revoke_options, ca),
-		.is_required = true,
-		.value = "PREFIX",
-		.help = "PREFIX.key and PREFIX.crt of the member's root"},
-	{.name = "crl",
-		.type = ARGUMENT_TEXT,
-		.offset = offsetof(struct revoke_options, crl),
-		.is_required = true,
-		.value = "FILE",
-		.help = "the list: continued if it exists, else begun; name it <cc>.crl"},
-	{.name = NULL},
-};
-
-static const struct argument_form revoke_form = {
-	.verb = WORD("revoke"),
-	.operands = "[CRT…]",
-	.min_operands = 0,
-	.max_operands = ARGUMENTS_TEXTS_MAX,
-	.about = "Revokes certificates: writes the member's next revocation list (DER), which "
-		 "holds\n"
-		 "what the list before it held and these. Without CRT it says again, with today's\n"
-		 "date, what is revoked. Publish it with rivergate submit.",
-	.example = "  rivergate directory revoke --ca members/la/root --crl directories/la.crl "
-		   "boten.crt",
-	.rows = revoke_rows,
-};
-
-/* Certificates on the command line; serials view into them. */
-struct revoked {
-	struct certificate *certificates[ARGUMENTS_TEXTS_MAX];
-	struct rg_bytes serials[ARGUMENTS_TEXTS_MAX];
-	size_t n_serials;
-};
-
-static void revoked_deinit(struct revoked *revoked)
-{
-	for (size_t i = 0; i < revoked->n_serials; i++) {
-		certificate_freep(&revoked->certificates[i]);
-	}
-}
-
-/* ARGUMENTS_RUN, or the exit code: a certificate must be one of this root. */
-static int take_certificate(const char *path, const struct certificate *root,
-	struct revoked *revoked)
-{
-	struct certificate **certificate = &revoked->certificates[revoked->n_serials];
-	bool is_issued = false;
-	rg_err err = keyfile_read_certificate(path, certificate);
-
-	if (err) {
-		arguments_complain(&revoke_form, "%s: %s", path, rg_strerror(err));
-		return VERB_COULD_NOT;
-	}
-	revoked->serials[revoked->n_serials++] = certificate_serial(*certificate);
-	err = certificate_is_issued_by(*certificate, root, &is_issued);
-	if (err) {
-		arguments_complain(&revoke_form, "%s: %s", path, rg_strerror(err));
-		return VERB_COULD_NOT;
-	}
-	if (!is_issued) {
-		arguments_complain(&revoke_form,
-			"%s: was not issued by this root, which cannot revoke it", path);
-		return VERB_ANSWERED_NO;
-	}
-	return ARGUMENTS_RUN;
-}
-
-/* The list so far; *ret_crl NULL: none yet. */
-static rg_err read_crl(const char *path, struct crl **ret_crl)
-{
-	scoped(buf_deinit) struct buf der = {0};
-	bool is_found;
-	rg_err err = file_read(path, CRL_MAX, &der, &is_found);
-
-	*ret_crl = NULL;
-	if (err || !is_found) {
-		return err;
-	}
-	err = crl_parse(buf_view(&der), ret_crl);
-	return err || *ret_crl ? err : RG_E_FORMAT;
-}
-
-/* Another member's list must not be continued under this root. */
-static rg_err check_crl(const struct crl *crl, const struct certificate *root)
-{
-	bool is_issued = false;
-	rg_err err = crl_is_issued_by(crl, root, &is_issued);
-
-	return err || is_issued ? err : RG_E_CONFIG;
-}
-
-static rg_err write_crl(const char *path, const struct keyfile_ca *ca,
-	const struct revoked *revoked, uint64_t *ret_number)
-{
-	scoped(crl_freep) struct crl *previous = NULL;
-	scoped(buf_deinit) struct buf der = {0};
-	rg_err err = read_crl(path, &previous);
-
-	if (!err && previous) {
-		err = check_crl(previous, ca->root);
-	}
-	if (err) {
-		return err;
-	}
-	struct crl_request request = {
-		.previous = previous,
-		.serials = revoked->serials,
-		.n_serials = revoked->n_serials,
-		.number = previous ? crl_number(previous) + 1 : 1,
-		.now_us = clock_now_us(),
-	};
-	err = crl_make(&request, ca->root, ca->key, &der);
-	if (!err) {
-		err = file_replace(path, buf_view(&der), 0644);
-	}
-	*ret_number = request.number;
-	return err;
-}
-
-static int revoke(const struct revoke_options *options, const struct arguments *arguments,
-	const struct keyfile_ca *ca)
-{
-	scoped(revoked_deinit) struct revoked revoked = {.n_serials = 0};
-	uint64_t number;
-
-	for (size_t i = 0; i < arguments->n_operands; i++) {
-		int exit_code = take_certificate(arguments->operands[i], ca->root, &revoked);
-
-		if (exit_code != ARGUMENTS_RUN) {
-			return exit_code;
-		}
-	}
-	rg_err err = write_crl(options->crl, ca, &revoked, &number);
-	if (err) {
-		arguments_complain(&revoke_form, "--crl %s: %s; is it a list of this root?",
-			options->crl, rg_strerror(err));
-		return VERB_COULD_NOT;
-	}
-	printf(arguments->wants_json ? "{\"number\": %llu, \"revoked\": %zu}\n"
-				     : "list number %llu, %zu revoked with it\n",
-		(unsigned long long)number, revoked.n_serials);
-	return VERB_DONE;
-}
-
-static int run_revoke(int argc, char **argv)
-{
-	scoped(keyfile_ca_deinit) struct keyfile_ca ca = {.key = NULL};
-	struct revoke_options options = {.ca = NULL};
-	struct arguments arguments;
-	int exit_code = arguments_read(&revoke_form, argc, argv, &options, &arguments);
-
-	if (exit_code != ARGUMENTS_RUN) {
-		return exit_code;
-	}
-	rg_err err = keyfile_read_ca(options.ca, &ca);
-	if (err) {
-		arguments_complain(&revoke_form, "--ca %s: %s", options.ca, rg_strerror(err));
-		return VERB_COULD_NOT;
-	}
-	return revoke(&options, &arguments, &ca);
-}
-
-/* --- sign ----------------------------------------------------------------------------------- */
-
-struct sign_options {
-	const char *key;
-};
-
-static const struct argument_row sign_rows[] = {
-	{.name = "key",
-		.type = ARGUMENT_TEXT,
-		.offset = offsetof(struct sign_options, key),
-		.is_required = true,
-		.value = "KEY",
-		.help = "the member's private governance key"},
-	{.name = NULL},
-};
-
-static const struct argument_form sign_form = {
-	.verb = WORD("sign"),
-	.operands = "FILE",
-	.min_operands = 1,
-	.max_operands = 1,
-	.about = "Signs the directory in FILE for its member.",
-	.example = "  rivergate directory sign la.json --key la/governance.key",
-	.rows = sign_rows,
-};
-
-static int run_sign(int argc, char **argv)
-{
-	struct sign_options options = {.key = NULL};
-	struct arguments arguments;
-	int exit_code = arguments_read(&sign_form, argc, argv, &options, &arguments);
-
-	if (exit_code != ARGUMENTS_RUN) {
-		return exit_code;
-	}
-	scoped(governed_deinit) struct governed_file file = file_of(&sign_form, &arguments);
-	exit_code = governed_open(&file);
-	if (exit_code != ARGUMENTS_RUN) {
-		return exit_code;
-	}
-	return governed_sign(&file, GOVERNANCE_CONTEXT_DIRECTORY, directory_of(&file)->member,
-		options.key);
-}
-
-/* --- verify --------------------------------------------------------------------------------- */
-
-struct verify_options {
-	const char *registry;
-};
-
-static const struct argument_row verify_rows[] = {
-	{.name = "registry",
-		.type = ARGUMENT_TEXT,
-		.offset = offsetof(struct verify_options, registry),
-		.is_required = true,
-		.value = "FILE",
-		.help = "the registry whose member this is"},
-	{.name = NULL},
-};
-
-static const struct argument_form verify_form = {
-	.verb = WORD("verify"),
-	.operands = "FILE",
-	.min_operands = 1,
-	.max_operands = 1,
-	.about = "Says whether the directory in FILE is valid under the registry: signature,\n"
-		 "certificates, contradictions with their path; and its hash.",
-	.example = "  rivergate directory verify la.json --registry registry.json",
-	.rows = verify_rows,
-};
-
-/* The registry as it is, whatever its pin: judged by its own word. */
-static int load_registry(const struct governed_file *file, const char *path,
-	struct trust **ret_trust)
-{
-	scoped(governance_freep) Rivergate__V1__Governed *registry = NULL;
-	struct governance_answer answer;
-	uint8_t pin[32];
-	rg_err err = governance_read(path, &registry, &answer);
-
-	if (!err && registry) {
-		err = governance_hash(registry, pin);
-	}
-	if (!err && registry) {
-		err = trust_new(registry, pin, 0, ret_trust, &answer);
-	}
-	if (err) {
-		return governed_fault(file, err);
-	}
-	if (!*ret_trust) {
-		arguments_complain(file->form, "--registry %s: %s%s%s", path, answer.path,
-			*answer.path ? ": " : "", answer.text);
-		return VERB_COULD_NOT;
-	}
-	return ARGUMENTS_RUN;
-}
-
-static void print_report(struct governed_file *file, const struct governance_answer *answer,
-	const char *hash, bool wants_json)
-{
-	const Rivergate__V1__Directory *directory = directory_of(file);
-
-	if (!wants_json) {
-		printf("hash        %s\nmember      %s\nversion     %llu\nparties     %zu\n", hash,
-			directory->member, (unsigned long long)directory->version,
-			directory->n_parties);
-		printf(answer->is_ok ? "accepted\n" : "REFUSED     %s: %s\n", answer->path,
-			answer->text);
-		return;
-	}
-	json_t *report =
-		json_pack("{s:s, s:s, s:I, s:b}", "hash", hash, "member", directory->member,
-			"version", (json_int_t)directory->version, "valid", answer->is_ok);
-	if (report && !answer->is_ok) {
-		json_object_set_new(report, "contradiction",
-			json_pack("{s:s, s:s}", "path", answer->path, "text", answer->text));
-	}
-	json_dumpf(report, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(report);
-}
-
-static int verify(struct governed_file *file, const struct trust *registry, bool wants_json)
-{
-	scoped(trust_unrefp) struct trust *trust = NULL;
-	struct governance_answer answer;
-	char hex[2 * 32 + 1];
-	uint8_t hash[32];
-	rg_err err = governance_hash(file->governed, hash);
-
-	if (!err) {
-		err = trust_apply_directory(registry, file->governed, 0, &trust, &answer);
-	}
-	if (err) {
-		return governed_fault(file, err);
-	}
-	text_hex(bytes_of(hash, sizeof(hash)), hex);
-	print_report(file, &answer, hex, wants_json);
-	return trust ? VERB_DONE : VERB_ANSWERED_NO;
-}
-
-static int run_verify(int argc, char **argv)
-{
-	scoped(trust_unrefp) struct trust *registry = NULL;
-	struct verify_options options = {.registry = NULL};
-	struct arguments arguments;
-	int exit_code = arguments_read(&verify_form, argc, argv, &options, &arguments);
-
-	if (exit_code != ARGUMENTS_RUN) {
-		return exit_code;
-	}
-	scoped(governed_deinit) struct governed_file file = file_of(&verify_form, &arguments);
-	exit_code = governed_open(&file);
-	if (exit_code == ARGUMENTS_RUN) {
-		exit_code = load_registry(&file, options.registry, &registry);
-	}
-	return exit_code == ARGUMENTS_RUN ? verify(&file, registry, arguments.wants_json)
-					  : exit_code;
+	return directory_save(&file);
 }
 
 /* --- show ----------------------------------------------------------------------------------- */
@@ -822,7 +485,7 @@ static int run_verify(int argc, char **argv)
 static const struct argument_row no_rows[] = {{.name = NULL}};
 
 static const struct argument_form show_form = {
-	.verb = WORD("show"),
+	.verb = DIRECTORY_WORD("show"),
 	.operands = "FILE",
 	.min_operands = 1,
 	.max_operands = 1,
@@ -839,7 +502,7 @@ static int run_show(int argc, char **argv)
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
 	}
-	scoped(governed_deinit) struct governed_file file = file_of(&show_form, &arguments);
+	scoped(governed_deinit) struct governed_file file = directory_file(&show_form, &arguments);
 	exit_code = governed_open(&file);
 	return exit_code == ARGUMENTS_RUN ? governed_show(&file) : exit_code;
 }
@@ -850,9 +513,9 @@ static const struct verb words[] = {
 	{"init", "start a member's directory", run_init},
 	{"add-party", "add or replace a party", run_add_party},
 	{"add-office", "add a national office", run_add_office},
-	{"revoke", "make the member's next revocation list", run_revoke},
-	{"sign", "sign for the member", run_sign},
-	{"verify", "judge signature, certificates and contradictions", run_verify},
+	{"revoke", "make the member's next revocation list", directory_revoke},
+	{"sign", "sign for the member", directory_sign},
+	{"verify", "judge signature, certificates and contradictions", directory_verify},
 	{"show", "print the content as JSON", run_show},
 };
 

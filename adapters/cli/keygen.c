@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/keyfile.h"
+#include "cli/show.h"
 #include "cli/verb.h"
 #include "evidence/note.h"
 #include "registry/address.h"
@@ -422,8 +423,7 @@ static void print_report(const struct job *job, bool wants_json)
 	json_t *value;
 
 	if (wants_json) {
-		json_dumpf(job->report, stdout, JSON_INDENT(2));
-		putchar('\n');
+		(void)show_json(json_incref(job->report));
 		return;
 	}
 	json_object_foreach(job->report, what, value)
