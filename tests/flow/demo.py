@@ -51,7 +51,7 @@ class Demo:
         self.world.create()
         quorum = json.loads(self.world.cli("registry", "verify", self.world.dir / "registry.json",
                                            "--json").stdout)
-        say(f"Six members in {self.world.dir}: registry signed by {quorum['nValid']} of "
+        say(f"Six members in {self.world.dir}: registry signed by {quorum['validSignatures']} of "
             f"{len(federation.MEMBERS)} (quorum {quorum['quorum']}), six directories, each signed "
             f"by its member; China with SM2  ({time.monotonic() - begin:.1f} s)")
         begin = time.monotonic()
