@@ -545,7 +545,8 @@ rg_err dispatch_start(const struct dispatch_options *options, struct dispatch **
 		return RG_E_NOMEM;
 	}
 	dispatch->options = *options;
-	dispatch->trust = trust_ref(options->trust);
+	/* An empty journal has none yet: it comes with the genesis, before any message. */
+	dispatch->trust = options->trust ? trust_ref(options->trust) : NULL;
 	dispatch->arena = arena_new(0);
 	rg_err err = dispatch->arena ? queue_new(CAPACITY, false, &dispatch->queue) : RG_E_NOMEM;
 
