@@ -161,7 +161,7 @@ static rg_err move_to_failed(struct directory *directory, const char *name, cons
 static rg_err refuse_entry(struct scan *scan, const char *name, const char *why)
 {
 	char harmless[DIRECTORY_NAME_MAX + 1];
-	scoped(buf_deinitv) struct buf findings;
+	scoped(buf_deinitv) struct buf findings = {0};
 
 	make_harmless(name, harmless);
 	log_event(LOG_WARNING, "directory", "file-refused", log_text("name", name),
@@ -437,7 +437,7 @@ rg_err directory_fail(struct directory *directory, const struct directory_file *
 
 rg_err directory_watch_open(struct directory *directory, const char *root)
 {
-	scoped(buf_deinitv) struct buf path;
+	scoped(buf_deinitv) struct buf path = {0};
 
 	directory->moved = calloc(MOVED_MAX, sizeof(*directory->moved));
 	if (!directory->moved) {

@@ -57,7 +57,7 @@ static rg_err replay(void *context, struct rg_bytes frame)
 /* Which start of the system this is; where it does not say, crashes of the system count as ours. */
 static void read_boot(struct adapter *adapter)
 {
-	scoped(buf_deinitv) struct buf text;
+	scoped(buf_deinitv) struct buf text = {0};
 	bool is_found = false;
 
 	buf_init(&text);

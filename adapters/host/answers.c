@@ -27,7 +27,7 @@ static void free_text(char **text)
 /* Texts from outside that are no UTF-8 are shown escaped. */
 static json_t *text_value(const char *text)
 {
-	scoped(buf_deinitv) struct buf escaped;
+	scoped(buf_deinitv) struct buf escaped = {0};
 	json_t *plain = json_string(text);
 
 	if (plain) {

@@ -249,7 +249,7 @@ static rg_err mark_aside(struct adapter *adapter, const struct step *step)
 
 static rg_err add_end(struct adapter *adapter, const struct step *step)
 {
-	scoped(buf_deinitv) struct buf draft;
+	scoped(buf_deinitv) struct buf draft = {0};
 	struct outbox_group *group = NULL;
 	const char *rule = NULL;
 	rg_err err = outbox_begin(adapter->outbox, NULL, step->entry->number, &group);

@@ -255,7 +255,7 @@ rg_err inbox_replay(struct inbox *inbox, struct rg_bytes frame)
 
 static rg_err add_number(uint8_t type, uint64_t number, struct ledger *ledger)
 {
-	scoped(buf_deinitv) struct buf frame;
+	scoped(buf_deinitv) struct buf frame = {0};
 
 	buf_init(&frame);
 	buf_add_u8(&frame, type);
@@ -267,7 +267,7 @@ static rg_err add_number(uint8_t type, uint64_t number, struct ledger *ledger)
 static rg_err add_intent_frame(const struct inbox_entry *entry, struct ledger *ledger)
 {
 	const struct inbox_intent *intent = entry->intent;
-	scoped(buf_deinitv) struct buf frame;
+	scoped(buf_deinitv) struct buf frame = {0};
 
 	buf_init(&frame);
 	buf_add_u8(&frame, FRAME_INTENT);
@@ -388,7 +388,7 @@ static void close_listing(DIR **listing)
 
 static rg_err read_file(struct inbox *inbox, const char *name, struct buf *out)
 {
-	scoped(buf_deinitv) struct buf path;
+	scoped(buf_deinitv) struct buf path = {0};
 	bool is_found = false;
 
 	buf_init(&path);
@@ -433,7 +433,7 @@ static rg_err set_damaged_aside(struct inbox *inbox, const char *name)
 
 static rg_err load_one(struct inbox *inbox, const char *name, uint64_t number)
 {
-	scoped(buf_deinitv) struct buf content;
+	scoped(buf_deinitv) struct buf content = {0};
 	struct scan_answer answer;
 	const struct scan_limits limits = {0};
 	struct inbox_entry *entry = calloc(1, sizeof(*entry));
@@ -475,7 +475,7 @@ static rg_err list_numbers(struct inbox *inbox, uint64_t **ret_numbers, size_t *
 {
 	int fd = openat(inbox->inbox_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	scoped(close_listing) DIR *listing = fd < 0 ? NULL : fdopendir(fd);
-	scoped(buf_deinitv) struct buf numbers;
+	scoped(buf_deinitv) struct buf numbers = {0};
 	struct dirent *entry = NULL;
 	uint64_t number = 0;
 

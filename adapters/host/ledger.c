@@ -79,7 +79,7 @@ static bool has_frame_behind(struct rg_bytes file, size_t offset)
 /* Keeps what a crash left behind the last whole frame, then cuts it off. */
 static rg_err cut_torn_end(struct ledger *ledger, struct rg_bytes file, size_t whole)
 {
-	scoped(buf_deinitv) struct buf name;
+	scoped(buf_deinitv) struct buf name = {0};
 
 	buf_init(&name);
 	buf_printf(&name, "%s.torn", ledger->path);
@@ -143,7 +143,7 @@ static rg_err reopen(struct ledger *ledger)
 
 static rg_err load(struct ledger *ledger, const struct ledger_reader *reader)
 {
-	scoped(buf_deinitv) struct buf file;
+	scoped(buf_deinitv) struct buf file = {0};
 	bool is_found = false;
 
 	buf_init(&file);

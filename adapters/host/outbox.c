@@ -187,7 +187,7 @@ size_t outbox_bytes(const struct outbox *outbox)
 
 static rg_err add_sealed(const struct outbox_group *group, struct ledger *ledger)
 {
-	scoped(buf_deinitv) struct buf frame;
+	scoped(buf_deinitv) struct buf frame = {0};
 
 	buf_init(&frame);
 	buf_add_u8(&frame, FRAME_SEALED);
@@ -213,7 +213,7 @@ static rg_err add_sealed(const struct outbox_group *group, struct ledger *ledger
 static rg_err add_ended(const struct outbox_message *message, const char *why,
 	struct ledger *ledger)
 {
-	scoped(buf_deinitv) struct buf frame;
+	scoped(buf_deinitv) struct buf frame = {0};
 
 	buf_init(&frame);
 	buf_add_u8(&frame, FRAME_ENDED);
@@ -423,7 +423,7 @@ rg_err outbox_add(struct outbox *outbox, struct outbox_group *group,
 	const struct rg_client_message *draft, bool same_native, uint8_t ret_id[OUTBOX_ID_LEN],
 	const char **ret_rule)
 {
-	scoped(buf_deinitv) struct buf header;
+	scoped(buf_deinitv) struct buf header = {0};
 	scoped(submission_freep) struct submission *submission = NULL;
 	struct rg_client_message message = *draft;
 	rg_err err = RG_OK;
@@ -605,7 +605,7 @@ void outbox_forget_submitted(struct outbox *outbox)
 rg_err outbox_end(struct outbox *outbox, struct outbox_message *message, const char *why,
 	struct ledger *ledger)
 {
-	scoped(buf_deinitv) struct buf cut;
+	scoped(buf_deinitv) struct buf cut = {0};
 	size_t len = why ? strnlen(why, WHY_MAX) : 0;
 
 	buf_init(&cut);
@@ -645,7 +645,7 @@ struct outbox_group *outbox_ended(struct outbox *outbox)
 
 rg_err outbox_close(struct outbox *outbox, struct outbox_group *group, struct ledger *ledger)
 {
-	scoped(buf_deinitv) struct buf frame;
+	scoped(buf_deinitv) struct buf frame = {0};
 
 	buf_init(&frame);
 	buf_add_u8(&frame, FRAME_CLOSED);

@@ -309,7 +309,7 @@ static rg_err add_extensions(const struct outgoing_document *document,
 	Rivergate__V1__Header *header, struct outgoing_draft *draft)
 {
 	Rivergate__V1__Declaration rest = RIVERGATE__V1__DECLARATION__INIT;
-	scoped(buf_deinitv) struct buf packed;
+	scoped(buf_deinitv) struct buf packed = {0};
 
 	buf_init(&packed);
 	rest.n_extensions = document->declaration->n_extensions;

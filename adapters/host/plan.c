@@ -322,7 +322,7 @@ static rg_err conclude_translation(struct gathering *gathering, const struct inb
 static rg_err translate(struct adapter *adapter, const struct inbox_entry *entry,
 	const struct delivered *delivered, struct gathering *gathering, struct plan *plan)
 {
-	scoped(translation_deinitv) struct translation translation;
+	scoped(translation_deinitv) struct translation translation = {0};
 	const Rivergate__V1__Header *header = delivered->header;
 	struct rg_bytes customs = part_named(delivered, "customs");
 
@@ -408,7 +408,7 @@ static rg_err plan_declaration(struct adapter *adapter, const struct inbox_entry
 static rg_err store_answer(struct adapter *adapter, const Rivergate__V1__Header *header,
 	const Rivergate__V1__Ref *ref)
 {
-	scoped(buf_deinitv) struct buf text;
+	scoped(buf_deinitv) struct buf text = {0};
 	char name[100];
 	char ours[33];
 	char theirs[33];
@@ -494,7 +494,7 @@ rg_err plan_set_aside(struct plan *plan, const char *reason, const char *text)
 
 rg_err plan_reason(const struct plan *plan, const struct inbox_entry *entry, char **ret_text)
 {
-	scoped(buf_deinitv) struct buf out;
+	scoped(buf_deinitv) struct buf out = {0};
 	const struct answers_finding finding = {.rule = plan->aside,
 		.path = "",
 		.text = "A person must look at this message; it was not handed over, or it is not "

@@ -61,7 +61,7 @@ SCOPED_DEFINE_VALUE(struct load, load_deinit);
 static rg_err fail_file(struct adapter *adapter, const struct directory_file *file,
 	const struct answers_finding *findings, size_t n_findings)
 {
-	scoped(buf_deinitv) struct buf text;
+	scoped(buf_deinitv) struct buf text = {0};
 
 	log_event(LOG_WARNING, "sending", "file-failed", log_text("file", file->name),
 		log_text("rule", n_findings ? findings[0].rule : ""),
@@ -210,7 +210,7 @@ static rg_err keep_withheld(struct load *load, const struct outgoing_draft *draf
 static rg_err add_message(struct load *load, const Rivergate__V1__Declaration *declaration,
 	const struct outgoing_route *route, const char **ret_problem)
 {
-	scoped(outgoing_draft_deinitv) struct outgoing_draft draft;
+	scoped(outgoing_draft_deinitv) struct outgoing_draft draft = {0};
 	uint8_t id[OUTBOX_ID_LEN];
 	const struct outgoing_document document = {
 		.native = buf_view(&load->native),
@@ -279,7 +279,7 @@ static rg_err add_documents(struct load *load)
 
 static rg_err load_file(struct adapter *adapter, const struct directory_file *file)
 {
-	scoped(load_deinitv) struct load load;
+	scoped(load_deinitv) struct load load = {0};
 	const char *problem = NULL;
 	bool goes_on = false;
 
@@ -426,7 +426,7 @@ rg_err sending_refusal(struct adapter *adapter, const struct rg_event *event)
 	const ProtobufCEnumValue *verdict =
 		protobuf_c_enum_descriptor_get_value(&rivergate__v1__verdict__descriptor,
 			event->verdict);
-	scoped(buf_deinitv) struct buf why;
+	scoped(buf_deinitv) struct buf why = {0};
 
 	if (!message) {
 		return RG_OK;

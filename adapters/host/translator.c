@@ -263,7 +263,7 @@ struct request {
 static rg_err call(struct translator *translator, const struct request *request,
 	struct translation *translation)
 {
-	scoped(buf_deinitv) struct buf head;
+	scoped(buf_deinitv) struct buf head = {0};
 	size_t names_len = 0;
 
 	translation_deinit(translation);
@@ -332,7 +332,7 @@ bool translator_is_gone(const struct translator *translator)
 rg_err translator_has(struct translator *translator, const char *format, bool *ret_has)
 {
 	const struct request request = {.op = TRANSLATOR_HAS, .names = &format, .n_names = 1};
-	scoped(translation_deinitv) struct translation answer;
+	scoped(translation_deinitv) struct translation answer = {0};
 
 	translation_init(&answer);
 	rg_err err = call(translator, &request, &answer);

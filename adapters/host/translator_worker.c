@@ -188,7 +188,7 @@ static rg_err translate(struct job *job)
 
 static uint64_t bytes_at_rest(void)
 {
-	scoped(buf_deinitv) struct buf text;
+	scoped(buf_deinitv) struct buf text = {0};
 	bool is_found = false;
 
 	buf_init(&text);
@@ -210,7 +210,7 @@ static void limit(int resource, uint64_t value)
 
 static void run_child(struct job *job, int answer_fd, const struct translator_limits *limits)
 {
-	scoped(buf_deinitv) struct buf out;
+	scoped(buf_deinitv) struct buf out = {0};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	limit(RLIMIT_CORE, 0);
@@ -323,7 +323,7 @@ static bool await(pid_t pid, const struct translator_limits *limits, char *how, 
 
 static bool send_answer(int fd, enum translator_status status, struct rg_bytes bytes)
 {
-	scoped(buf_deinitv) struct buf head;
+	scoped(buf_deinitv) struct buf head = {0};
 
 	buf_init(&head);
 	buf_add_u8(&head, (uint8_t)status);
@@ -334,7 +334,7 @@ static bool send_answer(int fd, enum translator_status status, struct rg_bytes b
 
 static bool send_file(int fd, int answer_fd)
 {
-	scoped(buf_deinitv) struct buf answer;
+	scoped(buf_deinitv) struct buf answer = {0};
 	struct stat status;
 
 	buf_init(&answer);
@@ -372,7 +372,7 @@ static void free_job(struct job **job)
 int translator_worker_run(int fd, const struct translator_limits *limits)
 {
 	scoped(plugin_set_closep) struct plugin_set *plugins = NULL;
-	scoped(buf_deinitv) struct buf request;
+	scoped(buf_deinitv) struct buf request = {0};
 	scoped(free_job) struct job *job = calloc(1, sizeof(*job));
 
 	buf_init(&request);
