@@ -99,7 +99,7 @@ rg_err index_open(const struct index_options *options, struct index **ret_index)
 	memcpy(index->origin, options->origin, origin_len);
 	index->flush_records = options->flush_records ? options->flush_records : FLUSH_RECORDS;
 	index->flush_us = options->flush_us ? options->flush_us : FLUSH_US;
-	index->growing = index_overlay_new();
+	index->growing = index_overlay_new(NULL);
 	if (!index->growing) {
 		return RG_E_NOMEM;
 	}
@@ -167,7 +167,7 @@ static rg_err start_thread(struct index *index)
 /* Freezes the growing overlay and has it written. */
 static rg_err begin_flush(struct index *index)
 {
-	struct index_overlay *fresh = index_overlay_new();
+	struct index_overlay *fresh = index_overlay_new(index->growing);
 
 	if (!fresh) {
 		return RG_E_NOMEM;
@@ -405,6 +405,10 @@ rg_err index_apply(struct index *index, const struct fold_record *record,
 		record->index);
 	if (!err && record->header) {
 		err = add_message(index, record, parties, n_parties);
+	}
+	/* A long replay must not pile up in memory. */
+	if (!err && index->growing->n_records >= index->flush_records) {
+		err = index_flush_due(index, record->meta->time_us);
 	}
 	return err;
 }

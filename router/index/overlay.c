@@ -14,20 +14,6 @@
 
 #define SLOTS_FIRST 1024
 
-struct index_overlay *index_overlay_new(void)
-{
-	scoped(index_overlay_freep) struct index_overlay *overlay = calloc(1, sizeof(*overlay));
-
-	if (!overlay) {
-		return NULL;
-	}
-	overlay->arena = arena_new(0);
-	if (!overlay->arena || getrandom(&overlay->seed, sizeof(overlay->seed), 0) < 0) {
-		return NULL;
-	}
-	return steal(overlay);
-}
-
 static void free_table(struct index_table *table)
 {
 	free(table->entries);
@@ -69,23 +55,18 @@ static void slotsp(uint32_t **slots)
 	free(*slots);
 }
 
-/* Makes room for one more entry, with at least as many free slots as used ones. */
-static rg_err grow(struct index_table *table)
+/* Gives the table so many slots, and room for half as many entries. */
+static rg_err resize(struct index_table *table, size_t n_slots)
 {
-	if (table->n_entries < table->n_slots / 2) {
-		return RG_OK;
+	if (n_slots == 0 || n_slots > UINT32_MAX) {
+		return n_slots == 0 ? RG_OK : RG_E_OVERFLOW;
 	}
-	size_t n_slots = table->n_slots ? 2 * table->n_slots : SLOTS_FIRST;
+	scoped(slotsp) uint32_t *slots = calloc(n_slots, sizeof(*slots));
 	struct index_entry *entries = reallocarray(table->entries, n_slots / 2, sizeof(*entries));
 
-	if (!entries) {
+	table->entries = entries ? entries : table->entries;
+	if (!slots || !entries) {
 		return RG_E_NOMEM;
-	}
-	table->entries = entries;
-	scoped(slotsp) uint32_t *slots = calloc(n_slots, sizeof(*slots));
-
-	if (!slots || n_slots > UINT32_MAX) {
-		return slots ? RG_E_OVERFLOW : RG_E_NOMEM;
 	}
 	free(table->slots);
 	table->slots = steal(slots);
@@ -96,6 +77,34 @@ static rg_err grow(struct index_table *table)
 		*find_slot(table, entry->hash, entry->key, entry->key_len) = (uint32_t)i + 1;
 	}
 	return RG_OK;
+}
+
+/* Makes room for one more entry, with at least as many free slots as used ones. */
+static rg_err grow(struct index_table *table)
+{
+	if (table->n_entries < table->n_slots / 2) {
+		return RG_OK;
+	}
+	return resize(table, table->n_slots ? 2 * table->n_slots : SLOTS_FIRST);
+}
+
+struct index_overlay *index_overlay_new(const struct index_overlay *model)
+{
+	scoped(index_overlay_freep) struct index_overlay *overlay = calloc(1, sizeof(*overlay));
+
+	if (!overlay) {
+		return NULL;
+	}
+	overlay->arena = arena_new(0);
+	if (!overlay->arena || getrandom(&overlay->seed, sizeof(overlay->seed), 0) < 0) {
+		return NULL;
+	}
+	if (model &&
+		(resize(&overlay->identities, model->identities.n_slots) ||
+			resize(&overlay->searches, model->searches.n_slots))) {
+		return NULL;
+	}
+	return steal(overlay);
 }
 
 static const uint8_t *keep(struct index_overlay *overlay, const uint8_t *bytes, size_t len)

@@ -53,7 +53,8 @@ struct index_overlay {
 	uint64_t n_records;
 };
 
-struct index_overlay *index_overlay_new(void); /* NULL: no memory */
+/* model (or NULL): one of about the size that the new one will have. NULL: no memory. */
+struct index_overlay *index_overlay_new(const struct index_overlay *model);
 void index_overlay_free(struct index_overlay *overlay);
 SCOPED_DEFINE(struct index_overlay, index_overlay_free);
 

@@ -4,8 +4,10 @@
  */
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -319,12 +321,12 @@ START_TEST(damaged_or_deleted_index_is_rebuilt_row_for_row)
 	rebuild(dir, &want);
 	char *path = file_join(dir, "data.mdb");
 
-	ck_assert_int_eq(stat(path, &status), 0);
 	for (int round = 0; round < 60; round++) {
 		int fd = open(path, O_RDWR);
 		uint8_t bytes[64];
 
 		ck_assert_int_ge(fd, 0);
+		ck_assert_int_eq(fstat(fd, &status), 0);
 		state = state * 1664525u + 1013904223u;
 		off_t at = (off_t)(state >> 4) % (status.st_size - 64);
 
@@ -423,6 +425,48 @@ START_TEST(index_of_another_history_is_deleted_and_the_start_refused)
 }
 END_TEST
 
+START_TEST(full_disk_costs_no_answer_and_is_written_later)
+{
+	char dir[PATH_LEN];
+	struct rlimit limit;
+	struct buf want = {0};
+	struct buf got = {0};
+	struct index *memory = open_index(NULL);
+
+	make_folder(dir);
+	struct index *index = open_index(dir);
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	apply_range(memory, 0, N_RECORDS);
+	ask_all(memory, N_RECORDS, &want);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	rlim_t before = limit.rlim_cur;
+
+	limit.rlim_cur = 32768;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	for (uint64_t n = 0; n < 350; n++) {
+		ck_assert_int_eq(apply_of(index, n, "one"), RG_OK);
+	}
+	ck_assert_int_eq(index_flush(index), RG_E_STORE);
+	ck_assert_uint_eq(index_durable_size(index), 0);
+	limit.rlim_cur = before;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	apply_range(index, 350, N_RECORDS);
+	ask_all(index, N_RECORDS, &got);
+	check_same(&got, &want);
+	ck_assert_int_eq(index_flush(index), RG_OK);
+	ck_assert_uint_eq(index_durable_size(index), N_RECORDS);
+	buf_clear(&got);
+	ask_all(index, N_RECORDS, &got);
+	check_same(&got, &want);
+	index_close(index);
+	index_close(memory);
+	remove_folder(dir);
+	buf_deinit(&want);
+	buf_deinit(&got);
+}
+END_TEST
+
 START_TEST(map_grows_with_the_rows)
 {
 	char dir[PATH_LEN];
@@ -510,5 +554,6 @@ CHECK_MAIN("index", newest_come_first_and_each_once,
 	flush_comes_after_so_many_records_or_so_long, restart_skips_what_is_durable_and_goes_on,
 	damaged_or_deleted_index_is_rebuilt_row_for_row, index_of_another_log_is_rebuilt,
 	index_of_another_first_record_is_rebuilt_at_once,
-	index_of_another_history_is_deleted_and_the_start_refused, map_grows_with_the_rows,
+	index_of_another_history_is_deleted_and_the_start_refused,
+	full_disk_costs_no_answer_and_is_written_later, map_grows_with_the_rows,
 	keys_are_normalised_and_bounded)
