@@ -391,6 +391,57 @@ static rg_err fill(struct encoding *encoding, struct xml_node *node, const struc
 	return err;
 }
 
+/* A fragment without its hint */
+
+static bool holds_something(const struct xml_node *node)
+{
+	if (node->is_real) {
+		return true;
+	}
+	for (const struct xml_node *child = node->first; child; child = child->next) {
+		if (holds_something(child)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * A document that states nothing but one entry of a list of the root came from a
+ * fragment, and is written as one: an otherwise empty declaration would say more than
+ * it does.
+ */
+static void find_fragment(struct encoding *encoding)
+{
+	struct xml_node *only = NULL;
+	for (struct xml_node *child = encoding->base->first; child; child = child->next) {
+		if (holds_something(child)) {
+			if (only) {
+				return;
+			}
+			only = child;
+		}
+	}
+	const struct xml_rule *rule = only ? xml_rules_find(encoding->work.rules, only->name) : NULL;
+	if (encoding->work.is_own && rule && rule->is_list && rule->first) {
+		encoding->fragment = only->name;
+		encoding->base = &encoding->tree.top;
+		only->parent = &encoding->tree.top;
+		only->next = NULL;
+		encoding->tree.top.first = only;
+		encoding->tree.top.last = only;
+	}
+}
+
+static rg_err fill_usual(struct encoding *encoding)
+{
+	find_fragment(encoding);
+	const struct xml_rule *rules = encoding->work.rules;
+	return encoding->fragment ? fill(encoding, encoding->tree.top.first,
+					    xml_rules_find(rules, encoding->fragment))
+				  : fill(encoding, encoding->base, rules);
+}
+
 /* Finishing */
 
 /* Hints and extensions may have been edited: what they bring must not break the file. */
@@ -475,7 +526,7 @@ static rg_err encode_document(struct encoding *encoding)
 		err = take_rule(encoding, encoding->work.rules);
 	}
 	if (!err && encoding->work.is_fresh) {
-		err = fill(encoding, encoding->base, encoding->work.rules);
+		err = fill_usual(encoding);
 	}
 	if (!err) {
 		err = finish_top(encoding);
