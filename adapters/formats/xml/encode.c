@@ -27,7 +27,8 @@ struct encoding {
 	struct xml_tree names; /* nodes by the table's names, for renamed elements */
 	struct xml_hint_target hints;
 	struct xml_node
-		*base; /* what the table's paths begin at: the root, or the top for a fragment */
+		*base;   /* what the table's paths begin at: the root, or the top for a fragment */
+	bool is_refused; /* a finding was made that ends the call */
 	const char *fragment; /* the list entry that stands alone; NULL: none */
 };
 
@@ -35,6 +36,7 @@ static rg_err refuse(struct encoding *encoding, const char *rule, const char *pa
 	const char *text)
 {
 	struct rg_finding finding = {RG_FINDING_ERROR, rule, path, 0, 0, text};
+	encoding->is_refused = true;
 	return rg_call_finding(encoding->work.call, &finding);
 }
 
@@ -422,7 +424,8 @@ static void find_fragment(struct encoding *encoding)
 			only = child;
 		}
 	}
-	const struct xml_rule *rule = only ? xml_rules_find(encoding->work.rules, only->name) : NULL;
+	const struct xml_rule *rule =
+		only ? xml_rules_find(encoding->work.rules, only->name) : NULL;
 	if (encoding->work.is_own && rule && rule->is_list && rule->first) {
 		encoding->fragment = only->name;
 		encoding->base = &encoding->tree.top;
@@ -435,6 +438,9 @@ static void find_fragment(struct encoding *encoding)
 
 static rg_err fill_usual(struct encoding *encoding)
 {
+	if (!encoding->work.is_fresh) {
+		return RG_OK;
+	}
 	find_fragment(encoding);
 	const struct xml_rule *rules = encoding->work.rules;
 	return encoding->fragment ? fill(encoding, encoding->tree.top.first,
@@ -506,32 +512,39 @@ static rg_err write_out(struct encoding *encoding)
 	return err ? err : rg_call_output(encoding->work.call, bytes);
 }
 
-static rg_err encode_document(struct encoding *encoding)
+static rg_err begin(struct encoding *encoding)
 {
 	encoding->work.rules = xml_rules_build(encoding->work.pool, encoding->work.profile);
 	xml_tree_init(&encoding->tree, encoding->work.pool);
 	xml_tree_init(&encoding->names, encoding->work.pool);
-	encoding->tree.top.after = NULL;
-	rg_err err = encoding->work.rules ? find_owner(encoding) : RG_E_NOMEM;
-	if (!err) {
-		err = load_hints(encoding);
+	return encoding->work.rules ? find_owner(encoding) : RG_E_NOMEM;
+}
+
+static rg_err take_rows(struct encoding *encoding)
+{
+	return take_rule(encoding, encoding->work.rules);
+}
+
+/* What encoding is, step by step. */
+static rg_err (*const steps[])(struct encoding *encoding) = {
+	begin,
+	load_hints,
+	find_base,
+	take_extensions,
+	take_rows,
+	fill_usual,
+	finish_top,
+	write_out,
+};
+
+static rg_err encode_document(struct encoding *encoding)
+{
+	rg_err err = RG_OK;
+	for (size_t i = 0; !err && !encoding->is_refused && i < sizeof(steps) / sizeof(steps[0]);
+		i++) {
+		err = steps[i](encoding);
 	}
-	if (!err) {
-		err = find_base(encoding);
-	}
-	if (!err) {
-		err = take_extensions(encoding);
-	}
-	if (!err) {
-		err = take_rule(encoding, encoding->work.rules);
-	}
-	if (!err && encoding->work.is_fresh) {
-		err = fill_usual(encoding);
-	}
-	if (!err) {
-		err = finish_top(encoding);
-	}
-	return err ? err : write_out(encoding);
+	return err;
 }
 
 rg_err xml_encode(const struct rg_format *format, struct rg_doc *const *docs, size_t n_docs,

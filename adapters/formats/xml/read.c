@@ -53,15 +53,13 @@ static void refuse_at(struct reader *reader, const char *rule, const char *text,
 	};
 	reader->is_refused = true;
 	reader->err = rg_call_finding(reader->call, &finding);
-	if (reader->parser) {
-		xmlStopParser(reader->parser);
-	}
 }
 
 static void refuse(struct reader *reader, const char *rule, const char *text)
 {
 	refuse_at(reader, rule, text, xmlSAX2GetLineNumber(reader->parser),
 		xmlSAX2GetColumnNumber(reader->parser));
+	xmlStopParser(reader->parser);
 }
 
 /* The pool, XML_MAX_NODES or memory is spent. */
@@ -288,24 +286,39 @@ static void refuse_reference(void *context, const xmlChar *name)
 }
 
 /* libxml2 reports its errors here; the first one is the finding. */
-static void on_error(void *context, xmlErrorPtr error)
+static void report(struct reader *reader, xmlErrorPtr error, int line, int column)
 {
-	struct reader *reader = ((xmlParserCtxtPtr)context)->_private;
-	if (!reader || error->level < XML_ERR_ERROR || error->domain == XML_FROM_NAMESPACE) {
-		return;
-	}
+	const char *message = error->message ? error->message : "not well-formed";
+	const char *text = pool_copy(reader->tree->pool, message, strcspn(message, "\n"));
+	/* libxml2 gives bytes outside the encoding the code of a forbidden character. */
+	bool is_encoding = strncmp(message, "Input is not proper", 19) == 0 ||
+		error->code == XML_ERR_INVALID_ENCODING ||
+		error->code == XML_ERR_UNSUPPORTED_ENCODING ||
+		error->code == XML_ERR_UNKNOWN_ENCODING || error->code == XML_I18N_CONV_FAILED;
 	if (error->code == XML_ERR_NO_MEMORY) {
 		reader->err = RG_E_NOMEM;
 		return;
 	}
-	const char *message = error->message ? error->message : "not well-formed";
-	size_t len = strcspn(message, "\n");
-	const char *text = pool_copy(reader->tree->pool, message, len);
-	bool is_encoding = error->code == XML_ERR_INVALID_ENCODING ||
-		error->code == XML_ERR_UNSUPPORTED_ENCODING ||
-		error->code == XML_ERR_UNKNOWN_ENCODING || error->code == XML_I18N_CONV_FAILED;
-	refuse_at(reader, is_encoding ? "ENCODING" : "XML", text ? text : "not well-formed",
-		error->line, error->int2);
+	refuse_at(reader, is_encoding ? "ENCODING" : "XML", text ? text : "not well-formed", line,
+		column);
+}
+
+static void on_error(void *context, xmlErrorPtr error)
+{
+	struct reader *reader = ((xmlParserCtxtPtr)context)->_private;
+	if (error->level >= XML_ERR_ERROR && error->domain != XML_FROM_NAMESPACE) {
+		report(reader, error, error->line, error->int2);
+	}
+}
+
+/* Errors of the converter of encodings come without a parser. */
+static void on_bare_error(void *context, xmlErrorPtr error)
+{
+	struct reader *reader = context;
+	if (error->level >= XML_ERR_ERROR) {
+		report(reader, error, xmlSAX2GetLineNumber(reader->parser),
+			xmlSAX2GetColumnNumber(reader->parser));
+	}
 }
 
 static void hook(xmlSAXHandlerPtr sax)
@@ -387,8 +400,13 @@ rg_err xml_read(struct rg_bytes input, struct rg_call *call, struct xml_tree *tr
 	parser->_private = &reader;
 	reader.parser = parser;
 	hook(parser->sax);
+	/* A setting of this thread; it is put back below. */
+	xmlStructuredErrorFunc old_handler = xmlStructuredError;
+	void *old_context = xmlStructuredErrorContext;
+	xmlSetStructuredErrorFunc(&reader, on_bare_error);
 	xmlDocPtr doc = xmlCtxtReadMemory(parser, (const char *)input.data, (int)input.len, NULL,
 		wider_encoding(input), XML_PARSE_NONET);
+	xmlSetStructuredErrorFunc(old_context, old_handler);
 	xmlFreeDoc(doc);
 	if (!parser->wellFormed && !is_stopped(&reader)) {
 		refuse(&reader, "XML", "the file is not well-formed XML");

@@ -1,0 +1,252 @@
+/*
+ * Input that is wrong, by accident or on purpose: a finding, never a crash, a fault or an
+ * expansion.
+ */
+#include "native.h"
+#include "suite.h"
+
+#define SAD_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
+static const struct {
+	const char *name;
+	const char *text;
+	size_t len; /* 0: strlen */
+	const char *rule;
+	unsigned line;
+} refused[] = {
+	{"empty", "", 0, "XML", 1},
+	{"no XML", "hello", 0, "XML", 1},
+	{"truncated", "<ASYCUDA>\n<Property>", 0, "XML", 2},
+	{"crossed", "<ASYCUDA>\n<a><b></a></b></ASYCUDA>", 0, "XML", 2},
+	{"two roots", "<ASYCUDA/>\n<ASYCUDA/>", 0, "XML", 2},
+	{"document type", SAD_HEAD "<!DOCTYPE ASYCUDA>\n<ASYCUDA/>", 0, "XML", 2},
+	{"external entity",
+		SAD_HEAD "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n"
+			 "<ASYCUDA>&x;</ASYCUDA>",
+		0, "XML", 2},
+	{"entity bomb",
+		SAD_HEAD "<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;\">\n"
+			 "<!ENTITY c \"&b;&b;&b;&b;&b;&b;\">]>\n<ASYCUDA>&c;</ASYCUDA>",
+		0, "XML", 2},
+	{"unknown entity", "<ASYCUDA>\n<a>&nbsp;</a></ASYCUDA>", 0, "XML", 2},
+	{"NUL", "<ASYCUDA>\n<a>x\0y</a></ASYCUDA>", 29, "XML", 2},
+	{"bytes that are no UTF-8", "<ASYCUDA>\n<a>\xff\xfe</a></ASYCUDA>", 0, "ENCODING", 2},
+	{"Lao text cut in a character", "<ASYCUDA>\n<a>\xe0\xba</a></ASYCUDA>", 0, "ENCODING", 2},
+	{"encoding nobody knows", "<?xml version=\"1.0\" encoding=\"klingon\"?>\n<ASYCUDA/>", 0,
+		"ENCODING", 1},
+	{"bytes that are no GB18030",
+		"<?xml version=\"1.0\" encoding=\"GB2312\"?>\n<ASYCUDA><a>\xff\xff</a></ASYCUDA>",
+		0, "ENCODING", 0},
+	{"control character", "<ASYCUDA>\n<a>&#1;</a></ASYCUDA>", 0, "XML", 2},
+	{"another format", "<DecMessage/>", 0, "ROOT", 1},
+};
+
+/* Decodes and expects a refusal with this rule; line 0: any line but none. */
+static void assert_refused(const struct plugin_set *set, const char *format, const char *name,
+	struct rg_bytes text, const char *rule, unsigned line)
+{
+	struct conversion *conversion = decode_native(set, format, text);
+	ck_assert_msg(convert_is_refused(conversion), "%s: accepted", name);
+	const struct rg_finding *finding = convert_finding(conversion, 0);
+	ck_assert_msg(strcmp(finding->rule, rule) == 0, "%s: %s: %s", name, finding->rule,
+		finding->text);
+	ck_assert_msg(line ? finding->line == line : finding->line > 0, "%s: line %u", name,
+		finding->line);
+	ck_assert_msg(finding->column > 0, "%s: no column", name);
+	convert_free(conversion);
+}
+
+START_TEST(bad_xml_is_refused_with_its_place)
+{
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		size_t len = refused[i].len ? refused[i].len : strlen(refused[i].text);
+		struct rg_bytes text = {(const uint8_t *)refused[i].text, len};
+		assert_refused(set, "asycuda-sad", refused[i].name, text, refused[i].rule,
+			refused[i].line);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
+/* A document of n copies of a text inside the root. */
+static void repeat(struct buf *out, const char *text, size_t n, const char *end)
+{
+	buf_add_text(out, "<ASYCUDA>");
+	for (size_t i = 0; i < n; i++) {
+		buf_add_text(out, text);
+	}
+	buf_add_text(out, end);
+	ck_assert_int_eq(buf_error(out), RG_OK);
+}
+
+START_TEST(a_million_nested_elements_are_refused)
+{
+	struct plugin_set *set = open_plugins();
+	struct buf text = {.data = NULL};
+	repeat(&text, "<a>", 1000000, "");
+	assert_refused(set, "asycuda-sad", "nesting", buf_view(&text), "LIMIT", 1);
+	buf_deinit(&text);
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(more_elements_than_a_declaration_has_are_refused)
+{
+	struct plugin_set *set = open_plugins();
+	struct buf text = {.data = NULL};
+	repeat(&text, "<a/>", 200000, "</ASYCUDA>");
+	assert_refused(set, "asycuda-sad", "elements", buf_view(&text), "LIMIT", 1);
+	buf_deinit(&text);
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(a_file_beyond_the_limit_is_refused)
+{
+	struct plugin_set *set = open_plugins();
+	uint8_t *data = calloc(1, CONVERT_MAX_INPUT + 1);
+	ck_assert_ptr_nonnull(data);
+	struct conversion *conversion =
+		decode_native(set, "asycuda-sad", (struct rg_bytes){data, CONVERT_MAX_INPUT + 1});
+	ck_assert(convert_is_refused(conversion));
+	ck_assert_str_eq(convert_finding(conversion, 0)->rule, "LIMIT");
+	convert_free(conversion);
+	free(data);
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(a_file_cut_at_any_byte_is_refused)
+{
+	static const struct {
+		const char *format;
+		const char *path;
+	} cases[] = {{"asycuda-sad", "adapters/la/testdata/one-item.xml"},
+		{"cn-dec", "adapters/cn/testdata/import-durian.xml"}};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf file = {.data = NULL};
+		read_own(cases[i].path, &file);
+		for (size_t len = 0; len + 2 < file.len; len += 7) {
+			struct conversion *conversion = decode_native(set, cases[i].format,
+				(struct rg_bytes){file.data, len});
+			ck_assert_msg(convert_is_refused(conversion), "%s at %zu", cases[i].path,
+				len);
+			convert_free(conversion);
+		}
+		buf_deinit(&file);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(unknown_elements_attributes_comments_and_mixed_text_survive)
+{
+	static const char *const texts[] = {
+		"<ASYCUDA><Unknown a=\"1\" b=\"\">x<y/>z</Unknown></ASYCUDA>",
+		"<ASYCUDA>\n<!-- a --><Property><!-- b --></Property><!-- c --></ASYCUDA><!-- d "
+		"-->",
+		"<ASYCUDA><Item><null/></Item><Container/><Item>t</Item></ASYCUDA>",
+		"<a:ASYCUDA xmlns:a=\"urn:a\"><a:Property><a:Sad_flow>E</a:Sad_flow></a:Property>"
+		"</a:ASYCUDA>",
+		"<ASYCUDA><Property><Sad_flow>E</Sad_flow><Sad_flow>I</Sad_flow></Property></"
+		"ASYCUDA>",
+		"<ASYCUDA><Property><Sad_Flow>E</Sad_Flow><Sad_flow>I</Sad_flow></Property></"
+		"ASYCUDA>",
+		"<ASYCUDA><Valuation><Total_cost>1e3</Total_cost><Total_CIF>-0.50</Total_CIF>"
+		"<Total_cost>12345678901234567890</Total_cost></Valuation></ASYCUDA>",
+		"<ASYCUDA><Property><Date_of_declaration>2/30/26</Date_of_declaration>"
+		"<Place_of_declaration> \n</Place_of_declaration></Property></ASYCUDA>",
+		"<ASYCUDA><?tool a b?><Item/><Item><Goods_description><Description_of_goods>"
+		"<![CDATA[a]]]]><![CDATA[>b]]></Description_of_goods></Goods_description></Item></"
+		"ASYCUDA>",
+		"<ASYCUDA xml:lang=\"lo\"><Traders><Exporter><Exporter_name>&#13;\n a\n\n b&#9;"
+		"</Exporter_name></Exporter></Traders></ASYCUDA>",
+		"<Item><Packages><Number_of_packages>5.</Number_of_packages></Packages></Item>",
+		"<ASYCUDA><Property> "
+		"<Forms>text<Number_of_the_form>1</Number_of_the_form></Forms>\t"
+		"</Property></ASYCUDA>",
+	};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct rg_bytes text = {(const uint8_t *)texts[i], strlen(texts[i])};
+		struct buf json = {.data = NULL};
+		struct buf back = {.data = NULL};
+		struct buf left = {.data = NULL};
+		struct buf right = {.data = NULL};
+		convert_whole(set, "asycuda-sad", "json", text, &json);
+		convert_whole(set, "json", "asycuda-sad", buf_view(&json), &back);
+		canonical_xml(text, &left);
+		canonical_xml(buf_view(&back), &right);
+		ck_assert_msg(bytes_equal(buf_view(&left), buf_view(&right)), "%s -> %s", texts[i],
+			buf_text(&back));
+		buf_deinit(&json);
+		buf_deinit(&back);
+		buf_deinit(&left);
+		buf_deinit(&right);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
+/* Hints and extensions come with JSON from outside as well. */
+static const struct {
+	const char *json;
+	const char *rule;
+} forged[] = {
+	{"\"hints\":[{\"format\":\"asycuda-sad\",\"kind\":\"empty\",\"path\":\"/A[1-99999]/"
+	 "B[1-99999]\"}]",
+		"HINT"},
+	{"\"hints\":[{\"format\":\"asycuda-sad\",\"kind\":\"empty\",\"path\":\"/A[0]\"}]", "HINT"},
+	{"\"hints\":[{\"format\":\"asycuda-sad\",\"kind\":\"empty\",\"path\":\"/A[4294967297]\"}]",
+		"HINT"},
+	{"\"hints\":[{\"format\":\"asycuda-sad\",\"kind\":\"empty\",\"path\":\"/A[1\"}]", "HINT"},
+	{"\"hints\":[{\"format\":\"asycuda-sad\",\"kind\":\"empty\",\"path\":\"A\"}]", "HINT"},
+	{"\"hints\":[{\"format\":\"asycuda-sad\",\"kind\":\"empty\",\"path\":\"/A/a><b\"}]",
+		"HINT"},
+	{"\"hints\":[{\"format\":\"asycuda-sad\",\"kind\":\"root\",\"form\":\"a b\"}]", "HINT"},
+	{"\"hints\":[{\"format\":\"asycuda-sad\",\"kind\":\"aside\",\"path\":\"/ASYCUDA/#comment\","
+	 "\"form\":\"--><x/><!--\"}]",
+		"TEXT"},
+	{"\"hints\":[{\"format\":\"asycuda-sad\",\"kind\":\"empty\",\"path\":\"/ASYCUDA/a\"},"
+	 "{\"format\":\"asycuda-sad\",\"kind\":\"before\",\"path\":\"/ASYCUDA/a\",\"form\":\"x\"}]",
+		"TEXT"},
+	{"\"extensions\":[{\"format\":\"asycuda-sad\",\"path\":\"a\",\"value\":\"x\"}]",
+		"EXTENSION"},
+	{"\"extensions\":[{\"format\":\"asycuda-sad\",\"path\":\"/ASYCUDA/a b\",\"value\":\"x\"}]",
+		"EXTENSION"},
+	{"\"extensions\":[{\"format\":\"asycuda-sad\",\"path\":\"/ASYCUDA/"
+	 "a\",\"value\":\"\\u0001\"}]",
+		"TEXT"},
+	{"\"manifestReference\":\"a\\u0001\"", "VALUE"},
+	{"\"exitDate\":\"2026-13-01\"", "VALUE"},
+	{"\"grossMass\":{\"unscaled\":\"1\",\"scale\":19}", "VALUE"},
+};
+
+START_TEST(forged_hints_extensions_and_values_are_refused)
+{
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(forged) / sizeof(forged[0]); i++) {
+		char json[1024];
+		int len = snprintf(json, sizeof(json), "{\"country\":\"LA\",%s}", forged[i].json);
+		struct conversion *conversion = decode_native(set, "json",
+			(struct rg_bytes){(const uint8_t *)json, (size_t)len});
+		ck_assert_msg(!convert_is_refused(conversion), "%s", json);
+		ck_assert_int_eq(convert_encode(conversion, format_of(set, "asycuda-sad"),
+					 RG_PURPOSE_UNSPECIFIED),
+			RG_OK);
+		ck_assert_msg(convert_is_refused(conversion), "accepted: %s", json);
+		ck_assert_msg(strcmp(convert_finding(conversion, 0)->rule, forged[i].rule) == 0,
+			"%s: %s", json, convert_finding(conversion, 0)->rule);
+		convert_free(conversion);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
+CHECK_MAIN("hostile", bad_xml_is_refused_with_its_place, a_million_nested_elements_are_refused,
+	more_elements_than_a_declaration_has_are_refused, a_file_beyond_the_limit_is_refused,
+	a_file_cut_at_any_byte_is_refused,
+	unknown_elements_attributes_comments_and_mixed_text_survive,
+	forged_hints_extensions_and_values_are_refused)
