@@ -21,7 +21,9 @@ static struct rg_bytes content_of(const Rivergate__V1__Governed *governed)
 
 struct trust *trust_ref(struct trust *trust)
 {
-	atomic_fetch_add_explicit(&trust->n_refs, 1, memory_order_relaxed);
+	if (trust) {
+		atomic_fetch_add_explicit(&trust->n_refs, 1, memory_order_relaxed);
+	}
 	return trust;
 }
 
