@@ -447,6 +447,45 @@ START_TEST(page_that_never_reached_the_disk_is_a_torn_tail)
 }
 END_TEST
 
+START_TEST(any_sectors_of_the_last_batch_may_be_lost_in_a_power_cut)
+{
+	struct sample sample;
+	struct kit kit;
+	uint32_t state = 1;
+
+	make_sample(&sample);
+	kit_init(&kit);
+	const struct place *last = &sample.frames[sample.n_frames - 1];
+	size_t begin = sample.frames[last->durable_size - sample.first].offset;
+	struct buf *content = last_of(&sample);
+	uint8_t *whole = malloc(content->len);
+
+	ck_assert_ptr_nonnull(whole);
+	memcpy(whole, content->data, content->len);
+	for (int round = 0; round < 100; round++) {
+		/* Sectors of 16 bytes: what was not written is zero, as it was allocated. */
+		for (size_t at = begin; at < last->end; at += 16) {
+			size_t len = last->end - at < 16 ? last->end - at : 16;
+
+			state = state * 1664525u + 1013904223u;
+			if (state >> 30 == 0) {
+				memset(content->data + at, 0, len);
+			}
+		}
+		lay_out(&sample, &kit);
+		memcpy(content->data, whole, content->len);
+		struct journal *journal = kit_open(&kit);
+
+		ck_assert_uint_ge(journal_size(journal), last->durable_size);
+		kit_check_all(journal, journal_size(journal));
+		journal_close(journal);
+	}
+	free(whole);
+	kit_remove(kit.dir);
+	free_sample(&sample);
+}
+END_TEST
+
 START_TEST(frames_inside_a_torn_part_prove_nothing)
 {
 	struct kit kit;
@@ -501,5 +540,6 @@ CHECK_MAIN("journal_damage", every_changed_byte_of_the_last_segment_is_found,
 	cut_below_the_mark_from_outside_is_refused, repeated_and_swapped_and_lost_frames_are_found,
 	missing_segment_is_refused_and_the_record_named,
 	empty_folder_is_refused_when_records_were_durable, segment_under_another_name_is_refused,
-	page_that_never_reached_the_disk_is_a_torn_tail, frames_inside_a_torn_part_prove_nothing,
-	what_a_crash_in_the_repair_left_is_repaired_again)
+	page_that_never_reached_the_disk_is_a_torn_tail,
+	any_sectors_of_the_last_batch_may_be_lost_in_a_power_cut,
+	frames_inside_a_torn_part_prove_nothing, what_a_crash_in_the_repair_left_is_repaired_again)
