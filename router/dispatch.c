@@ -545,8 +545,7 @@ rg_err dispatch_start(const struct dispatch_options *options, struct dispatch **
 		return RG_E_NOMEM;
 	}
 	dispatch->options = *options;
-	/* An empty journal has none yet: it comes with the genesis, before any message. */
-	dispatch->trust = options->trust ? trust_ref(options->trust) : NULL;
+	dispatch->trust = trust_ref(options->trust);
 	dispatch->arena = arena_new(0);
 	rg_err err = dispatch->arena ? queue_new(CAPACITY, false, &dispatch->queue) : RG_E_NOMEM;
 

@@ -68,6 +68,7 @@ RG_MUST_USE rg_err trust_apply_directory(const struct trust *trust,
 RG_MUST_USE rg_err trust_apply_crl(const struct trust *trust, const char *cc, struct rg_bytes crl,
 	uint64_t index, struct trust **ret_trust, struct governance_answer *ret_answer);
 
+/* Both accept NULL: before the genesis there is no trust. */
 struct trust *trust_ref(struct trust *trust); /* both accept NULL */
 void trust_unref(struct trust *trust);
 SCOPED_DEFINE(struct trust, trust_unref);
