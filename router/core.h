@@ -84,7 +84,7 @@ enum core_effect_type {
 	CORE_EFFECT_RELEASE,    /* nothing to say; the session's window gets room back */
 	CORE_EFFECT_CHECKPOINT, /* the note, to be stored (at most one a second) */
 	CORE_EFFECT_TRUST,      /* the trust in force changed */
-	CORE_EFFECT_CONTRADICTION, /* a party holds a checkpoint of this log that does not fit: stop */
+	CORE_EFFECT_CONTRADICTION, /* a party holds a checkpoint that does not fit: stop */
 };
 
 struct core_effect {

@@ -1,8 +1,8 @@
 /*
  * rivergate directory: make, edit, sign and judge a member's directory; revoke certificates
  *
- * Method: as registry.c; revoke: directory_revoke.c; sign and verify: directory_check.c. An edit of a signed directory also raises its version, since
- * versions only increase.
+ * Method: as registry.c; revoke: directory_revoke.c; sign and verify: directory_check.c.
+ * An edit of a signed directory also raises its version, since versions only increase.
  *
  * Threads: one.
  */

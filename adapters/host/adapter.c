@@ -31,7 +31,7 @@
 
 #define FOLDER_MODE  0700
 #define EVENTS_MAX   64                     /* of one turn */
-#define SCAN_US      ((int64_t)1000 * 1000) /* out/ is looked at this often whatever the watch says */
+#define SCAN_US      ((int64_t)1000 * 1000) /* out/ is looked at this often in any case */
 #define SOON_MS      100
 #define IDLE_MS      1000
 #define RETRY_US     ((int64_t)1000 * 1000) /* after a full disk */
@@ -39,7 +39,10 @@
 #define LINGER_MS    500
 #define COMPACT_SIZE ((uint64_t)8 << 20)
 
-/* --- Opening ------------------------------------------------------------------------------------------ */
+/*
+ * --- Opening ---------------------------------------
+ * ---------------------------------------------------
+ */
 
 static void free_text(char **text)
 {
@@ -210,7 +213,10 @@ void adapter_close(struct adapter *adapter)
 	free(adapter);
 }
 
-/* --- The loop ------------------------------------------------------------------------------------------ */
+/*
+ * --- The loop ---------------------------------------
+ * ---------------------------------------------------
+ */
 
 struct loop {
 	struct adapter *adapter;
@@ -505,7 +511,10 @@ static rg_err turn(struct loop *loop)
 	return RG_OK;
 }
 
-/* --- SIGHUP ----------------------------------------------------------------------------------------------- */
+/*
+ * --- SIGHUP ------------------------------------------
+ * -----------------------------------------------------
+ */
 
 static bool is_same_place(const struct settings *a, const struct settings *b)
 {
@@ -561,12 +570,18 @@ static rg_err reload(struct loop *loop)
 		log_event(LOG_INFO, "reload", "taken", log_text("file", loop->config_path));
 		return RG_OK;
 	}
-	/* The new registry or directories are wrong: the old ones are no longer there to go back to. */
+	/*
+	 * The new registry or directories are wrong: the
+	 * old ones are no longer there to go back to.
+	 */
 	log_event(LOG_ERROR, "reload", "cannot-connect", log_fault(err));
 	return err;
 }
 
-/* --- From start to end ---------------------------------------------------------------------------------------- */
+/*
+ * --- From start to end ---------------------------------
+ * -------------------------------------------------------
+ */
 
 static bool is_drained(const struct loop *loop)
 {

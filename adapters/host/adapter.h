@@ -40,7 +40,10 @@ struct adapter {
 	char boot[INBOX_BOOT_MAX + 1]; /* of this system; "": not known */
 };
 
-/* Opens what stands on the disk and finishes what a crash interrupted. Takes *settings, *translator. */
+/*
+ * Opens what stands on the disk and finishes what a
+ * crash interrupted. Takes *settings, *translator.
+ */
 RG_MUST_USE rg_err adapter_open(struct settings **settings, struct translator **translator,
 	struct adapter **ret_adapter);
 /* Stops at once; what is under way continues at the next start. */

@@ -60,7 +60,10 @@ static struct step *add_step(struct round *round, struct inbox_entry *entry)
 	return step;
 }
 
-/* --- 1: stage -------------------------------------------------------------------------------------- */
+/*
+ * --- 1: stage -------------------------------------
+ * -------------------------------------------------
+ */
 
 /* A file of this name was handed over by a life of this adapter that we do not remember. */
 static rg_err refuse_known_names(struct adapter *adapter, struct plan *plan)
@@ -147,7 +150,10 @@ static rg_err stage(struct round *round)
 	return err;
 }
 
-/* --- 2: intent ----------------------------------------------------------------------------------------- */
+/*
+ * --- 2: intent --------------------------------------
+ * ---------------------------------------------------
+ */
 
 static rg_err make_intent(const struct adapter *adapter, const struct plan *plan,
 	struct inbox_intent **ret_intent)
@@ -201,7 +207,10 @@ static rg_err write_intents(struct round *round)
 	return err;
 }
 
-/* --- 3: put ---------------------------------------------------------------------------------------------- */
+/*
+ * --- 3: put ------------------------------------------
+ * ----------------------------------------------------
+ */
 
 static rg_err put_files(struct adapter *adapter, struct step *step)
 {
@@ -230,7 +239,10 @@ static rg_err put(struct round *round)
 	return err ? err : directory_sync_put(round->adapter->directory);
 }
 
-/* --- 4: done ---------------------------------------------------------------------------------------------- */
+/*
+ * --- 4: done -----------------------------------------
+ * -----------------------------------------------------
+ */
 
 static rg_err mark_aside(struct adapter *adapter, const struct step *step)
 {
@@ -301,7 +313,10 @@ static rg_err write_ends(struct round *round)
 	return RG_OK;
 }
 
-/* --- 5: finish ---------------------------------------------------------------------------------------------- */
+/*
+ * --- 5: finish ----------------------------------------
+ * ------------------------------------------------------
+ */
 
 static void tell(const struct step *step)
 {
@@ -350,7 +365,10 @@ static rg_err end(struct round *round)
 	return err ? err : finish(round);
 }
 
-/* --- After a crash, and the round itself -------------------------------------------------------------------------------------------- */
+/*
+ * --- After a crash, and the round itself --------------------------
+ * ------------------------------------------------------------------
+ */
 
 /* Renames what is still in tmp/; *ret_is_known false: it may or may not have been handed over. */
 static rg_err resume_file(struct adapter *adapter, const struct inbox_intent *intent,

@@ -329,7 +329,9 @@ void inbox_drop_intent(struct inbox_entry *entry)
 	entry->intent = NULL;
 }
 
-/* --- Names ------------------------------------------------------------------------------------- */
+/*
+ * --- Names -------------------------------------------------------------------------------------
+ */
 
 /* Fills name and id from a header; false: no such header can be ours. */
 static bool read_identity(struct inbox *inbox, struct rg_bytes bytes, struct inbox_entry *entry)
@@ -377,7 +379,9 @@ static rg_err was_finished(struct inbox *inbox, const struct inbox_entry *entry,
 	return err;
 }
 
-/* --- Loading ------------------------------------------------------------------------------------ */
+/*
+ * --- Loading ------------------------------------------------------------------------------------
+ */
 
 static void close_listing(DIR **listing)
 {
@@ -548,7 +552,9 @@ rg_err inbox_load(struct inbox *inbox)
 	return err;
 }
 
-/* --- Storing ------------------------------------------------------------------------------------- */
+/*
+ * --- Storing -------------------------------------------------------------------------------------
+ */
 
 static struct inbox_entry *find(const struct inbox *inbox, const char *name)
 {
@@ -634,7 +640,10 @@ rg_err inbox_sync(struct inbox *inbox)
 	return synced_names(inbox->inbox_fd);
 }
 
-/* --- The end --------------------------------------------------------------------------------------- */
+/*
+ * --- The end --------------------------------------
+ * -------------------------------------------------
+ */
 
 static rg_err move_stored(struct inbox *inbox, const struct inbox_entry *entry, int to_fd,
 	const char *to, const char *end)

@@ -102,7 +102,9 @@ SCOPED_DEFINE(struct inbox_intent, inbox_intent_free);
 /* The commit of its intent failed. */
 void inbox_drop_intent(struct inbox_entry *entry);
 
-/* Before the commit of its end: it will go to set-aside/, with this JSON text beside it. Durable. */
+/*
+ * Before the commit of its end: it will go to set-aside/, with this JSON text beside it. Durable.
+ */
 RG_MUST_USE rg_err inbox_mark_aside(struct inbox *inbox, const struct inbox_entry *entry,
 	struct rg_bytes reason);
 /* After the commit of its end: moves it to received/, or to set-aside/ if so marked; frees it. */

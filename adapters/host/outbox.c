@@ -536,7 +536,9 @@ void outbox_dropped(struct outbox *outbox)
 	}
 }
 
-/* --- Submitting ---------------------------------------------------------------------------------- */
+/*
+ * --- Submitting ----------------------------------------------------------------------------------
+ */
 
 /* *ret_is_full: the client takes no more now. */
 static rg_err submit_one(struct outbox *outbox, struct outbox_message *message,

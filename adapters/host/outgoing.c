@@ -133,7 +133,10 @@ bool outgoing_route_fits(const struct outgoing_route *route, const char *cc, con
 		strncmp(route->format, cc, strlen(cc)) == 0 && strcmp(slash + 1, format) == 0;
 }
 
-/* --- The header ------------------------------------------------------------------------------------- */
+/*
+ * --- The header -----------------------------------
+ * --------------------------------------------------
+ */
 
 static rg_err copy_recipients(const struct outgoing_route *route, Rivergate__V1__Header *header)
 {
@@ -201,7 +204,10 @@ static rg_err start_header(const struct outgoing_document *document,
 	return RG_OK;
 }
 
-/* --- Parts --------------------------------------------------------------------------------------------- */
+/*
+ * --- Parts ------------------------------------------
+ * ---------------------------------------------------
+ */
 
 static rg_err append_part(Rivergate__V1__Header *header, const char *name, const char *type,
 	Rivergate__V1__Part **ret_part)

@@ -27,7 +27,9 @@
 #define TEXT_MAX     ((size_t)300) /* bytes of one text in a finding */
 #define FOUND_MAX    ((size_t)64)
 
-/* --- The delivery ------------------------------------------------------------------------------- */
+/*
+ * --- The delivery -------------------------------------------------------------------------------
+ */
 
 void delivered_init(struct delivered *delivered)
 {
@@ -86,7 +88,9 @@ bool delivered_is_answered(const struct delivered *delivered)
 		kind < RIVERGATE__V1__KIND__KIND_REGISTRY;
 }
 
-/* --- Facts of the answer ------------------------------------------------------------------------ */
+/*
+ * --- Facts of the answer ------------------------------------------------------------------------
+ */
 
 /* Facts while they are gathered. Texts are views. */
 struct gathering {
@@ -171,7 +175,9 @@ static rg_err add_translation_findings(struct gathering *gathering,
 	return err;
 }
 
-/* --- Files --------------------------------------------------------------------------------------- */
+/*
+ * --- Files ---------------------------------------------------------------------------------------
+ */
 
 void plan_init(struct plan *plan)
 {
@@ -256,7 +262,10 @@ static rg_err add_outputs(struct plan *plan, const struct inbox_entry *entry,
 	return RG_OK;
 }
 
-/* --- Declarations ---------------------------------------------------------------------------------- */
+/*
+ * --- Declarations ---------------------------------
+ * -------------------------------------------------
+ */
 
 /* The content of a part by its name; data NULL: withheld, pruned or not there. */
 static struct rg_bytes part_named(const struct delivered *delivered, const char *name)
@@ -352,7 +361,10 @@ static rg_err translate(struct adapter *adapter, const struct inbox_entry *entry
 	return err ? err : finish(gathering, plan);
 }
 
-/* --- Everything else --------------------------------------------------------------------------------- */
+/*
+ * --- Everything else -------------------------------
+ * --------------------------------------------------
+ */
 
 static rg_err add_header_file(struct plan *plan, const struct inbox_entry *entry,
 	const Rivergate__V1__Header *header, const char *extension)

@@ -56,7 +56,10 @@ static void load_deinit(struct load *load)
 }
 SCOPED_DEFINE_VALUE(struct load, load_deinit);
 
-/* --- A file that is not sent ---------------------------------------------------------------------- */
+/*
+ * --- A file that is not sent ---------------------
+ * -------------------------------------------------
+ */
 
 static rg_err fail_file(struct adapter *adapter, const struct directory_file *file,
 	const struct answers_finding *findings, size_t n_findings)
@@ -112,7 +115,10 @@ static rg_err fail_with_findings(struct load *load)
 	return fail_file(load->adapter, load->file, findings, n_good);
 }
 
-/* --- 1: translate ------------------------------------------------------------------------------------- */
+/*
+ * --- 1: translate ----------------------------------
+ * ---------------------------------------------------
+ */
 
 /* Names of the formats that the routes are for; 0: a route is for any. */
 static size_t formats_of_routes(const struct settings *settings, const char *formats[ROUTES_MAX])
@@ -186,7 +192,10 @@ static rg_err unpack(struct load *load, const ProtobufCMessageDescriptor *desc,
 	return *ret_msg ? RG_OK : RG_E_NOMEM;
 }
 
-/* --- 2: seal ---------------------------------------------------------------------------------------------- */
+/*
+ * --- 2: seal -----------------------------------------
+ * -----------------------------------------------------
+ */
 
 /* Withheld parts stay at home, as salt ‖ content: state/withheld/<id>.<part>. */
 static rg_err keep_withheld(struct load *load, const struct outgoing_draft *draft,
@@ -363,7 +372,10 @@ rg_err sending_round(struct adapter *adapter, bool *ret_is_settled)
 	return err;
 }
 
-/* --- 4: receipts ---------------------------------------------------------------------------------------- */
+/*
+ * --- 4: receipts ------------------------------------
+ * ----------------------------------------------------
+ */
 
 static void free_bytes(uint8_t **bytes)
 {
@@ -444,7 +456,10 @@ rg_err sending_refusal(struct adapter *adapter, const struct rg_event *event)
 	return outbox_end(adapter->outbox, message, text, adapter->ledger);
 }
 
-/* --- 5: finish --------------------------------------------------------------------------------------------- */
+/*
+ * --- 5: finish ----------------------------------------
+ * -----------------------------------------------------
+ */
 
 /* What became of each message, when one of them was refused. */
 static rg_err fail_refused(struct adapter *adapter, const struct outbox_group *group)

@@ -71,8 +71,7 @@ struct deliver_key {
 /* A party, as destination and as sender. Parties stay for as long as the core. */
 struct deliver_party {
 	char address[101];
-	uint32_t
-		number; /* in order of first mention in this process: names the party in memory only */
+	uint32_t number; /* in order of first mention in this process; in memory only */
 
 	/* As destination; from the journal: */
 	uint64_t counter; /* deliveries so far */

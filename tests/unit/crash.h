@@ -110,7 +110,10 @@ ssize_t write(int fd, const void *data, size_t len)
 	return crash_before() ? -1 : (ssize_t)crash_after(syscall(SYS_write, fd, data, len));
 }
 
-/* Makes a folder of a test; in memory where there is such a place: thousands of crashes are cheap there. */
+/*
+ * Makes a folder of a test; in memory where there is
+ * such a place: thousands of crashes are cheap there.
+ */
 static inline void crash_make_folder(const char *name, char *path, size_t size)
 {
 	snprintf(path, size, "%s/rg-%s-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp",

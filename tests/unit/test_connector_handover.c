@@ -175,7 +175,9 @@ static void live(void)
 	close_adapter(adapter);
 }
 
-/* --- The national system ------------------------------------------------------------------------ */
+/*
+ * --- The national system ------------------------------------------------------------------------
+ */
 
 static void each_file(const char *folder, void (*visit)(const char *name))
 {
@@ -247,7 +249,10 @@ static size_t count_files(const char *folder)
 	return n_counted;
 }
 
-/* --- What must hold at the end --------------------------------------------------------------------- */
+/*
+ * --- What must hold at the end --------------------
+ * -------------------------------------------------
+ */
 
 struct answered {
 	uint64_t deliveries[2 * N_MESSAGES];

@@ -310,7 +310,9 @@ START_TEST(unsettled_delivery_is_tried_again_later)
 }
 END_TEST
 
-/* --- Determinism -------------------------------------------------------------------------------- */
+/*
+ * --- Determinism --------------------------------------------------------------------------------
+ */
 
 #define SEQUENCES_EACH 250
 #define STEPS          60
