@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "cli/arguments.h"
 #include "cli/verb.h"
 #include "wire/json.h"
@@ -70,41 +71,29 @@ static const struct argument_form form = {
 
 /* Reading */
 
-static rg_err read_all(FILE *in, uint8_t **ret_data, size_t *ret_len)
+/* Reads at most one block beyond the limit, so that a larger file is seen to be one. */
+static rg_err read_all(FILE *in, struct buf *out)
 {
-	size_t cap = 1 << 16;
-	size_t len = 0;
-	uint8_t *data = malloc(cap);
-	while (data && !feof(in) && !ferror(in) && len <= CONVERT_MAX_INPUT) {
-		if (len == cap) {
-			uint8_t *grown = realloc(data, cap * 2);
-			if (!grown) {
-				free(data);
-				return RG_E_NOMEM;
-			}
-			data = grown;
-			cap *= 2;
+	const size_t step = 1 << 16;
+	while (!feof(in) && !ferror(in) && out->len <= CONVERT_MAX_INPUT) {
+		uint8_t *place = buf_reserve(out, step);
+		if (!place) {
+			return RG_E_NOMEM;
 		}
-		len += fread(data + len, 1, cap - len, in);
+		out->len += fread(place, 1, step, in);
 	}
-	if (!data || ferror(in)) {
-		free(data);
-		return data ? RG_E_IO : RG_E_NOMEM;
-	}
-	*ret_data = data;
-	*ret_len = len;
-	return RG_OK;
+	return ferror(in) ? RG_E_IO : RG_OK;
 }
 
-/* Reads at most one byte more than the limit, so that a larger file is seen to be one. */
-static bool read_file(const char *path, uint8_t **ret_data, size_t *ret_len)
+static bool read_file(const char *path, struct buf *out)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
+	errno = 0;
 	FILE *in = is_stdin ? stdin : fopen(path, "rb");
-	rg_err err = in ? read_all(in, ret_data, ret_len) : RG_E_IO;
+	rg_err err = in ? read_all(in, out) : RG_E_IO;
 	if (err) {
 		arguments_complain(&form, "cannot read %s: %s", path,
-			err == RG_E_IO && errno ? strerror(errno) : rg_strerror(err));
+			errno == ENOENT ? "there is no such file" : rg_strerror(err));
 	}
 	if (in && !is_stdin) {
 		fclose(in);
@@ -159,6 +148,11 @@ static void print_losses(const Rivergate__V1__Translation *translation)
 		translation->target_format[0] ? translation->target_format : "-");
 }
 
+static void free_text(char **text)
+{
+	free(*text);
+}
+
 static json_t *findings_json(const struct conversion *conversion)
 {
 	json_t *list = json_array();
@@ -175,7 +169,7 @@ static json_t *findings_json(const struct conversion *conversion)
 
 static void print_report_json(const struct conversion *conversion)
 {
-	char *text = NULL;
+	scoped(free_text) char *text = NULL;
 	rg_err err = json_encode(&convert_translation(conversion)->base, 0, &text);
 	json_t *translation = err ? json_null() : json_loads(text, 0, NULL);
 	json_t *report = json_pack("{s:o, s:o}", "findings", findings_json(conversion),
@@ -183,7 +177,6 @@ static void print_report_json(const struct conversion *conversion)
 	json_dumpf(report, stderr, JSON_INDENT(2));
 	fputc('\n', stderr);
 	json_decref(report);
-	free(text);
 }
 
 static void print_report(const struct conversion *conversion, const char *file, bool wants_json)
@@ -351,30 +344,25 @@ static int run(const struct plugin_set *set, const struct options *options,
 	const struct arguments *arguments, enum rg_purpose purpose)
 {
 	const struct plugin_format *formats[2] = {NULL, find_format(set, options->to)};
-	uint8_t *data = NULL;
-	size_t len = 0;
+	scoped(buf_deinit) struct buf file = {.data = NULL};
 	if (options->from) {
 		formats[0] = find_format(set, options->from);
 	}
 	if (!formats[1] || (options->from && !formats[0])) {
 		return VERB_USAGE;
 	}
-	if (!read_file(arguments->operands[0], &data, &len)) {
+	if (!read_file(arguments->operands[0], &file)) {
 		return VERB_COULD_NOT;
 	}
-	struct rg_bytes input = {data, len};
 	if (!formats[0]) {
-		formats[0] = plugin_set_detect(set, input);
+		formats[0] = plugin_set_detect(set, buf_view(&file));
 	}
-	int answer = VERB_ANSWERED_NO;
-	if (formats[0]) {
-		answer = convert(formats, input, purpose, options, arguments);
-	} else {
+	if (!formats[0]) {
 		arguments_complain(&form, "no installed format recognises %s; name it with --from",
 			arguments->operands[0]);
+		return VERB_ANSWERED_NO;
 	}
-	free(data);
-	return answer;
+	return convert(formats, buf_view(&file), purpose, options, arguments);
 }
 
 int verb_convert(int argc, char **argv)

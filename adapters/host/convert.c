@@ -127,6 +127,10 @@ static rg_err on_finding(struct rg_call *call, const struct rg_finding *finding)
 static rg_err on_lost(struct rg_call *call, const char *path, const char *reason)
 {
 	struct conversion *conversion = self(call);
+	size_t n = conversion->n_refused;
+	if (n > 0 && strcmp(conversion->refused[n - 1].path, path) == 0) {
+		return RG_OK; /* one leaf asked for again, by the next entry of a list */
+	}
 	struct refused_leaf *entry =
 		add_entry((void **)&conversion->refused, &conversion->n_refused, sizeof(*entry));
 	if (!entry) {
@@ -556,25 +560,35 @@ static rg_err report(struct conversion *conversion, const struct plugin_format *
 
 /* Encoding */
 
+static void free_json(char **text)
+{
+	free(*text);
+}
+
 static rg_err encode_json(struct conversion *conversion)
 {
 	rg_err err = RG_OK;
 	for (size_t i = 0; !err && i < conversion->n_documents; i++) {
-		char *text = NULL;
+		scoped(free_json) char *text = NULL;
 		err = json_encode(&doc_declaration(conversion->documents[i])->base, JSON_LINES,
 			&text);
 		if (!err) {
 			err = on_output(&conversion->call,
 				(struct rg_bytes){(const uint8_t *)text, strlen(text)});
 		}
-		free(text);
 	}
 	return err;
 }
 
+static void free_docs(struct rg_doc ***docs)
+{
+	free(*docs);
+}
+
 static rg_err encode_native(struct conversion *conversion, const struct plugin_format *to)
 {
-	struct rg_doc **docs = calloc(conversion->n_documents + 1, sizeof(struct rg_doc *));
+	scoped(free_docs) struct rg_doc **docs =
+		calloc(conversion->n_documents + 1, sizeof(struct rg_doc *));
 	char country[3];
 	if (!docs) {
 		return RG_E_NOMEM;
@@ -587,7 +601,6 @@ static rg_err encode_native(struct conversion *conversion, const struct plugin_f
 	rg_err err =
 		to->format->encode(to->format, docs, conversion->n_documents, &conversion->call);
 	conversion->call.country = "";
-	free(docs);
 	return err;
 }
 

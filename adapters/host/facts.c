@@ -58,6 +58,11 @@ static rg_err append(void *list, size_t *n, void *entry)
 	return RG_OK;
 }
 
+static void free_text(char **text)
+{
+	free(*text);
+}
+
 static rg_err append_text(char ***list, size_t *n, const char *text)
 {
 	for (size_t i = 0; i < *n; i++) {
@@ -68,10 +73,10 @@ static rg_err append_text(char ***list, size_t *n, const char *text)
 	if (text[0] == '\0' || *n >= MAX_CONTAINERS) {
 		return text[0] ? RG_E_OVERFLOW : RG_OK;
 	}
-	char *copy = strdup(text);
+	scoped(free_text) char *copy = strdup(text);
 	rg_err err = append(list, n, copy);
-	if (err) {
-		free(copy);
+	if (!err) {
+		copy = NULL;
 	}
 	return err;
 }
@@ -194,7 +199,7 @@ static bool rescale(Rivergate__V1__Decimal *decimal, uint32_t scale)
 	return true;
 }
 
-/* Adds exactly. A sum that does not fit 64 bits takes the quantity away: none is better than a wrong one. */
+/* Adds exactly. A sum beyond 64 bits takes the quantity away: none is better than a wrong one. */
 static rg_err add_mass(Rivergate__V1__Goods *goods, const Rivergate__V1__Decimal *mass)
 {
 	Rivergate__V1__Decimal term = *mass;
@@ -425,7 +430,7 @@ static rg_err fill_documents(const Rivergate__V1__Declaration *declaration,
 
 /* UCR */
 
-/* What a UCR is made of elsewhere may be shown and stored anywhere: letters, digits and few marks. */
+/* A UCR that we make may be shown and stored anywhere: letters, digits and few marks. */
 static void clean(char *ucr)
 {
 	for (; *ucr; ucr++) {
@@ -518,6 +523,11 @@ rg_err facts_fill(const Rivergate__V1__Declaration *declaration, Rivergate__V1__
 
 /* Comparing */
 
+static void free_bytes(uint8_t **bytes)
+{
+	free(*bytes);
+}
+
 /* Whether two messages, NULL for absent, are equal when packed. */
 static bool is_equal(const ProtobufCMessage *a, const ProtobufCMessage *b, rg_err *err)
 {
@@ -525,13 +535,11 @@ static bool is_equal(const ProtobufCMessage *a, const ProtobufCMessage *b, rg_er
 	if (len != (b ? protobuf_c_message_get_packed_size(b) : 0) || len == 0) {
 		return len == 0 && (!b || protobuf_c_message_get_packed_size(b) == 0);
 	}
-	uint8_t *left = malloc(len);
-	uint8_t *right = malloc(len);
+	scoped(free_bytes) uint8_t *left = malloc(len);
+	scoped(free_bytes) uint8_t *right = malloc(len);
 	bool is_same = left && right && protobuf_c_message_pack(a, left) == len &&
 		protobuf_c_message_pack(b, right) == len && memcmp(left, right, len) == 0;
 	*err = left && right ? *err : RG_E_NOMEM;
-	free(left);
-	free(right);
 	return is_same;
 }
 

@@ -37,7 +37,8 @@ RG_MUST_USE rg_err facts_fill(const Rivergate__V1__Declaration *declaration,
 
 /*
  * Compares the facts of a received header with those of the declaration that came
- * with it, the UCR apart, which the sender may choose. *ret_field names the first field that differs, as in the .proto file
+ * with it, the UCR apart, which the sender may choose. *ret_field names the first
+ * field that differs, as in the .proto file
  * (static text), or is NULL when all agree.
  */
 RG_MUST_USE rg_err facts_differ(const Rivergate__V1__Declaration *declaration,

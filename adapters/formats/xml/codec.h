@@ -25,7 +25,7 @@ struct xml_leaf {
 /* Reads the leaf at path + suffix into the pool; *ret_text NULL: absent. */
 RG_MUST_USE rg_err xml_leaf_get(const struct xml_leaf *leaf, const char *suffix,
 	const char **ret_text);
-/* Writes it with this element as its source; *ret_taken false where another element did so before. */
+/* Writes it, with this element as its source; *ret_taken false: another element did so before. */
 RG_MUST_USE rg_err xml_leaf_set(const struct xml_leaf *leaf, const char *suffix, const char *text,
 	size_t len, bool *ret_taken);
 /* The full canonical path, in the pool. */

@@ -210,7 +210,7 @@ struct spot {
 	const struct xml_node *named;
 };
 
-/* Walks from the base down to the rule's element, making it. ret_spot->node NULL: too many nodes. */
+/* Walks from the base down to the rule's element, making it. Node NULL: too many nodes. */
 static void reach(struct encoding *encoding, const struct xml_rule *rule, const size_t *positions,
 	size_t *n_lists, struct spot *ret_spot)
 {

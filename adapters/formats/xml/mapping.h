@@ -39,7 +39,7 @@ enum xml_row_flag {
 	XML_IMPORT = 16 /* the row holds in import declarations only */
 };
 
-/* A code of the format and the canonical code for it. Of several rows with one canonical code the first is written. */
+/* A code of the format and the canonical one. Of several rows for one code the first is taken. */
 struct xml_code {
 	const char *native;
 	const char *canonical;

@@ -44,11 +44,9 @@ struct xml_node {
 	struct xml_node *first;
 	struct xml_node *last;
 	struct xml_node *next;
-	const char *text; /* of an element without children, or of the other kinds; never NULL */
-	const char *
-		before; /* white space between the sibling before and this; NULL: as the layout has it */
-	const char *
-		after; /* white space before the end tag of an element with children; NULL likewise */
+	const char *text;   /* of an element without children, or of the other kinds; never NULL */
+	const char *before; /* white space before this; NULL: as the layout has it */
+	const char *after;  /* white space before the end tag; NULL likewise */
 	struct xml_hint *hint; /* encoding: first hint on this path */
 	uint32_t line;
 	uint32_t column;
