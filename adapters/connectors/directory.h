@@ -19,7 +19,7 @@
  * ending in .tmp, .part, .partial or ~, and unchanged since the scan before. Whoever renames a
  * finished file into out/ has nothing to fear; whoever writes there directly must not
  * pause for longer than the time between two scans. Nothing is ever deleted: a file that
- * cannot be read or sent goes to failed/.
+ * cannot be read or sent goes to failed/, and when it is there, its findings are complete.
  *
  * Threads: one.
  */
