@@ -14,6 +14,21 @@
 #include "core_state.h"
 #include "verify/check.h"
 
+/*
+ * What the sender's quota gets back. A refusal costs him more than its verification: it is
+ * signed, logged and sent, and whoever sends what is refused shall run dry first.
+ */
+static int64_t refund_of(const struct message *message)
+{
+	int64_t spent_us = (int64_t)message->spent_us;
+
+	if (message_is_refused(message) && !message_verdict_is_retryable(message->verdict) &&
+		spent_us < CORE_REFUSAL_US) {
+		spent_us = CORE_REFUSAL_US;
+	}
+	return (int64_t)message->charged_us - spent_us;
+}
+
 rg_err core_refusal_of(struct core *core, const struct message *message, const uint8_t *known_hash,
 	struct core_effect **ret_effect)
 {
@@ -36,7 +51,7 @@ rg_err core_refusal_of(struct core *core, const struct message *message, const u
 	effect->is_retryable = message_verdict_is_retryable(message->verdict);
 	effect->n_messages = 1;
 	effect->n_bytes = message->size;
-	effect->refund_us = (int64_t)message->charged_us - (int64_t)message->spent_us;
+	effect->refund_us = refund_of(message);
 	*ret_effect = steal(effect);
 	return RG_OK;
 }
@@ -88,7 +103,7 @@ static rg_err drop(struct core *core, const struct message *message)
 	}
 	effect->n_messages = 1;
 	effect->n_bytes = message->size;
-	effect->refund_us = (int64_t)message->charged_us - (int64_t)message->spent_us;
+	effect->refund_us = refund_of(message);
 	core_emit(core, effect);
 	return RG_OK;
 }
@@ -117,7 +132,7 @@ static rg_err repeat(struct core *core, struct message **message, uint64_t index
 	effect->epoch = (*message)->epoch;
 	effect->n_messages = 1;
 	effect->n_bytes = (*message)->size;
-	effect->refund_us = (int64_t)(*message)->charged_us - (int64_t)(*message)->spent_us;
+	effect->refund_us = refund_of(*message);
 	effect->message = steal(*message);
 	core_hold(core, effect);
 	return RG_OK;

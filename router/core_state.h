@@ -23,6 +23,7 @@
 #define CORE_CHAINS       4096
 #define CORE_EPOCH_FIRST  1
 #define CORE_SECOND_US    1000000
+#define CORE_REFUSAL_US   1000                  /* quota that a refusal costs at least */
 #define CORE_DEFAULT_LIFE INT64_C(604800000000) /* of derived messages before there is a registry */
 
 /* A record that was appended and is not durable yet. */

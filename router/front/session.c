@@ -237,4 +237,8 @@ void front_party_refund(const struct front_sessions *sessions, struct front_part
 	if (party->tokens_us > sessions->quota.burst_us) {
 		party->tokens_us = sessions->quota.burst_us;
 	}
+	/* Debts that would take longer to pay than the bucket to fill teach nothing more. */
+	if (party->tokens_us < -sessions->quota.burst_us / 2) {
+		party->tokens_us = -sessions->quota.burst_us / 2;
+	}
 }

@@ -95,7 +95,7 @@ struct front_party *front_party_of(struct front_sessions *sessions, const char *
 /* Takes cost from the bucket; false: it does not hold as much. */
 bool front_party_charge(const struct front_sessions *sessions, struct front_party *party,
 	int64_t cost_us, int64_t now_us);
-/* Gives back; a negative amount takes, even below empty. */
+/* Gives back; a negative amount takes, even below empty, down to half a burst. */
 void front_party_refund(const struct front_sessions *sessions, struct front_party *party,
 	int64_t amount_us);
 
