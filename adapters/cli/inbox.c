@@ -4,6 +4,7 @@
  * Threads: one, and the client library's own.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/party.h"
 #include "cli/show.h"
@@ -43,6 +44,31 @@ static const struct argument_form form = {
 	.example = "rivergate inbox --as cn.gacc.mohan",
 	.rows = rows,
 };
+
+/* The router answers with all that concerns the party; what it sent itself is not its in-tray. */
+static bool is_for(const Rivergate__V1__Tracked *message, const char *party, struct arena *arena)
+{
+	const Rivergate__V1__Header *header = show_read_header(message, arena);
+
+	for (size_t i = 0; i < message->n_deliveries; i++) {
+		if (strcmp(message->deliveries[i]->to, party) == 0) {
+			return true;
+		}
+	}
+	return !header || strcmp(header->from, party) != 0;
+}
+
+static void keep_inbox(Rivergate__V1__Answer *answer, const char *party, struct arena *arena)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < answer->n_messages; i++) {
+		if (is_for(answer->messages[i], party, arena)) {
+			answer->messages[n++] = answer->messages[i];
+		}
+	}
+	answer->n_messages = n;
+}
 
 static int show_answer(const struct show_list *list)
 {
@@ -86,5 +112,6 @@ int verb_inbox(int argc, char **argv)
 	if (party_ask(opened.client, &question, arena, &answer) || !answer) {
 		return VERB_COULD_NOT;
 	}
+	keep_inbox(answer, opened.party->address, arena);
 	return show_answer(&(struct show_list){answer, arena, arguments.wants_json});
 }

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "cli/show.h"
 #include "cli/verb.h"
 #include "host/outgoing.h"
@@ -165,6 +166,8 @@ int party_open(const struct party_choice *choice, bool use_spool, struct party_o
 			stderr);
 		return VERB_USAGE;
 	}
+	/* Who types a command hears of the session's inner life only what went wrong. */
+	log_set_level(LOG_WARNING);
 	if (read_config(choice, &opened.party) ||
 		connect_to(opened.party, use_spool, &opened.client)) {
 		return VERB_COULD_NOT;

@@ -151,21 +151,20 @@ static const char *state_of(const Rivergate__V1__TrackedDelivery *delivery)
 	return show_enum(&rivergate__v1__delivery_state__descriptor, (int)delivery->state);
 }
 
-/* NULL: what the router sent is no header. */
-static const Rivergate__V1__Header *header_of(const struct show_list *list,
-	const Rivergate__V1__Tracked *message)
+const Rivergate__V1__Header *show_read_header(const Rivergate__V1__Tracked *message,
+	struct arena *arena)
 {
 	struct scan_answer answer;
 	ProtobufCMessage *msg = NULL;
 	rg_err err = scan_unpack(&rivergate__v1__header__descriptor,
-		bytes_of(message->header.data, message->header.len), list->arena, &answer, &msg);
+		bytes_of(message->header.data, message->header.len), arena, &answer, &msg);
 
 	return err ? NULL : (const Rivergate__V1__Header *)msg;
 }
 
 static void print_message(const struct show_list *list, const Rivergate__V1__Tracked *message)
 {
-	const Rivergate__V1__Header *header = header_of(list, message);
+	const Rivergate__V1__Header *header = show_read_header(message, list->arena);
 	char time[SHOW_TIME_LEN];
 	char id[SHOW_ID_LEN];
 
@@ -192,7 +191,7 @@ static void print_message(const struct show_list *list, const Rivergate__V1__Tra
 
 static json_t *message_json(const struct show_list *list, const Rivergate__V1__Tracked *message)
 {
-	const Rivergate__V1__Header *header = header_of(list, message);
+	const Rivergate__V1__Header *header = show_read_header(message, list->arena);
 	json_t *deliveries = json_array();
 
 	for (size_t i = 0; i < message->n_deliveries; i++) {

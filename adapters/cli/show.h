@@ -35,8 +35,12 @@ json_t *show_header_json(const Rivergate__V1__Header *header);
 /* Prints value indented and drops it; NULL means no memory. Returns an exit code. */
 int show_json(json_t *value);
 
-/* Messages of an answer (track, inbox). arena for reading their headers. Returns an exit code. */
+/* The header of a tracked message, in arena; NULL: it is none. */
 struct arena;
+const Rivergate__V1__Header *show_read_header(const Rivergate__V1__Tracked *message,
+	struct arena *arena);
+
+/* Messages of an answer (track, inbox). arena for reading their headers. Returns an exit code. */
 struct show_list {
 	const Rivergate__V1__Answer *answer;
 	struct arena *arena;
