@@ -91,6 +91,12 @@ static inline ProtobufCBinaryData members_data(const struct buf *buf)
 	return (ProtobufCBinaryData){.len = buf->len, .data = buf->data};
 }
 
+static inline struct members_party *members_party_of(struct members *members, size_t member,
+	size_t i)
+{
+	return &members->all[member].parties[i];
+}
+
 /* --- Filling -------------------------------------------------------------------------------- */
 
 static inline void members_make_member(struct members_one *one, const char *cc,
