@@ -349,7 +349,7 @@ static int run_add_party(int argc, char **argv)
 {
 	struct party_options options = {.address = NULL};
 	struct arguments arguments;
-	Rivergate__V1__Party *party;
+	Rivergate__V1__Party *party = NULL;
 	int exit_code = arguments_read(&party_form, argc, argv, &options, &arguments);
 
 	if (exit_code != ARGUMENTS_RUN) {
@@ -457,7 +457,7 @@ static int run_add_office(int argc, char **argv)
 {
 	struct office_options options = {.code = NULL};
 	struct arguments arguments;
-	Rivergate__V1__Office *office;
+	Rivergate__V1__Office *office = NULL;
 	int exit_code = arguments_read(&office_form, argc, argv, &options, &arguments);
 
 	if (exit_code != ARGUMENTS_RUN) {

@@ -259,23 +259,30 @@ static size_t prefix_len(const ProtobufCEnumDescriptor *desc)
 	return end ? (size_t)(end - first) : 0;
 }
 
-/* NULL: no such value (…_UNSPECIFIED is none). */
-static const ProtobufCEnumValue *find_value(const ProtobufCEnumDescriptor *desc, const char *name)
+/* As names of values are written: upper case, underscores. */
+static void to_value_name(const char *name, char upper[ENUM_NAME_MAX])
 {
-	char upper[ENUM_NAME_MAX];
-	size_t len = strnlen(name, sizeof(upper) - 1);
-	size_t skip = prefix_len(desc);
+	size_t len = strnlen(name, ENUM_NAME_MAX - 1);
 
 	for (size_t i = 0; i < len; i++) {
 		upper[i] = name[i] == '-' ? '_' : (char)toupper((unsigned char)name[i]);
 	}
 	upper[len] = '\0';
+}
+
+/* NULL: no such value (…_UNSPECIFIED is none). */
+static const ProtobufCEnumValue *find_value(const ProtobufCEnumDescriptor *desc, const char *name)
+{
+	char upper[ENUM_NAME_MAX];
+	size_t skip = prefix_len(desc);
+
+	to_value_name(name, upper);
 	for (unsigned i = 0; i < desc->n_values; i++) {
 		const ProtobufCEnumValue *value = &desc->values[i];
+		bool is_named =
+			strcmp(value->name, upper) == 0 || strcmp(value->name + skip, upper) == 0;
 
-		if (value->value != 0 &&
-			(strcmp(value->name, upper) == 0 ||
-				strcmp(value->name + skip, upper) == 0)) {
+		if (is_named && value->value != 0) {
 			return value;
 		}
 	}

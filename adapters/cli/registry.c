@@ -222,7 +222,7 @@ static int run_add_member(int argc, char **argv)
 {
 	struct member_options options = {.member = NULL};
 	struct arguments arguments;
-	Rivergate__V1__Member *member;
+	Rivergate__V1__Member *member = NULL;
 	int exit_code = arguments_read(&member_form, argc, argv, &options, &arguments);
 
 	if (exit_code != ARGUMENTS_RUN) {
@@ -324,7 +324,7 @@ static int run_add_router(int argc, char **argv)
 {
 	struct router_options options = {.address = NULL};
 	struct arguments arguments;
-	Rivergate__V1__Router *router;
+	Rivergate__V1__Router *router = NULL;
 	int exit_code = arguments_read(&router_form, argc, argv, &options, &arguments);
 
 	if (exit_code != ARGUMENTS_RUN) {

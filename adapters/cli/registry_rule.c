@@ -139,7 +139,7 @@ int registry_add_rule(int argc, char **argv)
 {
 	struct rule_options options = {.name = NULL};
 	struct arguments arguments;
-	Rivergate__V1__ChannelRule *rule;
+	Rivergate__V1__ChannelRule *rule = NULL;
 	int exit_code = arguments_read(&rule_form, argc, argv, &options, &arguments);
 
 	if (exit_code != ARGUMENTS_RUN) {
