@@ -4,7 +4,6 @@
  * Threads: one.
  */
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -265,7 +264,10 @@ static void to_value_name(const char *name, char upper[ENUM_NAME_MAX])
 	size_t len = strnlen(name, ENUM_NAME_MAX - 1);
 
 	for (size_t i = 0; i < len; i++) {
-		upper[i] = name[i] == '-' ? '_' : (char)toupper((unsigned char)name[i]);
+		bool is_lower = name[i] >= 'a' && name[i] <= 'z';
+
+		upper[i] = is_lower ? (char)(name[i] - 'a' + 'A') : name[i];
+		upper[i] = name[i] == '-' ? '_' : upper[i];
 	}
 	upper[len] = '\0';
 }
