@@ -68,26 +68,31 @@ static rg_err apply_directory(const struct govern_case *it, struct trust **ret_t
 					  ret_trust, ret_answer);
 }
 
-/* The member is the one whose root issued it: at most one accepts it. */
+static bool is_first_label(const char *address, const char *cc)
+{
+	size_t len = strlen(cc);
+
+	return strncmp(address, cc, len) == 0 && address[len] == '.';
+}
+
+/*
+ * A party publishes its own member's list only. The router was given files of any member:
+ * whose root issued it decides, and at most one accepts it.
+ */
 static rg_err apply_crl(const struct govern_case *it, struct trust **ret_trust,
 	struct governance_answer *ret_answer)
 {
 	const Rivergate__V1__Registry *registry = trust_registry(it->in->trust);
-	const char *dot = strchr(it->header->from, '.');
-	size_t label = dot ? (size_t)(dot - it->header->from) : strlen(it->header->from);
+	bool is_routers = trust_router(it->in->trust, it->header->from) != NULL;
 	rg_err err = RG_OK;
 
 	say(ret_answer, "", "no member's root issued this revocation list");
 	for (size_t i = 0; !err && !*ret_trust && i < registry->n_members; i++) {
 		const char *cc = registry->members[i]->cc;
-		bool is_senders = strlen(cc) == label && memcmp(cc, it->header->from, label) == 0;
-		struct governance_answer answer = {.is_ok = false};
 
-		err = trust_apply_crl(it->in->trust, cc, it->content, it->in->index, ret_trust,
-			&answer);
-		/* The sender's own member says best what is wrong with its list. */
-		if (is_senders || *ret_trust) {
-			*ret_answer = answer;
+		if (is_routers || is_first_label(it->header->from, cc)) {
+			err = trust_apply_crl(it->in->trust, cc, it->content, it->in->index,
+				ret_trust, ret_answer);
 		}
 	}
 	return err;

@@ -370,7 +370,7 @@ static void fill_defaults(struct front_options *options)
 	options->window_bytes = options->window_bytes ? options->window_bytes : 64u << 20;
 	options->idle_us = options->idle_us ? options->idle_us : 60000000;
 	options->sessions_per_party =
-		options->sessions_per_party ? options->sessions_per_party : 32;
+		options->sessions_per_party ? options->sessions_per_party : 64;
 }
 
 static rg_err front_make(const struct front_options *options, struct front *front)

@@ -104,7 +104,7 @@ struct front_options {
 	uint32_t window_messages;    /* of submissions, a session; 0: 4,096 */
 	uint64_t window_bytes;       /* 0: 64 MiB */
 	int64_t idle_us;             /* a silent session is closed after it; 0: 60 s */
-	uint32_t sessions_per_party; /* 0: 32 */
+	uint32_t sessions_per_party; /* 0: 64 */
 };
 
 /*

@@ -202,8 +202,16 @@ static rg_err on_hello(struct front *front, struct arrival *it)
 	}
 	rg_err err = it->session ? front_inbound_close(front, it->session, "begins anew") : RG_OK;
 
+	it->session = NULL;
 	if (!err) {
 		err = front_session_open(front->sessions, &opening, &it->session);
+	}
+	if (!err && !it->session) {
+		/* Peers that went without a word still count, until they are asked. */
+		err = front_outbound_probe(front, it->party->address);
+		if (!err) {
+			err = front_session_open(front->sessions, &opening, &it->session);
+		}
 	}
 	if (err || !it->session) {
 		return err ? err : refuse(front, it, &full, NULL);

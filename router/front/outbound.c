@@ -221,11 +221,35 @@ rg_err front_outbound_retry(struct front *front)
 	return err;
 }
 
+static rg_err send_ping(struct front *front, struct front_session *session)
+{
+	Rivergate__V1__Ping ping = RIVERGATE__V1__PING__INIT;
+	Rivergate__V1__Frame frame = RIVERGATE__V1__FRAME__INIT;
+
+	session->pinged_us = front->now_us;
+	ping.nonce = (uint64_t)front->now_us;
+	frame.body_case = RIVERGATE__V1__FRAME__BODY_PING;
+	frame.ping = &ping;
+	return front_outbound_send(front, session->number, &frame);
+}
+
+rg_err front_outbound_probe(struct front *front, const char *party)
+{
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < front_session_places(front->sessions); i++) {
+		struct front_session *session = front_session_place(front->sessions, i);
+
+		if (session && strcmp(session->party->address, party) == 0) {
+			err = send_ping(front, session);
+		}
+	}
+	return err;
+}
+
 static rg_err watch_session(struct front *front, struct front_session *session)
 {
 	int64_t silent_us = front->now_us - session->heard_us;
-	Rivergate__V1__Ping ping = RIVERGATE__V1__PING__INIT;
-	Rivergate__V1__Frame frame = RIVERGATE__V1__FRAME__INIT;
 
 	if (silent_us > front->options.idle_us) {
 		return front_inbound_close(front, session, "silent for too long");
@@ -233,11 +257,7 @@ static rg_err watch_session(struct front *front, struct front_session *session)
 	if (silent_us < front->options.idle_us / 4 || session->pinged_us > session->heard_us) {
 		return RG_OK;
 	}
-	session->pinged_us = front->now_us;
-	ping.nonce = (uint64_t)front->now_us;
-	frame.body_case = RIVERGATE__V1__FRAME__BODY_PING;
-	frame.ping = &ping;
-	return front_outbound_send(front, session->number, &frame);
+	return send_ping(front, session);
 }
 
 rg_err front_outbound_watch(struct front *front)

@@ -80,6 +80,8 @@ RG_MUST_USE rg_err front_outbound_release(struct front *front, struct front_sess
 	uint64_t n_messages, uint64_t n_bytes);
 /* Tries what waits to be sent. */
 RG_MUST_USE rg_err front_outbound_retry(struct front *front);
+/* PING to all sessions of the party: those whose peer is gone are closed by it. */
+RG_MUST_USE rg_err front_outbound_probe(struct front *front, const char *party);
 /* Once a second: PING to silent sessions, closes dead ones. */
 RG_MUST_USE rg_err front_outbound_watch(struct front *front);
 
