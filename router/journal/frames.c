@@ -18,6 +18,7 @@
 #define MAGIC_LEN       4
 #define LEAF_CRC_OFFSET 28
 #define SEARCH_STEP     ((size_t)1 << 20)
+#define WINDOW_KEPT_MAX ((size_t)2 << 20)
 /* Bytes that a search may spend on what only looks like a frame. */
 #define SEARCH_BUDGET (UINT64_C(4) << 30)
 
@@ -36,6 +37,10 @@ void journal_frames_seek(struct journal_frames *frames, uint64_t offset)
 {
 	frames->offset = offset;
 	frames->window_at = offset;
+	/* Rare large parts must not stay in memory. */
+	if (frames->window.cap > WINDOW_KEPT_MAX) {
+		buf_deinit(&frames->window);
+	}
 	buf_clear(&frames->window);
 }
 

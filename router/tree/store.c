@@ -3,7 +3,8 @@
  *
  * A tile file is written beside its place and renamed; it is not synced, as the journal
  * gives it back. What a crash leaves of it is found at the next start, when each tile
- * is put again and compared.
+ * is put again and compared. One that cannot be written (a full disk) stays in memory and
+ * is tried again with the next.
  * Threads: owned by the core thread.
  */
 
@@ -27,6 +28,8 @@
 #define NAME_MAX_LEN 64
 /* Lines about single tiles at most; the sum is not of use to anybody. */
 #define LOGGED_MAX 10
+/* Tiles that may wait for a disk with room: more than the journal's reserve can bring about. */
+#define WAITING_MAX 8192
 
 struct cached_tile {
 	bool is_used;
@@ -43,11 +46,21 @@ struct memory_level {
 	size_t cap;
 };
 
+/* A tile whose file could not be written yet. */
+struct waiting_tile {
+	unsigned level;
+	uint64_t number;
+	struct waiting_tile *next;
+	uint8_t bytes[TREE_TILE_BYTES];
+};
+
 struct tree_store {
 	char *path; /* NULL: memory */
 	struct memory_level memory[TREE_STORE_LEVELS];
 	uint64_t n_at_start; /* level-0 tiles that the files claimed */
 	unsigned n_logged;
+	struct waiting_tile *waiting; /* oldest first */
+	size_t n_waiting;
 	uint64_t turn;
 	struct cached_tile cache[N_CACHED];
 };
@@ -83,6 +96,15 @@ rg_err tree_store_open(const char *path, struct tree_store **ret_store)
 	return err;
 }
 
+static void drop_first_waiting(struct tree_store *store)
+{
+	struct waiting_tile *first = store->waiting;
+
+	store->waiting = first->next;
+	store->n_waiting--;
+	free(first);
+}
+
 void tree_store_close(struct tree_store *store)
 {
 	if (!store) {
@@ -93,6 +115,9 @@ void tree_store_close(struct tree_store *store)
 			free(store->memory[level].tiles[i]);
 		}
 		free(store->memory[level].tiles);
+	}
+	while (store->waiting) {
+		drop_first_waiting(store);
 	}
 	free(store->path);
 	free(store);
@@ -285,6 +310,56 @@ static rg_err write_tile(const char *path, struct rg_bytes bytes)
 	return err;
 }
 
+/* The link that names the waiting tile; it names nothing when the tile does not wait. */
+static struct waiting_tile **find_waiting(struct tree_store *store, unsigned level, uint64_t number)
+{
+	struct waiting_tile **link = &store->waiting;
+
+	while (*link && ((*link)->level != level || (*link)->number != number)) {
+		link = &(*link)->next;
+	}
+	return link;
+}
+
+/* Keeps a tile that could not be written; the fault has been logged. */
+static rg_err keep_waiting(struct tree_store *store, unsigned level, uint64_t number,
+	struct rg_bytes bytes)
+{
+	if (store->n_waiting == WAITING_MAX) {
+		return RG_E_IO;
+	}
+	struct waiting_tile *tile = malloc(sizeof(*tile));
+
+	if (!tile) {
+		return RG_E_NOMEM;
+	}
+	tile->level = level;
+	tile->number = number;
+	tile->next = NULL;
+	memcpy(tile->bytes, bytes.data, TREE_TILE_BYTES);
+	*find_waiting(store, level, number) = tile;
+	store->n_waiting++;
+	return RG_OK;
+}
+
+/* Writes waiting tiles as long as that succeeds. */
+static rg_err write_waiting(struct tree_store *store)
+{
+	while (store->waiting) {
+		const struct waiting_tile *first = store->waiting;
+		scoped(freep) char *path = path_of(store, first->level, first->number);
+
+		if (!path) {
+			return RG_E_NOMEM;
+		}
+		if (write_tile(path, bytes_of(first->bytes, TREE_TILE_BYTES))) {
+			return RG_OK;
+		}
+		drop_first_waiting(store);
+	}
+	return RG_OK;
+}
+
 /* A tile of before the start that is not as it was put. */
 static void log_rebuilt(struct tree_store *store, const char *path, bool is_there)
 {
@@ -301,9 +376,10 @@ static rg_err put_file(struct tree_store *store, unsigned level, uint64_t number
 	scoped(freep) char *path = path_of(store, level, number);
 	struct rg_bytes bytes = tree_tile_bytes(tile);
 	uint8_t present[TREE_TILE_BYTES];
+	rg_err err = path ? write_waiting(store) : RG_E_NOMEM;
 
-	if (!path) {
-		return RG_E_NOMEM;
+	if (err) {
+		return err;
 	}
 	bool is_there = access(path, F_OK) == 0;
 
@@ -313,7 +389,8 @@ static rg_err put_file(struct tree_store *store, unsigned level, uint64_t number
 	if (is_there || number < store->n_at_start >> (level * TREE_TILE_HEIGHT)) {
 		log_rebuilt(store, path, is_there);
 	}
-	return write_tile(path, bytes);
+	err = write_tile(path, bytes);
+	return err == RG_E_IO ? keep_waiting(store, level, number, bytes) : err;
 }
 
 static rg_err put_memory(struct memory_level *level, const struct tree_tile *tile)
@@ -395,10 +472,15 @@ static rg_err load(struct tree_store *store, unsigned level, uint64_t number,
 		memcpy(bytes, store->memory[level].tiles[number], TREE_TILE_BYTES);
 		return RG_OK;
 	}
+	const struct waiting_tile *waiting = *find_waiting(store, level, number);
 	scoped(freep) char *path = path_of(store, level, number);
 
 	if (!path) {
 		return RG_E_NOMEM;
+	}
+	if (waiting) {
+		memcpy(bytes, waiting->bytes, TREE_TILE_BYTES);
+		return RG_OK;
 	}
 	if (!read_tile(path, bytes)) {
 		log_event(LOG_ERROR, "tree", "tile-lost", log_text("path", path),

@@ -8,7 +8,7 @@
  * `tile/<level>/<number>`, e.g. tile/0/x001/234. They are a copy of what the journal
  * says: at a start every leaf is appended again, a tile that differs or is missing is
  * written again, and logged. So a tile is replaced atomically but not synced. Rightmost
- * partial tiles stay in memory.
+ * partial tiles stay in memory, and so do full ones that a full disk does not take yet.
  *
  * Only durable records may be appended: a tile on the disk claims that they exist.
  *

@@ -5,8 +5,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -287,6 +289,53 @@ START_TEST(damaged_and_missing_tiles_are_rebuilt_from_the_leaves)
 }
 END_TEST
 
+START_TEST(full_disk_costs_no_proof_and_tiles_are_written_later)
+{
+	char dir[PATH_LEN];
+	struct rlimit limit;
+	uint8_t bytes[TILE_BYTES];
+	uint64_t size = 0;
+
+	make_folder(dir);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	struct tree *tree = open_tree(dir, 256 * 3);
+
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	rlim_t before = limit.rlim_cur;
+
+	limit.rlim_cur = 4096;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	/* More tiles than the tree keeps for speed. */
+	for (uint64_t n = 256 * 3; n < 256 * 50 + 9; n++) {
+		struct merkle_hash leaf = leaf_of(n);
+
+		ck_assert_int_eq(tree_append(tree, &leaf), RG_OK);
+	}
+	for (uint64_t n = 0; n < 256 * 50; n += 100) {
+		check_inclusion(tree, n, 256 * 50 + 9);
+	}
+	ck_assert_int_eq(tree_stored_size(dir, &size), RG_OK);
+	ck_assert_uint_eq(size, 256 * 3);
+	limit.rlim_cur = before;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	for (uint64_t n = 256 * 50 + 9; n < 256 * 51; n++) {
+		struct merkle_hash leaf = leaf_of(n);
+
+		ck_assert_int_eq(tree_append(tree, &leaf), RG_OK);
+	}
+	for (uint64_t tile = 0; tile < 51; tile++) {
+		struct merkle_hash leaf = leaf_of(tile * 256 + 7);
+		char name[32];
+
+		snprintf(name, sizeof(name), "tile/0/%03u", (unsigned)tile);
+		read_file(dir, name, bytes);
+		ck_assert_mem_eq(bytes + 7 * 32, &leaf, 32);
+	}
+	tree_close(tree);
+	remove_folder(dir);
+}
+END_TEST
+
 START_TEST(checkpoint_is_signed_for_this_head)
 {
 	struct key *key = NULL;
@@ -317,4 +366,5 @@ END_TEST
 CHECK_MAIN("tree", heads_are_those_of_the_rfc, proofs_hold_at_every_earlier_size,
 	what_is_not_there_yet_is_an_overflow, empty_tree_has_the_head_of_no_leaves,
 	full_tiles_lie_where_tlog_tiles_says, stored_size_counts_whole_tiles_only,
-	damaged_and_missing_tiles_are_rebuilt_from_the_leaves, checkpoint_is_signed_for_this_head)
+	damaged_and_missing_tiles_are_rebuilt_from_the_leaves,
+	full_disk_costs_no_proof_and_tiles_are_written_later, checkpoint_is_signed_for_this_head)
