@@ -480,7 +480,7 @@ static rg_err finish(struct encoding *encoding, struct xml_node *node, const str
 		has_real = has_real || child->is_real;
 	}
 	node->is_real = node->is_real || has_real;
-	return err ? err : xml_order_sort(encoding->work.pool, rule, node, order_of(node));
+	return err ? err : xml_order_sort(&encoding->tree, rule, node, order_of(node));
 }
 
 static rg_err finish_top(struct encoding *encoding)
@@ -492,9 +492,8 @@ static rg_err finish_top(struct encoding *encoding)
 		bool is_entry = encoding->fragment && xml_is_element(node);
 		err = finish(encoding, node, is_entry ? xml_rules_find(rules, node->name) : rules);
 	}
-	return err
-		? err
-		: xml_order_sort(encoding->work.pool, NULL, top, general(encoding, XML_HINT_ORDER));
+	return err ? err
+		   : xml_order_sort(&encoding->tree, NULL, top, general(encoding, XML_HINT_ORDER));
 }
 
 static rg_err write_out(struct encoding *encoding)

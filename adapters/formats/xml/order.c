@@ -78,50 +78,40 @@ static struct entry *list_usual(struct pool *pool, const struct xml_rule *rule,
 	return entries;
 }
 
-static struct entry *find_entry(struct entry *entries, size_t n, const char *name, size_t len,
-	uint32_t position)
+/*
+ * The entry that the order means by the next mention of this name; NULL: there is none.
+ * How many were mentioned before is counted at the first node of the name.
+ */
+static struct entry *next_entry(struct xml_tree *tree, const struct xml_node *parent,
+	struct entry *entries, const char *name)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct xml_node *node = entries[i].node;
-		if (node->position == position && strncmp(node->name, name, len) == 0 &&
-			node->name[len] == '\0') {
-			return &entries[i];
-		}
+	struct xml_node *first = xml_tree_find(tree, parent, name, 1);
+	if (!first) {
+		return NULL;
 	}
-	return NULL;
-}
-
-/* How often this name stood in the order's text before `end`. */
-static uint32_t count_before(const char *order, const char *end, const char *name, size_t len)
-{
-	uint32_t n = 0;
-	while (order < end) {
-		size_t width = strcspn(order, " *");
-		bool is_same = width == len && memcmp(order, name, len) == 0;
-		unsigned long times =
-			order[width] == '*' ? strtoul(order + width + 1, NULL, 10) : 1;
-		n += is_same ? (uint32_t)times : 0;
-		order += strcspn(order, " ");
-		order += strspn(order, " ");
-	}
-	return n;
+	const struct xml_node *node = xml_tree_find(tree, parent, name, ++first->n_placed);
+	return node ? &entries[node->rank] : NULL;
 }
 
 /* Gives the entries that the order names their place in it. */
-static void apply_order(struct entry *entries, size_t n, const char *order)
+static rg_err apply_order(struct xml_tree *tree, const struct xml_node *parent,
+	struct entry *entries, size_t n, const char *order)
 {
 	size_t place = 1;
 	for (const char *run = order; *run;) {
 		size_t len = strcspn(run, " *");
 		unsigned long times = run[len] == '*' ? strtoul(run + len + 1, NULL, 10) : 1;
-		uint32_t before = count_before(order, run, run, len);
+		const char *name = pool_copy(tree->pool, run, len);
+		if (!name) {
+			return RG_E_NOMEM;
+		}
 		for (unsigned long i = 0; i < times && i < n; i++) {
-			struct entry *entry =
-				find_entry(entries, n, run, len, before + 1 + (uint32_t)i);
-			if (entry) {
-				entry->hinted = place++;
-				entry->is_hinted = true;
+			struct entry *entry = next_entry(tree, parent, entries, name);
+			if (!entry) {
+				break;
 			}
+			entry->hinted = place++;
+			entry->is_hinted = true;
 		}
 		run += strcspn(run, " ");
 		run += strspn(run, " ");
@@ -131,6 +121,7 @@ static void apply_order(struct entry *entries, size_t n, const char *order)
 			entries[i].hinted = entries[i - 1].hinted;
 		}
 	}
+	return RG_OK;
 }
 
 static void relink(struct xml_node *node, const struct entry *entries, size_t n)
@@ -142,20 +133,23 @@ static void relink(struct xml_node *node, const struct entry *entries, size_t n)
 	node->last = n > 0 ? entries[n - 1].node : NULL;
 }
 
-rg_err xml_order_sort(struct pool *pool, const struct xml_rule *rule, struct xml_node *node,
+rg_err xml_order_sort(struct xml_tree *tree, const struct xml_rule *rule, struct xml_node *node,
 	const char *order)
 {
 	size_t n = count_children(node);
-	struct entry *entries = list_usual(pool, rule, node, n);
-	if (!entries) {
-		return RG_E_NOMEM;
-	}
-	if (order && n > 1) {
-		apply_order(entries, n, order);
+	struct entry *entries = list_usual(tree->pool, rule, node, n);
+	rg_err err = entries ? RG_OK : RG_E_NOMEM;
+	if (!err && order && n > 1) {
+		for (size_t i = 0; i < n; i++) {
+			entries[i].node->rank = (uint32_t)i;
+		}
+		err = apply_order(tree, node, entries, n, order);
 		qsort(entries, n, sizeof(*entries), by_hint);
 	}
-	relink(node, entries, n);
-	return RG_OK;
+	if (!err) {
+		relink(node, entries, n);
+	}
+	return err;
 }
 
 static void add_run(struct text *text, const char *name, size_t times)

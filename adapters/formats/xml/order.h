@@ -21,7 +21,7 @@ const char *xml_order_text(struct pool *pool, const struct xml_node *node);
  * Relinks the children of a node into the usual order, then into that of `order`
  * (NULL: none). Children that `order` does not name stay behind their predecessor.
  */
-RG_MUST_USE rg_err xml_order_sort(struct pool *pool, const struct xml_rule *rule,
+RG_MUST_USE rg_err xml_order_sort(struct xml_tree *tree, const struct xml_rule *rule,
 	struct xml_node *node, const char *order);
 
 /* What xml_order_text() would give after xml_order_sort() without a hint; the node is unchanged. */

@@ -174,7 +174,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
 		return;
 	}
 	if (reader->depth >= XML_MAX_DEPTH) {
-		refuse(reader, "LIMIT", "elements are nested deeper than 64 levels");
+		refuse(reader, "LIMIT", "elements are nested deeper than 32 levels");
 		return;
 	}
 	const char *before = flush_space(reader);

@@ -29,8 +29,8 @@
 #include "formats/pool.h"
 
 /* Bounds on input: what real declarations stay far below. */
-#define XML_MAX_DEPTH    64
-#define XML_MAX_NODES    1000000
+#define XML_MAX_DEPTH    32
+#define XML_MAX_NODES    600000
 #define XML_MAX_POSITION 100000
 #define XML_POOL_LIMIT   ((size_t)768 * 1024 * 1024)
 
@@ -40,6 +40,7 @@ struct xml_node {
 	const char *name;  /* interned: equal names are equal pointers in one tree */
 	uint32_t position; /* among siblings of the same name, from 1 */
 	uint32_t rank;     /* encoding: place among siblings */
+	uint32_t n_placed; /* sorting: entries of its name placed so far; counted at the first */
 	struct xml_node *parent;
 	struct xml_node *first;
 	struct xml_node *last;
