@@ -151,23 +151,24 @@ static rg_err copy_recipients(const struct outgoing_route *route, Rivergate__V1_
 	return header->to ? RG_OK : RG_E_NOMEM;
 }
 
+static void free_text(char **text)
+{
+	free(*text);
+}
+
 /* The given UCR instead of what the document says. */
 static rg_err set_ucr(Rivergate__V1__Header *header, const char *ucr)
 {
-	scoped(free_header) Rivergate__V1__Header *old = NULL;
-	char *copy = strdup(ucr);
+	scoped(free_text) char *copy = strdup(ucr);
+	char *old = header->ucr;
 
 	if (!copy) {
 		return RG_E_NOMEM;
 	}
-	old = malloc(sizeof(*old));
-	if (!old) {
-		free(copy);
-		return RG_E_NOMEM;
+	header->ucr = steal(copy);
+	if (old != protobuf_c_empty_string) {
+		copy = old;
 	}
-	rivergate__v1__header__init(old);
-	old->ucr = header->ucr; /* freed as protobuf-c frees it: not when it is the default */
-	header->ucr = copy;
 	return RG_OK;
 }
 

@@ -324,6 +324,11 @@ rg_err translator_encode(struct translator *translator, const char *format, enum
 	return call(translator, &request, translation);
 }
 
+pid_t translator_pid(const struct translator *translator)
+{
+	return translator->pid;
+}
+
 bool translator_is_gone(const struct translator *translator)
 {
 	return translator->is_gone;

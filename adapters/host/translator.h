@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <rivergate/adapter.h>
 #include <rivergate/bytes.h>
@@ -74,6 +75,8 @@ RG_MUST_USE rg_err translator_decode(struct translator *translator, const char *
 RG_MUST_USE rg_err translator_encode(struct translator *translator, const char *format,
 	enum rg_purpose purpose, struct rg_bytes declaration, struct translation *translation);
 
+/* Of the process that holds the plug-ins; for the log and for tests. */
+pid_t translator_pid(const struct translator *translator);
 /* Whether the process has ended: no call will succeed again. */
 bool translator_is_gone(const struct translator *translator);
 

@@ -5,8 +5,7 @@
  * Crashes and full disks at any step
  *
  * A test program that includes this replaces the calls by which files change. Each call
- * is a step. crash_at = n: the process ends before step n is done (odd: before it,
- * even: right after it, so that both sides of each call are tried). fail_at = n: step n
+ * is a step. crash_at = n: the process ends right before step n. fail_at = n: step n
  * answers ENOSPC instead. Only the process that armed them is concerned. Syncs are
  * steps, but do nothing: a process ends here, not the system.
  */
@@ -46,7 +45,7 @@ static inline int crash_before(void)
 		crash.meanwhile = meanwhile;
 	}
 	crash.n_steps++;
-	if (crash.crash_at == 2 * crash.n_steps - 1) {
+	if (crash.crash_at == crash.n_steps) {
 		_exit(CRASH_STATUS);
 	}
 	if (crash.fail_at == crash.n_steps) {
@@ -54,14 +53,6 @@ static inline int crash_before(void)
 		return 1;
 	}
 	return 0;
-}
-
-static inline long crash_after(long result)
-{
-	if (crash.pid == getpid() && crash.crash_at == 2 * crash.n_steps) {
-		_exit(CRASH_STATUS);
-	}
-	return result;
 }
 
 static inline void crash_arm(unsigned crash_at, unsigned fail_at)
@@ -77,7 +68,7 @@ int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned
 	if (crash_before()) {
 		return -1;
 	}
-	return (int)crash_after(syscall(SYS_renameat2, from_fd, from, to_fd, to, flags));
+	return (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
 }
 
 int renameat(int from_fd, const char *from, int to_fd, const char *to)
@@ -93,13 +84,13 @@ int rename(const char *from, const char *to)
 int fsync(int fd)
 {
 	(void)fd;
-	return crash_before() ? -1 : (int)crash_after(0);
+	return crash_before() ? -1 : 0;
 }
 
 int fdatasync(int fd)
 {
 	(void)fd;
-	return crash_before() ? -1 : (int)crash_after(0);
+	return crash_before() ? -1 : 0;
 }
 
 ssize_t write(int fd, const void *data, size_t len)
@@ -107,7 +98,7 @@ ssize_t write(int fd, const void *data, size_t len)
 	if (fd <= 2) {
 		return syscall(SYS_write, fd, data, len);
 	}
-	return crash_before() ? -1 : (ssize_t)crash_after(syscall(SYS_write, fd, data, len));
+	return crash_before() ? -1 : (ssize_t)syscall(SYS_write, fd, data, len);
 }
 
 /*

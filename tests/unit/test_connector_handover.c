@@ -29,6 +29,7 @@ static struct key *key;
 static struct buf envelopes[N_MESSAGES];
 static struct buf headers[N_MESSAGES];
 static Rivergate__V1__Kind kind = RIVERGATE__V1__KIND__KIND_CERTIFICATE;
+static char *part_name = "certificate";
 static char boot[8] = "boot-1";
 
 static const char *at(const char *name)
@@ -55,8 +56,9 @@ static void make_message(size_t i)
 	uint8_t packed[1024];
 	char text[16];
 
-	snprintf(text, sizeof(text), "content %zu", i);
-	part.name = "certificate";
+	/* Also a Declaration: field 1, the country. */
+	snprintf(text, sizeof(text), "\n\x02%c%zu", 'A', i);
+	part.name = part_name;
 	part.type = "text/plain";
 	header.to = to;
 	header.n_to = 1;
@@ -465,6 +467,57 @@ static void live_with_full_disk(void)
 	close_adapter(adapter);
 }
 
+/* Translates every declaration with a plug-in that aborts. */
+static struct adapter *open_crashing(struct settings_handover *row)
+{
+	const struct translator_limits limits = {.cpu_s = 5, .memory_mib = 256};
+	struct translator *translator = NULL;
+	char plugins[512];
+
+	snprintf(plugins, sizeof(plugins), "%s/tests/unit", getenv("RIVERGATE_BUILD"));
+	setenv("RIVERGATE_PLUGINS", plugins, 1);
+	ck_assert_int_eq(translator_start(&limits, &translator), RG_OK);
+	struct adapter *adapter = open_adapter();
+	*row = (struct settings_handover){.kind = "DECLARATION",
+		.purpose = "",
+		.format = "crasher-abort"};
+	adapter->settings->handover = (struct conf_list){.items = row, .n_items = 1};
+	adapter->translator = translator;
+	return adapter;
+}
+
+START_TEST(three_crashes_of_a_plugin_set_a_delivery_aside)
+{
+	struct settings_handover row;
+	bool goes_on = true;
+	unsigned rounds = 0;
+
+	kind = RIVERGATE__V1__KIND__KIND_DECLARATION;
+	part_name = "customs";
+	setup();
+	struct adapter *adapter = open_crashing(&row);
+	deliver_all(adapter);
+	ck_assert_int_eq(handover_round(adapter, &goes_on), RG_OK);
+	ck_assert_uint_eq(inbox_first(adapter->inbox)->n_crashes, 1);
+	translator_stop(adapter->translator);
+	close_adapter(adapter);
+	/* The count survives a restart. */
+	adapter = open_crashing(&row);
+	ck_assert_uint_eq(inbox_first(adapter->inbox)->n_crashes, 1);
+	for (rounds = 0; goes_on && rounds < 20; rounds++) {
+		ck_assert_int_eq(handover_round(adapter, &goes_on), RG_OK);
+	}
+	ck_assert_uint_le(rounds, 3 * N_MESSAGES);
+	ck_assert_ptr_null(inbox_first(adapter->inbox));
+	translator_stop(adapter->translator);
+	close_adapter(adapter);
+	ck_assert_uint_eq(count_files("in"), 0);
+	ck_assert_uint_eq(count_files("state/set-aside"), (size_t)3 * N_MESSAGES);
+	check_acknowledgements(0);
+	teardown();
+}
+END_TEST
+
 static unsigned full_at;
 
 static void live_full_at(void)
@@ -499,4 +552,5 @@ CHECK_MAIN("connector_handover", every_delivery_is_handed_over_once_through_a_cr
 	system_that_went_down_between_intent_and_done_sets_aside,
 	order_of_arrival_is_the_order_of_hand_over, second_delivery_is_known_and_not_handed_over,
 	file_of_a_forgotten_life_is_not_handed_over_again,
+	three_crashes_of_a_plugin_set_a_delivery_aside,
 	full_disk_at_any_step_loses_and_doubles_nothing)
