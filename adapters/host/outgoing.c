@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/merkle.h"
+#include "base/text.h"
 #include "host/facts.h"
 #include "registry/address.h"
 #include "sign/signature.h"
@@ -172,6 +173,26 @@ static rg_err set_ucr(Rivergate__V1__Header *header, const char *ucr)
 	return RG_OK;
 }
 
+/*
+ * A draft that no system has numbered yet still needs one reference for all its messages:
+ * it is named after its content, so the same file always has the same one.
+ */
+static rg_err set_ucr_of_content(Rivergate__V1__Header *header,
+	const struct outgoing_document *document)
+{
+	uint8_t hash[32];
+	char hex[2 * sizeof(hash) + 1];
+	char ucr[UCR_MAX + 1];
+	rg_err err = signature_hash(document->native, hash);
+
+	if (err) {
+		return err;
+	}
+	text_hex(bytes_of(hash, sizeof(hash)), hex);
+	(void)snprintf(ucr, sizeof(ucr), "%.2s-UNNUMBERED-%.20s", document->declaration->country, hex);
+	return set_ucr(header, ucr);
+}
+
 static rg_err start_header(const struct outgoing_document *document,
 	const struct outgoing_route *route, Rivergate__V1__Header **ret_header)
 {
@@ -197,6 +218,8 @@ static rg_err start_header(const struct outgoing_document *document,
 	}
 	if (!err && document->ucr) {
 		err = set_ucr(header, document->ucr);
+	} else if (!err && !header->ucr[0] && document->native.data) {
+		err = set_ucr_of_content(header, document);
 	}
 	if (err) {
 		return err;

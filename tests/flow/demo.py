@@ -178,16 +178,17 @@ class Demo:
         if done.returncode != 0:
             say(f"  No loss report for cn-dec: {done.stderr.strip()}")
             return
-        losses = json.loads(done.stderr).get("losses", [])
+        losses = json.loads(done.stderr)["translation"].get("losses", [])
         by_class = {}
         for loss in losses:
             by_class.setdefault(loss["class"], []).append(loss)
         summary = ", ".join(f"{len(found)} {name.removeprefix('LOSS_CLASS_').lower().replace('_', ' ')}"
                             for name, found in sorted(by_class.items()))
         say(f"  Loss report of the prefill (cn-dec): {summary or 'nothing is lost'}")
+        losses.sort(key=lambda loss: loss["class"])  # what is lost comes before what may not pass
         for loss in losses[:LOSSES_SHOWN]:
             name = loss["class"].removeprefix("LOSS_CLASS_").lower().replace("_", " ")
-            say(f"    {name}: {loss.get('path') or loss.get('natives', ['?'])[0]}: "
+            say(f"    {name}: {loss.get('path') or loss['native'][0]}: "
                 f"{loss.get('reason', '')}")
         if len(losses) > LOSSES_SHOWN:
             say(f"    … and {len(losses) - LOSSES_SHOWN} more: rivergate convert --from asycuda-sad "
@@ -207,7 +208,7 @@ class Demo:
 
 def own_samples():
     """The project's own declarations."""
-    return sorted((HERE.parents[1] / "adapters/la/testdata").glob("*.xml"))
+    return sorted((HERE.parents[1] / "adapters/la/testdata").glob("export-*.xml"))
 
 
 def prepare(folder):

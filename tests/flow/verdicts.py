@@ -23,7 +23,7 @@ from client import message_pb, registry_pb, session_pb
 BOTEN, MOHAN, MAESOT, BAVET = "la.customs.boten", "cn.gacc.mohan", "th.customs.maesot", "kh.customs.bavet"
 folder = tempfile.TemporaryDirectory(prefix="rivergate-verdicts-")
 world = federation.Federation(pathlib.Path(folder.name) / "world").create(
-    router_settings={"quota_rate": 200_000, "quota_burst": 400_000})
+    router_settings={"quota_rate_us": 200_000, "quota_burst_us": 400_000})
 world.start_router()
 registry = client.Registry(world.dir / "registry.json", world.pin())
 log = client.LogKey((world.dir / "log.vkey").read_text())
