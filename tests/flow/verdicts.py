@@ -4,9 +4,11 @@ The sender is the Python client of tests/interop/, which can be told to misbehav
 answers are the real router's. After every case the router must still serve.
 """
 
+import datetime
 import os
 import pathlib
-import subprocess
+import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -23,7 +25,7 @@ from client import message_pb, registry_pb, session_pb
 BOTEN, MOHAN, MAESOT, BAVET = "la.customs.boten", "cn.gacc.mohan", "th.customs.maesot", "kh.customs.bavet"
 folder = tempfile.TemporaryDirectory(prefix="rivergate-verdicts-")
 world = federation.Federation(pathlib.Path(folder.name) / "world").create(
-    router_settings={"quota_rate_us": 200_000, "quota_burst_us": 400_000})
+    router_settings={"quota_rate_us": 50_000, "quota_burst_us": 150_000})
 world.start_router()
 registry = client.Registry(world.dir / "registry.json", world.pin())
 log = client.LogKey((world.dir / "log.vkey").read_text())
@@ -74,6 +76,10 @@ def answer(peer, header, signature, parts=()):
         body = session_pb.RefusalBody.FromString(frame.refusal.body)
     assert body.rule, "a refusal names its rule"
     return session_pb.Verdict.Name(body.verdict).removeprefix("VERDICT_"), body
+
+
+def id_of(header):
+    return message_pb.Header.FromString(header).id
 
 
 def expect(verdict, header, signature=None, parts=(), party=BOTEN, signed=True):
@@ -163,28 +169,26 @@ def case_an_oversized_part_is_too_large():
 def case_more_than_the_quota_is_refused_and_order_is_kept():
     with Sender(BAVET) as peer:
         header = header_of(BAVET, "vn.customs.mocbai", ucr="KH-QUOTA")
-        refused = None
+        wrong = signers[BAVET].signature(header_of(BAVET))
         for _ in range(3000):
-            peer.submit(header, b"")
-        end = time.monotonic() + 20
-        while time.monotonic() < end and not refused:
+            peer.submit(header, wrong)
+        refused = None
+        while not refused:
             frame, _ = peer.wait("refusal")
             body = session_pb.RefusalBody.FromString(frame.refusal.body)
             if body.verdict == session_pb.VERDICT_QUOTA:
                 refused = frame.refusal
-        assert refused, "no QUOTA among 3,000 bad submissions"
-        assert session_pb.RefusalBody.FromString(refused.body).retryable
-        # Everything of this epoch is dropped; the next epoch is served once there is quota again.
+        assert body.retryable
+        # What carries the refused epoch is dropped; the next epoch is served once there is quota.
         time.sleep(3)
-        peer.epoch = refused.epoch + 1
-        one, frame = part()
+        one, part_frame = part()
         header = header_of(BAVET, "vn.customs.mocbai", ucr="KH-QUOTA-2", parts=[one])
-        peer.seq = 0
-        peer.submit(header, signers[BAVET].signature(header), [frame])
-        while True:
-            frame, _ = peer.wait("receipts", "refusal")
-            if frame.WhichOneof("body") == "receipts":
-                break
+        signature = signers[BAVET].signature(header)
+        peer.submit(header, signature, [part_frame])
+        peer.epoch, peer.seq = refused.epoch + 1, 0
+        peer.submit(header, signature, [part_frame])
+        frame, _ = peer.wait("receipts")
+        assert [entry.id for entry in frame.receipts.records] == [id_of(header)]
 
 
 # --- verify ----------------------------------------------------------------------------------
@@ -311,22 +315,142 @@ def case_a_directory_that_contradicts_is_refused_by_governance():
 
 
 def case_a_revoked_key_is_refused_and_what_it_sent_before_stays():
-    party = world.dir / "parties" / MAESOT
     crl = world.dir / "members/th/th.crl"
     before = header_of(MAESOT, BOTEN, ucr="TH-BEFORE")
-    expect("ADMITTED", before, party=MAESOT)
-    world.cli("directory", "revoke", crl, "--member", "th", "--ca", world.dir / "members/th/root",
-              "--certificate", party / "signing.crt")
-    assert publish(BAVET, message_pb.KIND_REVOCATION_LIST, "revocation-list",
-                   crl.read_bytes())[0] != "ADMITTED", "only the member's own parties publish its list"
+    signature = signers[MAESOT].signature(before)
+    expect("ADMITTED", before, signature, party=MAESOT)
+    world.cli("directory", "revoke", "--ca", world.dir / "members/th/root", "--crl", crl,
+              world.dir / "parties" / MAESOT / "signing.crt")
+    verdict, _ = publish(BAVET, message_pb.KIND_REVOCATION_LIST, "revocation-list", crl.read_bytes())
+    assert verdict != "ADMITTED", "only the member's own parties publish its list"
     verdict, body = publish(MAESOT, message_pb.KIND_REVOCATION_LIST, "revocation-list", crl.read_bytes())
     assert verdict == "ADMITTED", body
     expect("REVOKED", header_of(MAESOT, BOTEN, ucr="TH-AFTER"), party=MAESOT)
-    assert expect("ADMITTED", before, party=MAESOT), "the same message keeps its receipt"
+    expect("ADMITTED", before, signature, party=MAESOT)
 
 
-def case_an_expired_certificate_is_refused():
-    raise NotImplementedError
+# --- Directories that change ------------------------------------------------------------------
+
+def next_directory(*words):
+    """The Lao directory with one more change, signed again."""
+    file = world.dir / "directories/la.json"
+    world.cli("directory", *words, file)
+    world.cli("directory", "sign", file, "--key", world.dir / "members/la/governance.key")
+    return client.pack(governed(file))
+
+
+def expired_certificate(party):
+    """A certificate of the Lao root for this party that ended yesterday."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    member = world.dir / "members/la"
+    root = x509.load_pem_x509_certificate((member / "root.crt").read_bytes())
+    root_key = serialization.load_pem_private_key((member / "root.key").read_bytes(), None)
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.datetime.utcnow()
+    usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+    certificate = (
+        x509.CertificateBuilder().subject_name(root.subject).issuer_name(root.subject)
+        .public_key(key.public_key()).serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=30))
+        .not_valid_after(now - datetime.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(False, None), True).add_extension(usage, True)
+        .add_extension(x509.SubjectAlternativeName(
+            [x509.UniformResourceIdentifier(f"rivergate:{party}")]), False)
+        .sign(root_key, hashes.SHA256()))
+    folder_of = world.dir / "parties" / party
+    folder_of.mkdir()
+    (folder_of / "signing.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder_of / "signing.key").write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    world.cli("keygen", "curve", "--out", folder_of / "curve")
+    return folder_of
+
+
+def case_a_new_directory_admits_a_party_and_an_expired_certificate_is_refused():
+    party = "la.customs.old"
+    folder_of = expired_certificate(party)
+    content = next_directory("add-party", "--address", party, "--name", "Old post", "--role",
+                             "BORDER_POST", "--signing", folder_of / "signing.crt",
+                             "--curve", folder_of / "curve.pub")
+    verdict, body = publish(BOTEN, message_pb.KIND_DIRECTORY, "directory", content)
+    assert verdict == "ADMITTED", body
+    signers[party] = client.Signer(folder_of / "signing.key")
+    expect("CERTIFICATE", header_of(party), party=party)
+
+
+def case_an_open_session_of_a_withdrawn_key_is_cut_at_its_next_frame():
+    party = "la.customs.old"
+    with Sender(party) as peer:
+        content = next_directory("add-party", "--address", party, "--withdrawn", "--replace")
+        verdict, body = publish(BOTEN, message_pb.KIND_DIRECTORY, "directory", content)
+        assert verdict == "ADMITTED", body
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            header = header_of(party)
+            peer.submit(header, signers[party].signature(header))
+            try:
+                frame, _ = peer.wait("refusal", "receipts", seconds=1)
+            except TimeoutError:
+                break
+            if session_pb.RefusalBody.FromString(frame.refusal.body).verdict == session_pb.VERDICT_SENDER:
+                break
+        else:
+            raise AssertionError("a withdrawn key is still served")
+    peer = client.Session(registry, party, secret_of(party))
+    try:
+        peer.hello(seconds=2)
+    except TimeoutError:
+        return
+    finally:
+        peer.close()
+    raise AssertionError("a withdrawn key got a new session")
+
+
+# --- Storage ----------------------------------------------------------------------------------
+
+def case_a_full_disk_refuses_submissions_and_recovers_by_itself():
+    process = world.router.process.pid
+    segment = max((world.dir / "router/journal").glob("*.seg"))
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (segment.stat().st_size, resource.RLIM_INFINITY))
+    refused = None
+    try:
+        for i in range(20):
+            one, frame = part(bytes(8 << 20))
+            header = header_of(parts=[one], ucr=f"LA-FULL-{i}")
+            with Sender() as peer:
+                verdict, body = answer(peer, header, signers[BOTEN].signature(header), [frame])
+            if verdict == "STORAGE":
+                refused = body
+                break
+            assert verdict == "ADMITTED", body
+    finally:
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    assert refused and refused.retryable, "nothing was refused although the disk is full"
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        one, frame = part()
+        header = header_of(parts=[one], ucr="LA-ROOM-AGAIN")
+        with Sender() as peer:
+            verdict, body = answer(peer, header, signers[BOTEN].signature(header), [frame])
+        if verdict == "ADMITTED":
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"still {verdict} although there is room again: {body}")
+
+
+def case_a_lost_index_and_lost_tiles_are_rebuilt():
+    header = header_of(ucr="LA-REBUILT")
+    signature = signers[BOTEN].signature(header)
+    with Sender() as peer:
+        index = answer(peer, header, signature)[1]
+    assert world.router.stop() == 0
+    for name in ("index", "tile", "tiles"):
+        shutil.rmtree(world.dir / "router" / name, ignore_errors=True)
+    world.start_router()
+    with Sender() as peer:
+        assert answer(peer, header, signature) == ("ADMITTED", index)
 
 
 def finish():
