@@ -39,7 +39,7 @@ world = federation.Federation(pathlib.Path(folder.name) / "world", posts).create
 
 def document(number):
     """A declaration in the loopback format; its UCR repeats, its reference does not."""
-    return (f"country\tKH\ndirection\tDIRECTION_EXPORT\nucr\tKH-KILL-{number % UCRS:02}\n"
+    return (f"# rivergate loopback 1\ncountry\tKH\ndirection\tDIRECTION_EXPORT\nucr\tKH-KILL-{number % UCRS:02}\n"
             f"reference.number\t{number:06}\n").encode()
 
 

@@ -371,8 +371,8 @@ def expired_certificate(party):
 def case_a_new_directory_admits_a_party_and_an_expired_certificate_is_refused():
     party = "la.customs.old"
     folder_of = expired_certificate(party)
-    content = next_directory("add-party", "--address", party, "--name", "Old post", "--role",
-                             "BORDER_POST", "--signing", folder_of / "signing.crt",
+    content = next_directory("add-party", "--address", party, "--name", "Old post",
+                             "--role", "BORDER_POST", "--signing", folder_of / "signing.crt",
                              "--curve", folder_of / "curve.pub")
     verdict, body = publish(BOTEN, message_pb.KIND_DIRECTORY, "directory", content)
     assert verdict == "ADMITTED", body
@@ -383,7 +383,8 @@ def case_a_new_directory_admits_a_party_and_an_expired_certificate_is_refused():
 def case_an_open_session_of_a_withdrawn_key_is_cut_at_its_next_frame():
     party = "la.customs.old"
     with Sender(party) as peer:
-        content = next_directory("add-party", "--address", party, "--withdrawn", "--replace")
+        content = next_directory("add-party", "--address", party, "--name", "Old post",
+                                 "--withdrawn", "--replace")
         verdict, body = publish(BOTEN, message_pb.KIND_DIRECTORY, "directory", content)
         assert verdict == "ADMITTED", body
         end = time.monotonic() + 20
