@@ -189,7 +189,8 @@ static rg_err set_ucr_of_content(Rivergate__V1__Header *header,
 		return err;
 	}
 	text_hex(bytes_of(hash, sizeof(hash)), hex);
-	(void)snprintf(ucr, sizeof(ucr), "%.2s-UNNUMBERED-%.20s", document->declaration->country, hex);
+	(void)snprintf(ucr, sizeof(ucr), "%.2s-UNNUMBERED-%.20s", document->declaration->country,
+		hex);
 	return set_ucr(header, ucr);
 }
 
