@@ -172,8 +172,7 @@ int party_open(const struct party_choice *choice, bool use_spool, struct party_o
 		connect_to(opened.party, use_spool, &opened.client)) {
 		return VERB_COULD_NOT;
 	}
-	*ret_opened = opened;
-	opened = (struct party_opened){0};
+	*ret_opened = (struct party_opened){steal(opened.party), steal(opened.client)};
 	return VERB_DONE;
 }
 

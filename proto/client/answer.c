@@ -73,7 +73,7 @@ static rg_err heed_hello(struct dialogue *dialogue, Rivergate__V1__Frame *frame,
 			"a newer session of this party receives now", NULL);
 	}
 	if (note.len) {
-		err = history_offer(dialogue->history, note, false, NULL, &rule);
+		err = history_offer(dialogue->history, note, HISTORY_HELLO, NULL, &rule);
 	} else if (history_size(dialogue->history) > 0) {
 		rule = "the router shows no checkpoint, though its log has signed one";
 	}

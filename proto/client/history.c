@@ -23,6 +23,7 @@ struct history {
 	char *path;
 	struct buf note; /* the newest */
 	struct note_checkpoint newest;
+	uint64_t hello_size;   /* of the checkpoint that this session began with */
 	struct buf other_note; /* verified last, where that is not the newest */
 	struct note_checkpoint other;
 	bool is_dirty;
@@ -141,13 +142,18 @@ static rg_err keep_both(const struct history *history, struct rg_bytes told)
 
 /* NULL: it fits what is held. */
 static const char *contradiction(const struct history *history, const struct note_checkpoint *told,
-	bool may_be_older)
+	enum history_source source)
 {
 	if (told->size == history->newest.size && history->note.len &&
 		memcmp(&told->root, &history->newest.root, sizeof(told->root)) != 0) {
 		return "two checkpoints of one size have different roots";
 	}
-	if (told->size < history->newest.size && !may_be_older) {
+	const uint64_t least[] = {
+		[HISTORY_HELLO] = history->newest.size,
+		[HISTORY_RECEIPTS] = history->hello_size,
+		[HISTORY_DELIVERY] = 0,
+	};
+	if (told->size < least[source]) {
 		return "the checkpoint is smaller than one that this log signed before";
 	}
 	return NULL;
@@ -183,11 +189,14 @@ static rg_err verify(struct history *history, struct rg_bytes note,
 
 /* Takes a verified checkpoint, unless it contradicts what is held. */
 static rg_err take(struct history *history, struct rg_bytes note,
-	const struct note_checkpoint *told, bool may_be_older, const char **ret_rule)
+	const struct note_checkpoint *told, enum history_source source, const char **ret_rule)
 {
-	*ret_rule = contradiction(history, told, may_be_older);
+	*ret_rule = contradiction(history, told, source);
 	if (*ret_rule) {
 		return keep_both(history, note);
+	}
+	if (source == HISTORY_HELLO) {
+		history->hello_size = told->size;
 	}
 	if (history->note.len && told->size <= history->newest.size) {
 		return RG_OK;
@@ -201,10 +210,10 @@ static rg_err take(struct history *history, struct rg_bytes note,
 rg_err history_accept(struct history *history, struct rg_bytes note,
 	const struct note_checkpoint *told, const char **ret_rule)
 {
-	return take(history, note, told, false, ret_rule);
+	return take(history, note, told, HISTORY_RECEIPTS, ret_rule);
 }
 
-rg_err history_offer(struct history *history, struct rg_bytes note, bool may_be_older,
+rg_err history_offer(struct history *history, struct rg_bytes note, enum history_source source,
 	struct note_checkpoint *ret_checkpoint, const char **ret_rule)
 {
 	struct note_checkpoint told;
@@ -221,7 +230,7 @@ rg_err history_offer(struct history *history, struct rg_bytes note, bool may_be_
 	if (ret_checkpoint) {
 		*ret_checkpoint = told;
 	}
-	return take(history, note, &told, may_be_older, ret_rule);
+	return take(history, note, &told, source, ret_rule);
 }
 
 /* Another process of this party may have seen more: the file never goes back. */

@@ -36,14 +36,20 @@ const char *history_text(const struct history *history);
 uint64_t history_size(const struct history *history);
 const struct note_verifier *history_log(const struct history *history);
 
+/* Where a checkpoint came from, which says how old it may be. */
+enum history_source {
+	HISTORY_HELLO,    /* a session begins: not smaller than any seen before */
+	HISTORY_RECEIPTS, /* not smaller than that of HELLO; answers may overtake each other */
+	HISTORY_DELIVERY, /* came with a proof, which may have been made at any time */
+};
+
 /*
  * A checkpoint that the router shows. ret_rule: NULL when it fits, else a static text
- * that says what it contradicts; then both are stored. may_be_older: it came with the
- * proof of a delivery, which may have been made earlier. ret_checkpoint may be NULL.
+ * that says what it contradicts; then both are stored. ret_checkpoint may be NULL.
  */
-RG_MUST_USE rg_err history_offer(struct history *history, struct rg_bytes note, bool may_be_older,
-	struct note_checkpoint *ret_checkpoint, const char **ret_rule);
-/* The same for a checkpoint whose signature has just been verified. */
+RG_MUST_USE rg_err history_offer(struct history *history, struct rg_bytes note,
+	enum history_source source, struct note_checkpoint *ret_checkpoint, const char **ret_rule);
+/* The same for one of RECEIPTS, whose signature has just been verified. */
 RG_MUST_USE rg_err history_accept(struct history *history, struct rg_bytes note,
 	const struct note_checkpoint *told, const char **ret_rule);
 /* Writes the file if there is news and the last write is a second ago. */

@@ -356,8 +356,8 @@ static rg_err check_proof(struct receiver *receiver, const struct delivery *deli
 		*ret_rule = "the proof is no tlog-proof";
 		return err;
 	}
-	err = history_offer(receiver->history, buf_view(&proof.checkpoint), true, &checkpoint,
-		ret_rule);
+	err = history_offer(receiver->history, buf_view(&proof.checkpoint), HISTORY_DELIVERY,
+		&checkpoint, ret_rule);
 	if (err || *ret_rule) {
 		return err;
 	}

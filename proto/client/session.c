@@ -128,7 +128,7 @@ static void heed(struct session *session, enum dialogue_state state)
 	case DIALOGUE_GOES_ON:
 		break;
 	case DIALOGUE_BROKEN:
-		lose(session, "the router is silent, or said what cannot be followed", 0);
+		lose(session, "the line broke, or the router said what cannot be followed", 0);
 		break;
 	case DIALOGUE_DISTRUSTED:
 		session->is_distrusted = true;

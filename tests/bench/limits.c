@@ -214,7 +214,9 @@ static double sync_us(const char *folder)
 		took[i] = clock_monotonic_us() - started_us;
 	}
 	qsort(took, N_SYNC, sizeof(took[0]), compare);
-	return (double)took[N_SYNC / 2];
+	size_t middle = N_SYNC / 2;
+
+	return (double)took[middle];
 }
 
 int bench_limits(const char *folder)
