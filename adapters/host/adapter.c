@@ -107,6 +107,10 @@ static rg_err open_folders(struct adapter *adapter)
 	if (!err) {
 		err = synced_open_dir(state, "answers", FOLDER_MODE, &adapter->answers_fd);
 	}
+	if (!err) {
+		err = synced_open_dir(state, "translations", FOLDER_MODE,
+			&adapter->translations_fd);
+	}
 	return err ? err : synced_open_dir(state, "withheld", FOLDER_MODE, &adapter->withheld_fd);
 }
 
@@ -175,6 +179,7 @@ rg_err adapter_open(struct settings **settings, struct translator **translator,
 	adapter->settings = steal(*settings);
 	adapter->translator = steal(*translator);
 	adapter->receipts_fd = adapter->answers_fd = adapter->withheld_fd = adapter->lock_fd = -1;
+	adapter->translations_fd = -1;
 	read_boot(adapter);
 	rg_err err = check_formats(adapter, adapter->settings);
 	if (!err) {
@@ -209,6 +214,7 @@ void adapter_close(struct adapter *adapter)
 	fd_close(&adapter->receipts_fd);
 	fd_close(&adapter->answers_fd);
 	fd_close(&adapter->withheld_fd);
+	fd_close(&adapter->translations_fd);
 	fd_close(&adapter->lock_fd);
 	free(adapter);
 }

@@ -37,6 +37,7 @@ struct adapter {
 	int receipts_fd;          /* folders below state */
 	int answers_fd;
 	int withheld_fd;
+	int translations_fd;
 	char boot[INBOX_BOOT_MAX + 1]; /* of this system; "": not known */
 };
 

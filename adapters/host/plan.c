@@ -20,12 +20,14 @@
 #include "host/synced.h"
 #include "rivergate/v1/declaration.pb-c.h"
 #include "sign/signature.h"
+#include "wire/json.h"
 #include "wire/scan.h"
 
 #define ARENA_MAX    ((size_t)1 << 30)
 #define FINDINGS_MAX ((size_t)40)  /* of an acknowledgement: its header has 48 KiB */
 #define TEXT_MAX     ((size_t)300) /* bytes of one text in a finding */
 #define FOUND_MAX    ((size_t)64)
+#define FILE_MODE    0600
 
 /*
  * --- The delivery -------------------------------------------------------------------------------
@@ -310,6 +312,35 @@ static rg_err compare_facts(struct gathering *gathering, const struct delivered 
 	return err;
 }
 
+static void free_text(char **text)
+{
+	free(*text);
+}
+
+/* What was lost on the way into the national format: state/translations/<from>-<id>.json. */
+static rg_err store_translation(struct adapter *adapter, const struct inbox_entry *entry,
+	const struct translation *translation)
+{
+	const struct scan_limits limits = {.n_messages = 4000000, .n_elements = 4000000};
+	const struct rg_bytes packed = translation->translation;
+	scoped(free_text) char *text = NULL;
+	char name[DIRECTORY_NAME_MAX];
+
+	if (!scan_check(&rivergate__v1__translation__descriptor, packed, &limits).is_ok) {
+		return RG_OK; /* the worker is not trusted to say it well */
+	}
+	Rivergate__V1__Translation *evidence =
+		rivergate__v1__translation__unpack(NULL, packed.len, packed.data);
+	if (!evidence) {
+		return RG_E_NOMEM;
+	}
+	rg_err err = json_encode(&evidence->base, JSON_LINES, &text);
+	rivergate__v1__translation__free_unpacked(evidence, NULL);
+	snprintf(name, sizeof(name), "%s.json", entry->name);
+	return err ? err
+		   : synced_write(adapter->translations_fd, name, bytes_of_text(text), FILE_MODE);
+}
+
 static rg_err conclude_translation(struct gathering *gathering, const struct inbox_entry *entry,
 	const struct translation *translation, struct plan *plan)
 {
@@ -354,6 +385,9 @@ static rg_err translate(struct adapter *adapter, const struct inbox_entry *entry
 	err = add_translation_findings(gathering, &translation, delivered->arena);
 	if (!err) {
 		err = compare_facts(gathering, delivered, customs);
+	}
+	if (!err) {
+		err = store_translation(adapter, entry, &translation);
 	}
 	if (!err) {
 		err = conclude_translation(gathering, entry, &translation, plan);
@@ -434,7 +468,7 @@ static rg_err store_answer(struct adapter *adapter, const Rivergate__V1__Header 
 	buf_init(&text);
 	rg_err err = answers_message(header, &text);
 	if (!err) {
-		err = synced_write(adapter->answers_fd, name, buf_view(&text), 0600);
+		err = synced_write(adapter->answers_fd, name, buf_view(&text), FILE_MODE);
 	}
 	if (!err) {
 		log_event(LOG_INFO, "answer", "stored", log_text("id", ours),

@@ -127,6 +127,7 @@ static struct adapter *open_adapter(void)
 	adapter->settings->party = strdup("cn.gacc");
 	memcpy(adapter->boot, boot, sizeof(boot));
 	adapter->receipts_fd = adapter->answers_fd = adapter->withheld_fd = adapter->lock_fd = -1;
+	adapter->translations_fd = -1;
 	ck_assert_int_eq(directory_open(root, &adapter->directory), RG_OK);
 	mkdir(at("state"), 0700);
 	ck_assert_int_eq(inbox_open(at("state"), &adapter->inbox), RG_OK);
