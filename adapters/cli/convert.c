@@ -148,11 +148,6 @@ static void print_losses(const Rivergate__V1__Translation *translation)
 		translation->target_format[0] ? translation->target_format : "-");
 }
 
-static void free_text(char **text)
-{
-	free(*text);
-}
-
 static json_t *findings_json(const struct conversion *conversion)
 {
 	json_t *list = json_array();
@@ -169,7 +164,7 @@ static json_t *findings_json(const struct conversion *conversion)
 
 static void print_report_json(const struct conversion *conversion)
 {
-	scoped(free_text) char *text = NULL;
+	scoped(freep) char *text = NULL;
 	rg_err err = json_encode(&convert_translation(conversion)->base, 0, &text);
 	json_t *translation = err ? json_null() : json_loads(text, 0, NULL);
 	json_t *report = json_pack("{s:o, s:o}", "findings", findings_json(conversion),

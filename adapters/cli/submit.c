@@ -113,16 +113,6 @@ struct submitting {
 
 /* --- Events ---------------------------------------------------------------------------------- */
 
-static void free_bytes(uint8_t **bytes)
-{
-	free(*bytes);
-}
-
-static void text_free(char **text)
-{
-	free(*text);
-}
-
 static rg_err store(const struct submitting *run, const char *id, const char *suffix,
 	struct rg_bytes content)
 {
@@ -136,8 +126,8 @@ static rg_err store(const struct submitting *run, const char *id, const char *su
 /* Envelope and receipt, next to each other. */
 static rg_err store_receipt(const struct submitting *run, const char *id)
 {
-	scoped(free_bytes) uint8_t *envelope = NULL;
-	scoped(text_free) char *proof = NULL;
+	scoped(freep) uint8_t *envelope = NULL;
+	scoped(freep) char *proof = NULL;
 	size_t envelope_len = 0;
 	size_t proof_len = 0;
 

@@ -39,11 +39,6 @@ struct scan {
 	int64_t now_us;
 };
 
-static void free_seen(struct directory_seen **seen)
-{
-	free(*seen);
-}
-
 static int by_name(const void *a, const void *b)
 {
 	const struct directory_seen *left = a;
@@ -306,7 +301,7 @@ static rg_err remember(struct scan *scan, size_t *ret_n_ready, bool *ret_is_sett
 rg_err directory_scan(struct directory *directory, const struct directory_file **ret_files,
 	size_t *ret_n, bool *ret_is_settled)
 {
-	scoped(free_seen) struct directory_seen *found = calloc(SEEN_MAX, sizeof(*found));
+	scoped(freep) struct directory_seen *found = calloc(SEEN_MAX, sizeof(*found));
 	struct scan scan = {.directory = directory, .found = found, .now_us = clock_monotonic_us()};
 	size_t n = 0;
 	bool is_settled = false;

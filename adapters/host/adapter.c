@@ -44,11 +44,6 @@
  * ---------------------------------------------------
  */
 
-static void free_text(char **text)
-{
-	free(*text);
-}
-
 static rg_err replay(void *context, struct rg_bytes frame)
 {
 	struct adapter *adapter = context;
@@ -75,7 +70,7 @@ static void read_boot(struct adapter *adapter)
 /* Two adapters on one state folder would both hand over. */
 static rg_err lock(struct adapter *adapter, const char *state)
 {
-	scoped(free_text) char *path = file_join(state, "lock");
+	scoped(freep) char *path = file_join(state, "lock");
 
 	if (!path) {
 		return RG_E_NOMEM;
@@ -117,7 +112,7 @@ static rg_err open_folders(struct adapter *adapter)
 static rg_err open_parts(struct adapter *adapter)
 {
 	const struct settings *settings = adapter->settings;
-	scoped(free_text) char *path = file_join(settings->state, "adapter.journal");
+	scoped(freep) char *path = file_join(settings->state, "adapter.journal");
 	const struct ledger_reader reader = {.frame = replay, .context = adapter};
 	rg_err err = path ? directory_open(settings->directory, &adapter->directory) : RG_E_NOMEM;
 
@@ -241,7 +236,7 @@ struct loop {
 static rg_err connect_router(struct loop *loop)
 {
 	struct adapter *adapter = loop->adapter;
-	scoped(free_text) char *state = file_join(adapter->settings->state, "client");
+	scoped(freep) char *state = file_join(adapter->settings->state, "client");
 	struct rg_client_options options = settings_client_options(adapter->settings);
 
 	if (!state) {
@@ -268,11 +263,6 @@ static void disconnect_router(struct loop *loop, int linger_ms)
 	outbox_forget_submitted(loop->adapter->outbox);
 }
 
-static void free_bytes(uint8_t **bytes)
-{
-	free(*bytes);
-}
-
 /* The proof that came with a delivery; empty: none. Lives as long as the arena. */
 static struct rg_bytes proof_of(const struct rg_event *event, struct arena *arena)
 {
@@ -291,7 +281,7 @@ static struct rg_bytes proof_of(const struct rg_event *event, struct arena *aren
 static rg_err store(struct adapter *adapter, const struct rg_event *event,
 	struct inbox_entry **ret_entry, bool *ret_is_new)
 {
-	scoped(free_bytes) uint8_t *envelope = NULL;
+	scoped(freep) uint8_t *envelope = NULL;
 	scoped(arena_freep) struct arena *arena = arena_new(0);
 	size_t len = 0;
 	rg_err err = arena ? rg_client_envelope(adapter->client, &envelope, &len) : RG_E_NOMEM;

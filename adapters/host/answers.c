@@ -19,11 +19,6 @@ static void free_json(json_t **json)
 	json_decref(*json);
 }
 
-static void free_text(char **text)
-{
-	free(*text);
-}
-
 /* Texts from outside that are no UTF-8 are shown escaped. */
 static json_t *text_value(const char *text)
 {
@@ -51,7 +46,7 @@ static json_t *hex_value(ProtobufCBinaryData bytes)
 
 static json_t *header_value(const Rivergate__V1__Header *header)
 {
-	scoped(free_text) char *text = NULL;
+	scoped(freep) char *text = NULL;
 
 	if (json_encode(&header->base, 0, &text)) {
 		return NULL;
@@ -98,7 +93,7 @@ static json_t *references_value(const Rivergate__V1__Header *header)
 
 static rg_err write_json(const json_t *json, struct buf *out)
 {
-	scoped(free_text) char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	scoped(freep) char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 
 	if (!text) {
 		return RG_E_NOMEM;

@@ -560,16 +560,11 @@ static rg_err report(struct conversion *conversion, const struct plugin_format *
 
 /* Encoding */
 
-static void free_json(char **text)
-{
-	free(*text);
-}
-
 static rg_err encode_json(struct conversion *conversion)
 {
 	rg_err err = RG_OK;
 	for (size_t i = 0; !err && i < conversion->n_documents; i++) {
-		scoped(free_json) char *text = NULL;
+		scoped(freep) char *text = NULL;
 		err = json_encode(&doc_declaration(conversion->documents[i])->base, JSON_LINES,
 			&text);
 		if (!err) {
@@ -580,14 +575,9 @@ static rg_err encode_json(struct conversion *conversion)
 	return err;
 }
 
-static void free_docs(struct rg_doc ***docs)
-{
-	free(*docs);
-}
-
 static rg_err encode_native(struct conversion *conversion, const struct plugin_format *to)
 {
-	scoped(free_docs) struct rg_doc **docs =
+	scoped(freep) struct rg_doc **docs =
 		calloc(conversion->n_documents + 1, sizeof(struct rg_doc *));
 	char country[3];
 	if (!docs) {

@@ -58,11 +58,6 @@ static rg_err append(void *list, size_t *n, void *entry)
 	return RG_OK;
 }
 
-static void free_text(char **text)
-{
-	free(*text);
-}
-
 static rg_err append_text(char ***list, size_t *n, const char *text)
 {
 	for (size_t i = 0; i < *n; i++) {
@@ -73,7 +68,7 @@ static rg_err append_text(char ***list, size_t *n, const char *text)
 	if (text[0] == '\0' || *n >= MAX_CONTAINERS) {
 		return text[0] ? RG_E_OVERFLOW : RG_OK;
 	}
-	scoped(free_text) char *copy = strdup(text);
+	scoped(freep) char *copy = strdup(text);
 	rg_err err = append(list, n, copy);
 	if (!err) {
 		copy = NULL;
@@ -523,11 +518,6 @@ rg_err facts_fill(const Rivergate__V1__Declaration *declaration, Rivergate__V1__
 
 /* Comparing */
 
-static void free_bytes(uint8_t **bytes)
-{
-	free(*bytes);
-}
-
 /* Whether two messages, NULL for absent, are equal when packed. */
 static bool is_equal(const ProtobufCMessage *a, const ProtobufCMessage *b, rg_err *err)
 {
@@ -535,8 +525,8 @@ static bool is_equal(const ProtobufCMessage *a, const ProtobufCMessage *b, rg_er
 	if (len != (b ? protobuf_c_message_get_packed_size(b) : 0) || len == 0) {
 		return len == 0 && (!b || protobuf_c_message_get_packed_size(b) == 0);
 	}
-	scoped(free_bytes) uint8_t *left = malloc(len);
-	scoped(free_bytes) uint8_t *right = malloc(len);
+	scoped(freep) uint8_t *left = malloc(len);
+	scoped(freep) uint8_t *right = malloc(len);
 	bool is_same = left && right && protobuf_c_message_pack(a, left) == len &&
 		protobuf_c_message_pack(b, right) == len && memcmp(left, right, len) == 0;
 	*err = left && right ? *err : RG_E_NOMEM;

@@ -31,11 +31,6 @@ struct round {
 	bool has_crash; /* the next delivery waits for another try */
 };
 
-static void free_text(char **text)
-{
-	free(*text);
-}
-
 static void close_step(struct step *step)
 {
 	delivered_deinit(&step->delivered);
@@ -246,7 +241,7 @@ static rg_err put(struct round *round)
 
 static rg_err mark_aside(struct adapter *adapter, const struct step *step)
 {
-	scoped(free_text) char *reason = NULL;
+	scoped(freep) char *reason = NULL;
 	rg_err err = plan_reason(&step->plan, step->entry, &reason);
 
 	if (err) {

@@ -506,11 +506,6 @@ static rg_err list_numbers(struct inbox *inbox, uint64_t **ret_numbers, size_t *
 	return RG_OK;
 }
 
-static void free_numbers(uint64_t **numbers)
-{
-	free(*numbers);
-}
-
 /* Brings what the ledger said to the entry it was said about. */
 static void apply_note(struct inbox *inbox, struct inbox_entry *entry)
 {
@@ -526,7 +521,7 @@ static void apply_note(struct inbox *inbox, struct inbox_entry *entry)
 
 rg_err inbox_load(struct inbox *inbox)
 {
-	scoped(free_numbers) uint64_t *numbers = NULL;
+	scoped(freep) uint64_t *numbers = NULL;
 	size_t n = 0;
 	rg_err err = list_numbers(inbox, &numbers, &n);
 

@@ -377,20 +377,10 @@ rg_err sending_round(struct adapter *adapter, bool *ret_is_settled)
  * ----------------------------------------------------
  */
 
-static void free_bytes(uint8_t **bytes)
-{
-	free(*bytes);
-}
-
-static void free_text(char **text)
-{
-	free(*text);
-}
-
 static rg_err store_receipt(struct adapter *adapter, const char *hex)
 {
-	scoped(free_bytes) uint8_t *envelope = NULL;
-	scoped(free_text) char *proof = NULL;
+	scoped(freep) uint8_t *envelope = NULL;
+	scoped(freep) char *proof = NULL;
 	char name[NAME_SIZE];
 	size_t envelope_len = 0;
 	size_t proof_len = 0;

@@ -20,11 +20,6 @@
 #define ASIDE_MAX 100000u
 #define NAME_SIZE 300
 
-static void free_text(char **text)
-{
-	free(*text);
-}
-
 static rg_err fail(const char *event, const char *name)
 {
 	log_event(LOG_ERROR, "file", event, log_text("name", name), log_errno());
@@ -33,7 +28,7 @@ static rg_err fail(const char *event, const char *name)
 
 rg_err synced_open_dir(const char *path, const char *name, mode_t mode, int *ret_fd)
 {
-	scoped(free_text) char *whole = file_join(path, name ? name : ".");
+	scoped(freep) char *whole = file_join(path, name ? name : ".");
 
 	if (!whole) {
 		return RG_E_NOMEM;

@@ -364,16 +364,11 @@ static bool serve(int fd, struct job *job, const struct translator_limits *limit
 	return send_answer(fd, TRANSLATOR_CRASHED, bytes_of_text(how));
 }
 
-static void free_job(struct job **job)
-{
-	free(*job);
-}
-
 int translator_worker_run(int fd, const struct translator_limits *limits)
 {
 	scoped(plugin_set_closep) struct plugin_set *plugins = NULL;
 	scoped(buf_deinitv) struct buf request = {0};
-	scoped(free_job) struct job *job = calloc(1, sizeof(*job));
+	scoped(freep) struct job *job = calloc(1, sizeof(*job));
 
 	buf_init(&request);
 	if (!job || plugin_set_open(&plugins)) {

@@ -26,11 +26,6 @@ struct reader {
 	const char *folder; /* absolute */
 };
 
-static void freep(char **text)
-{
-	free(*text);
-}
-
 static void *field_of(const struct conf_row *row, void *target)
 {
 	return (char *)target + row->offset;

@@ -40,11 +40,6 @@ void fd_close(int *fd)
 	errno = saved;
 }
 
-static void freep(char **text)
-{
-	free(*text);
-}
-
 static rg_err io_fault(const char *what, const char *path)
 {
 	log_event(LOG_ERROR, "file", what, log_text("path", path), log_errno());

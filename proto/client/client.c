@@ -50,11 +50,6 @@ struct rg_client {
 	size_t i_receipt; /* RECEIPT: number in mails' batch */
 };
 
-static void text_free(char **text)
-{
-	free(*text);
-}
-
 /* --- Life ------------------------------------------------------------------------------------- */
 
 static void client_free(struct rg_client *client)
@@ -215,7 +210,7 @@ static rg_err store(struct rg_client *client, struct submission **submission)
 {
 	scoped(buf_deinit) struct buf envelope = {0};
 	struct submission *one = *submission;
-	scoped(text_free) char *stem = NULL;
+	scoped(freep) char *stem = NULL;
 	rg_err err = one->signature.len ? RG_OK : submit_sign(client->key, submission, 1);
 
 	err = err ? err : write_envelope(one, buf_view(&one->signature), &envelope);
@@ -308,7 +303,7 @@ static void json_free(json_t **json)
 
 static rg_err move_to_refused(struct rg_client *client, const char *stem, const json_t *reason)
 {
-	scoped(text_free) char *text =
+	scoped(freep) char *text =
 		reason ? json_dumps(reason, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
 
 	return text ? spool_refused(client->spool, stem, bytes_of_text(text)) : RG_E_NOMEM;
@@ -329,7 +324,7 @@ static rg_err load_one(struct rg_client *client)
 {
 	scoped(buf_deinit) struct buf bytes = {0};
 	scoped(submission_freep) struct submission *submission = NULL;
-	scoped(text_free) char *stem = NULL;
+	scoped(freep) char *stem = NULL;
 	const char *rule = NULL;
 	rg_err err = spool_take(client->spool, &bytes, &stem);
 
@@ -380,7 +375,7 @@ static int64_t record_time_us(const struct mail_receipts *batch, struct rg_bytes
 
 static rg_err keep_receipt(struct rg_client *client)
 {
-	scoped(text_free) char *proof = NULL;
+	scoped(freep) char *proof = NULL;
 	scoped(buf_deinit) struct buf envelope = {0};
 	size_t len = 0;
 

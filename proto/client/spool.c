@@ -39,21 +39,6 @@ struct spool {
 	size_t cap;
 };
 
-static void text_free(char **text)
-{
-	free(*text);
-}
-
-static void stems_free(char ***stems)
-{
-	free(*stems);
-}
-
-static void names_free(struct dirent ***names)
-{
-	free(*names);
-}
-
 /* dir/stem+suffix; NULL: no memory. */
 static char *path_of(const char *dir, const char *stem, const char *suffix)
 {
@@ -65,7 +50,7 @@ static char *path_of(const char *dir, const char *stem, const char *suffix)
 
 static rg_err take_lock(struct spool *spool)
 {
-	scoped(text_free) char *path = file_join(spool->waiting_dir, "lock");
+	scoped(freep) char *path = file_join(spool->waiting_dir, "lock");
 
 	if (!path) {
 		return RG_E_NOMEM;
@@ -89,7 +74,7 @@ static rg_err take_lock(struct spool *spool)
 static rg_err grow(struct spool *spool)
 {
 	size_t cap = spool->cap ? 2 * spool->cap : 64;
-	scoped(stems_free) char **stems = calloc(cap, sizeof(*stems));
+	scoped(freep) char **stems = calloc(cap, sizeof(*stems));
 
 	if (!stems) {
 		return RG_E_NOMEM;
@@ -134,7 +119,7 @@ static int select_ours(const struct dirent *entry)
 
 static rg_err queue_name(struct spool *spool, const char *name)
 {
-	scoped(text_free) char *stem = strndup(name, STEM_LEN);
+	scoped(freep) char *stem = strndup(name, STEM_LEN);
 
 	if (!stem) {
 		return RG_E_NOMEM;
@@ -145,7 +130,7 @@ static rg_err queue_name(struct spool *spool, const char *name)
 
 static rg_err list_waiting(struct spool *spool)
 {
-	scoped(names_free) struct dirent **names = NULL;
+	scoped(freep) struct dirent **names = NULL;
 	int n = scandir(spool->waiting_dir, &names, select_ours, alphasort);
 	rg_err err = RG_OK;
 
@@ -228,8 +213,8 @@ rg_err spool_add(struct spool *spool, const uint8_t id[16], struct rg_bytes enve
 
 	text_hex(bytes_of(id, 16), hex);
 	(void)snprintf(stem, sizeof(stem), "%020llu-%s", (unsigned long long)number, hex);
-	scoped(text_free) char *path = path_of(spool->waiting_dir, stem, ENVELOPE_SUFFIX);
-	scoped(text_free) char *copy = strdup(stem);
+	scoped(freep) char *path = path_of(spool->waiting_dir, stem, ENVELOPE_SUFFIX);
+	scoped(freep) char *copy = strdup(stem);
 	if (!path || !copy) {
 		return RG_E_NOMEM;
 	}
@@ -262,7 +247,7 @@ rg_err spool_take(struct spool *spool, struct buf *out, char **ret_stem)
 	*ret_stem = NULL;
 	while (spool->n_stems > 0 && !is_found) {
 		const char *stem = spool->stems[spool->first];
-		scoped(text_free) char *path = path_of(spool->waiting_dir, stem, ENVELOPE_SUFFIX);
+		scoped(freep) char *path = path_of(spool->waiting_dir, stem, ENVELOPE_SUFFIX);
 
 		if (!path) {
 			return RG_E_NOMEM;
@@ -284,15 +269,15 @@ rg_err spool_take(struct spool *spool, struct buf *out, char **ret_stem)
 /* Moves the envelope out of spool/. */
 static rg_err move(struct spool *spool, const char *stem, const char *to_dir)
 {
-	scoped(text_free) char *from = path_of(spool->waiting_dir, stem, ENVELOPE_SUFFIX);
-	scoped(text_free) char *to = path_of(to_dir, stem, ENVELOPE_SUFFIX);
+	scoped(freep) char *from = path_of(spool->waiting_dir, stem, ENVELOPE_SUFFIX);
+	scoped(freep) char *to = path_of(to_dir, stem, ENVELOPE_SUFFIX);
 
 	return from && to ? file_rename(from, to) : RG_E_NOMEM;
 }
 
 static rg_err store(const char *dir, const char *stem, const char *suffix, struct rg_bytes content)
 {
-	scoped(text_free) char *path = path_of(dir, stem, suffix);
+	scoped(freep) char *path = path_of(dir, stem, suffix);
 
 	return path ? file_replace(path, content, FILE_MODE) : RG_E_NOMEM;
 }

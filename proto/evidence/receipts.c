@@ -37,11 +37,6 @@ const struct note_checkpoint *receipts_checkpoint(const struct receipts *receipt
 	return &receipts->checkpoint;
 }
 
-static void free_hashes(struct merkle_hash **hashes)
-{
-	free(*hashes);
-}
-
 static struct rg_bytes view(ProtobufCBinaryData data)
 {
 	return bytes_of(data.data, data.len);
@@ -162,7 +157,7 @@ static rg_err check_range(struct receipts *receipts, const struct receipts_heade
 {
 	const Rivergate__V1__Receipts *frame = receipts->frame;
 	size_t n_leaves = (size_t)(frame->last_index - frame->first_index + 1);
-	scoped(free_hashes) struct merkle_hash *leaves = calloc(n_leaves, sizeof(*leaves));
+	scoped(freep) struct merkle_hash *leaves = calloc(n_leaves, sizeof(*leaves));
 
 	if (!leaves) {
 		return RG_E_NOMEM;

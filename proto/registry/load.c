@@ -31,11 +31,6 @@ static void names_deinit(struct names *names)
 	free(names->items);
 }
 
-static void free_text(char **text)
-{
-	free(*text);
-}
-
 /* Puts the file's name before the path of an answer. */
 static void name_file(const char *file, struct governance_answer *answer)
 {
@@ -100,7 +95,7 @@ static rg_err add_file(struct trust **trust, const char *folder, const char *nam
 	struct governance_answer *answer)
 {
 	scoped(trust_unrefp) struct trust *next = NULL;
-	scoped(free_text) char *path = file_join(folder, name);
+	scoped(freep) char *path = file_join(folder, name);
 
 	if (!path) {
 		return RG_E_NOMEM;

@@ -23,11 +23,6 @@ static void release_json(json_t **json)
 	json_decref(*json);
 }
 
-static void free_text(char **text)
-{
-	free(*text);
-}
-
 static void free_message(ProtobufCMessage **msg)
 {
 	protobuf_c_message_free_unpacked(*msg, NULL);
@@ -38,7 +33,7 @@ static void free_message(ProtobufCMessage **msg)
 static json_t *bytes_to_json(const ProtobufCBinaryData *bytes)
 {
 	size_t size = 4 * ((bytes->len + 2) / 3) + 1;
-	scoped(free_text) char *text = malloc(size);
+	scoped(freep) char *text = malloc(size);
 	if (!text || bytes->len > INT32_MAX / 2) {
 		return NULL;
 	}
@@ -119,7 +114,7 @@ rg_err json_encode(const ProtobufCMessage *msg, unsigned flags, char **ret_text)
 		return RG_E_FORMAT;
 	}
 	size_t layout = flags & JSON_LINES ? JSON_INDENT(2) : JSON_COMPACT;
-	scoped(free_text) char *text = json_dumps(object, layout);
+	scoped(freep) char *text = json_dumps(object, layout);
 	size_t len = text ? strlen(text) : 0;
 	char *line = text ? realloc(text, len + 2) : NULL;
 	if (!line) {
@@ -182,7 +177,7 @@ static rg_err bytes_from_json(struct reading *reading, const ProtobufCFieldDescr
 {
 	size_t len = strlen(text);
 	size_t n_pad = len > 1 ? (size_t)(text[len - 1] == '=') + (text[len - 2] == '=') : 0;
-	scoped(free_text) char *bytes = malloc(len + 1);
+	scoped(freep) char *bytes = malloc(len + 1);
 	if (!bytes) {
 		return RG_E_NOMEM;
 	}

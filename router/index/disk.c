@@ -42,16 +42,6 @@ static rg_err store_fault(const char *what, int code)
 	return RG_E_STORE;
 }
 
-static void freep(char **text)
-{
-	free(*text);
-}
-
-static void sortedp(const struct index_entry ***sorted)
-{
-	free(*sorted);
-}
-
 static void txn_abortp(MDB_txn **txn)
 {
 	if (*txn) {
@@ -272,7 +262,7 @@ static int put_row(MDB_txn *txn, const MDB_dbi *tables, enum index_table_id tabl
 static int put_identities(MDB_txn *txn, const MDB_dbi *tables, const struct index_overlay *overlay,
 	struct index_disk_state *state)
 {
-	scoped(sortedp) const struct index_entry **sorted = NULL;
+	scoped(freep) const struct index_entry **sorted = NULL;
 	int code = 0;
 
 	if (index_overlay_sort(&overlay->identities, &sorted)) {
@@ -305,7 +295,7 @@ static int put_indexes(MDB_txn *txn, const MDB_dbi *tables, const struct index_e
 static int put_searches(MDB_txn *txn, const MDB_dbi *tables, const struct index_overlay *overlay,
 	struct index_disk_state *state)
 {
-	scoped(sortedp) const struct index_entry **sorted = NULL;
+	scoped(freep) const struct index_entry **sorted = NULL;
 	int code = 0;
 
 	if (index_overlay_sort(&overlay->searches, &sorted)) {

@@ -528,14 +528,9 @@ uint64_t index_durable_size(const struct index *index)
 
 /* --- Dumping -------------------------------------------------------------------------------- */
 
-static void sortedp(const struct index_entry ***sorted)
-{
-	free(*sorted);
-}
-
 static rg_err dump_identities(const struct index_overlay *overlay, struct buf *out)
 {
-	scoped(sortedp) const struct index_entry **sorted = NULL;
+	scoped(freep) const struct index_entry **sorted = NULL;
 	rg_err err = index_overlay_sort(&overlay->identities, &sorted);
 
 	for (size_t i = 0; !err && i < overlay->identities.n_entries; i++) {
@@ -547,7 +542,7 @@ static rg_err dump_identities(const struct index_overlay *overlay, struct buf *o
 
 static rg_err dump_searches(const struct index_overlay *overlay, struct buf *out)
 {
-	scoped(sortedp) const struct index_entry **sorted = NULL;
+	scoped(freep) const struct index_entry **sorted = NULL;
 	rg_err err = index_overlay_sort(&overlay->searches, &sorted);
 	uint8_t key[INDEX_KEYS_MAX];
 

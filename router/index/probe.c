@@ -37,11 +37,6 @@ struct report {
 	struct index_disk_state state;
 };
 
-static void freep(char **text)
-{
-	free(*text);
-}
-
 /* Adds up all rows; more than there should be end it, as pages may run in circles. */
 static enum finding add_up(MDB_txn *txn, const MDB_dbi *tables,
 	const struct index_disk_state *state)

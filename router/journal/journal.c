@@ -22,11 +22,6 @@
 #include "journal/inside.h"
 #include "journal/recovery.h"
 
-static void freep(char **text)
-{
-	free(*text);
-}
-
 static void tail_closep(struct journal_tail *tail)
 {
 	fd_close(&tail->fd);

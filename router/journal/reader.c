@@ -35,11 +35,6 @@ struct journal_reader {
 	struct open_file files[N_FILES];
 };
 
-static void freep(char **text)
-{
-	free(*text);
-}
-
 static rg_err open_with_step(struct journal *journal, size_t step,
 	struct journal_reader **ret_reader)
 {

@@ -52,11 +52,6 @@ void journal_recovery_name(uint64_t first, char ret_name[JOURNAL_RECOVERY_NAME_L
 	(void)snprintf(ret_name, JOURNAL_RECOVERY_NAME_LEN + 1, "%020" PRIu64 ".seg", first);
 }
 
-static void freep(char **text)
-{
-	free(*text);
-}
-
 static void dir_closep(DIR **dir)
 {
 	if (*dir) {

@@ -275,11 +275,6 @@ static rg_err build_chain(struct receipt_batch *batch, const struct chain *chain
 	return RG_OK;
 }
 
-static void freep(char **text)
-{
-	free(*text);
-}
-
 static char *text_of(struct rg_bytes bytes)
 {
 	return strndup((const char *)bytes.data, bytes.len);

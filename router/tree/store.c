@@ -65,11 +65,6 @@ struct tree_store {
 	struct cached_tile cache[N_CACHED];
 };
 
-static void freep(char **text)
-{
-	free(*text);
-}
-
 static void dir_closep(DIR **dir)
 {
 	if (*dir) {
