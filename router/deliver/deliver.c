@@ -2,56 +2,24 @@
  * Delivery: see deliver.h.
  *
  * Method: parties in the order of their first mention in journal or session, found by
- * a sorted list of pointers. Settlements that wait for their record stand in one list.
- * Back-off jitter is a hash of record and attempt, so that a simulation repeats.
+ * a sorted list of pointers. Back-off jitter is a hash of record and attempt, so that a
+ * simulation repeats.
  *
  * Threads: the core's.
  */
 #include "deliver/deliver.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "deliver/derived.h"
+#include "deliver/inside.h"
 #include "sign/signature.h"
-#include "wire/scan.h"
 
-#define PARTIES_MAX   65536
-#define RECENT        65536 /* settlements that track can date */
-#define LEN_DERIVED   512   /* about what the frames of a derived message have */
-#define REASON_UNREAD "NOT_A_REASON"
-
-/* A settlement that waits for its record. */
-struct waiting {
-	uint64_t index;
-	uint8_t derived_id[16];
-	bool is_derived;
-	bool is_set_aside;
-	char reason[41];
-	struct deliver_party *party;
-	struct waiting *next;
-};
-
-struct recent {
-	uint64_t index;
-	int64_t since_us;
-	const struct deliver_party *party;
-};
-
-struct deliver {
-	char router[101];
-	char origin[256];
-	struct deliver_party **parties; /* by address */
-	size_t n_parties;
-	struct deliver_party **by_number;
-	struct deliver_timers timers;
-	struct waiting *waiting;
-	struct waiting **waiting_end;
-	struct recent *recent;
-	size_t turn; /* party that may send first */
-};
+#define PARTIES_MAX 65536
+#define RECENT      65536 /* settlements that track can date */
+#define LEN_DERIVED 512   /* about what the frames of a derived message have */
 
 rg_err deliver_new(const struct deliver_options *options, struct deliver **ret_deliver)
 {
@@ -72,10 +40,10 @@ rg_err deliver_new(const struct deliver_options *options, struct deliver **ret_d
 	return RG_OK;
 }
 
-static void free_waiting(struct waiting *waiting)
+static void free_waiting(struct deliver_waiting *waiting)
 {
 	while (waiting) {
-		struct waiting *next = waiting->next;
+		struct deliver_waiting *next = waiting->next;
 
 		free(waiting);
 		waiting = next;
@@ -120,7 +88,7 @@ static size_t search(const struct deliver *deliver, const char *address, bool *r
 	return low;
 }
 
-static struct deliver_party *find_party(const struct deliver *deliver, const char *address)
+struct deliver_party *deliver_find_party(const struct deliver *deliver, const char *address)
 {
 	bool is_found = false;
 	size_t i = search(deliver, address, &is_found);
@@ -146,6 +114,14 @@ static rg_err grow_parties(struct deliver *deliver)
 	return !sorted || !numbered ? RG_E_NOMEM : n > PARTIES_MAX ? RG_E_OVERFLOW : RG_OK;
 }
 
+static void party_free(struct deliver_party *party)
+{
+	deliver_queue_deinit(party);
+	free(party);
+}
+
+SCOPED_DEFINE(struct deliver_party, party_free);
+
 static rg_err make_party(struct deliver *deliver, const char *address,
 	struct deliver_party **ret_party)
 {
@@ -156,17 +132,13 @@ static rg_err make_party(struct deliver *deliver, const char *address,
 		*ret_party = deliver->parties[i];
 		return RG_OK;
 	}
-	struct deliver_party *party = calloc(1, sizeof(*party));
+	scoped(party_freep) struct deliver_party *party = calloc(1, sizeof(*party));
 	rg_err err = party ? grow_parties(deliver) : RG_E_NOMEM;
 
 	if (!err) {
 		err = deliver_queue_init(party);
 	}
 	if (err) {
-		if (party) {
-			deliver_queue_deinit(party);
-		}
-		free(party);
 		return err;
 	}
 	(void)snprintf(party->address, sizeof(party->address), "%s", address);
@@ -175,7 +147,7 @@ static rg_err make_party(struct deliver *deliver, const char *address,
 		(deliver->n_parties - i) * sizeof(struct deliver_party *));
 	deliver->parties[i] = party;
 	deliver->by_number[deliver->n_parties++] = party;
-	*ret_party = party;
+	*ret_party = steal(party);
 	return RG_OK;
 }
 
@@ -263,8 +235,7 @@ static rg_err entry_id(const struct deliver *deliver, const struct deliver_party
 	return deliver_derived_id(&derived, ret_id);
 }
 
-/* The entry that a reference means; NULL: none that is not over. */
-static rg_err find_entry(const struct deliver *deliver, const struct deliver_party *party,
+rg_err deliver_find_entry(const struct deliver *deliver, const struct deliver_party *party,
 	const Rivergate__V1__DeliveryRef *ref, struct deliver_entry **ret_entry)
 {
 	bool is_derived = ref->derived_id.len > 0;
@@ -325,8 +296,8 @@ static void remove_entry(struct deliver *deliver, struct deliver_party *party,
 	deliver_queue_remove(party, &deliver->timers, entry, (uint8_t)next_mark);
 }
 
-static struct recent *recent_at(const struct deliver *deliver, const struct deliver_party *party,
-	uint64_t index)
+static struct deliver_recent *recent_at(const struct deliver *deliver,
+	const struct deliver_party *party, uint64_t index)
 {
 	return &deliver->recent[(index * 31 + party->number) % RECENT];
 }
@@ -334,9 +305,9 @@ static struct recent *recent_at(const struct deliver *deliver, const struct deli
 static rg_err finish(struct deliver *deliver, const Rivergate__V1__DeliveryRef *ref,
 	const char *reason, int64_t time_us)
 {
-	struct deliver_party *party = find_party(deliver, ref->to);
+	struct deliver_party *party = deliver_find_party(deliver, ref->to);
 	struct deliver_entry *entry = NULL;
-	rg_err err = party ? find_entry(deliver, party, ref, &entry) : RG_OK;
+	rg_err err = party ? deliver_find_entry(deliver, party, ref, &entry) : RG_OK;
 
 	if (err || !entry) {
 		return err; /* It expired in between. */
@@ -344,7 +315,7 @@ static rg_err finish(struct deliver *deliver, const Rivergate__V1__DeliveryRef *
 	if (!reason) {
 		if (!entry->derived_kind) {
 			*recent_at(deliver, party, ref->index) =
-				(struct recent){ref->index, time_us, party};
+				(struct deliver_recent){ref->index, time_us, party};
 		}
 		remove_entry(deliver, party, entry, RIVERGATE__V1__MARK__MARK_UNSPECIFIED);
 		return RG_OK;
@@ -445,7 +416,7 @@ rg_err deliver_apply(struct deliver *deliver, const struct fold_record *record,
 
 uint64_t deliver_undelivered(const struct deliver *deliver, const char *sender)
 {
-	const struct deliver_party *party = find_party(deliver, sender);
+	const struct deliver_party *party = deliver_find_party(deliver, sender);
 
 	return party ? party->n_undelivered + party->n_pending : 0;
 }
@@ -502,7 +473,7 @@ rg_err deliver_open(struct deliver *deliver, uint64_t session, const char *addre
 
 rg_err deliver_close(struct deliver *deliver, uint64_t session, const char *address)
 {
-	struct deliver_party *party = find_party(deliver, address);
+	struct deliver_party *party = deliver_find_party(deliver, address);
 
 	if (!party || party->session != session) {
 		return RG_OK;
@@ -519,171 +490,12 @@ static uint64_t add_credit(uint64_t have, uint64_t more)
 void deliver_credit(struct deliver *deliver, uint64_t session, const char *address,
 	uint64_t n_messages, uint64_t n_bytes)
 {
-	struct deliver_party *party = find_party(deliver, address);
+	struct deliver_party *party = deliver_find_party(deliver, address);
 
 	if (party && party->session == session) {
 		party->credit_messages = add_credit(party->credit_messages, n_messages);
 		party->credit_bytes = add_credit(party->credit_bytes, n_bytes);
 	}
-}
-
-/* A reason is an upper-case word, as it is shown and logged. */
-static bool is_reason(const char *reason)
-{
-	size_t len = strspn(reason, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
-
-	return len > 0 && len <= 40 && reason[len] == '\0';
-}
-
-static rg_err add_waiting(struct deliver *deliver, const struct waiting *waiting,
-	struct waiting **at)
-{
-	struct waiting *copy = malloc(sizeof(*copy));
-
-	if (!copy) {
-		return RG_E_NOMEM;
-	}
-	*copy = *waiting;
-	copy->next = *at;
-	*at = copy;
-	if (!copy->next) {
-		deliver->waiting_end = &copy->next;
-	}
-	return RG_OK;
-}
-
-static struct waiting waiting_of(struct deliver_party *party, const Rivergate__V1__DeliveryRef *ref,
-	const char *reason)
-{
-	struct waiting waiting = {
-		.index = ref->index,
-		.is_derived = ref->derived_id.len == 16,
-		.is_set_aside = reason != NULL,
-		.party = party,
-	};
-
-	if (waiting.is_derived) {
-		memcpy(waiting.derived_id, ref->derived_id.data, sizeof(waiting.derived_id));
-	}
-	if (reason) {
-		(void)snprintf(waiting.reason, sizeof(waiting.reason), "%s",
-			is_reason(reason) ? reason : REASON_UNREAD);
-	}
-	return waiting;
-}
-
-rg_err deliver_settle(struct deliver *deliver, const char *address,
-	const Rivergate__V1__DeliveryRef *ref, const char *reason)
-{
-	struct deliver_party *party = find_party(deliver, address);
-	struct deliver_entry *entry = NULL;
-	rg_err err = party ? find_entry(deliver, party, ref, &entry) : RG_OK;
-
-	if (err || !entry || entry->key->head != entry ||
-		entry->key->state == DELIVER_KEY_SETTLING) {
-		return err;
-	}
-	const struct waiting waiting = waiting_of(party, ref, reason);
-
-	err = add_waiting(deliver, &waiting, deliver->waiting_end);
-	return err ? err
-		   : deliver_queue_set_state(&deliver->timers, entry->key, DELIVER_KEY_SETTLING, 0);
-}
-
-bool deliver_has_progress(const struct deliver *deliver)
-{
-	return deliver->waiting != NULL;
-}
-
-static void name_delivery(Rivergate__V1__DeliveryRef *ref, struct waiting *waiting)
-{
-	rivergate__v1__delivery_ref__init(ref);
-	ref->index = waiting->index;
-	ref->to = waiting->party->address;
-	if (waiting->is_derived) {
-		ref->derived_id = (ProtobufCBinaryData){.len = sizeof(waiting->derived_id),
-			.data = waiting->derived_id};
-	}
-}
-
-/* Room for one PROGRESS while it is packed. */
-struct progress_room {
-	Rivergate__V1__DeliveryRef refs[DELIVER_PROGRESS_MAX];
-	Rivergate__V1__SetAside set_asides[DELIVER_PROGRESS_MAX];
-	Rivergate__V1__DeliveryRef *settled[DELIVER_PROGRESS_MAX];
-	Rivergate__V1__SetAside *set_aside[DELIVER_PROGRESS_MAX];
-};
-
-static void fill_progress(struct waiting *first, Rivergate__V1__Progress *progress,
-	struct progress_room *room)
-{
-	size_t n = 0;
-
-	progress->settled = room->settled;
-	progress->set_aside = room->set_aside;
-	for (struct waiting *waiting = first; waiting && n < DELIVER_PROGRESS_MAX;
-		waiting = waiting->next, n++) {
-		name_delivery(&room->refs[n], waiting);
-		if (waiting->is_set_aside) {
-			rivergate__v1__set_aside__init(&room->set_asides[n]);
-			room->set_asides[n].delivery = &room->refs[n];
-			room->set_asides[n].reason = waiting->reason;
-			room->set_aside[progress->n_set_aside++] = &room->set_asides[n];
-		} else {
-			room->settled[progress->n_settled++] = &room->refs[n];
-		}
-	}
-}
-
-static void freev(void *var)
-{
-	free(*(void **)var);
-}
-
-rg_err deliver_take_progress(struct deliver *deliver, struct buf *out)
-{
-	scoped(freev) struct progress_room *room = calloc(1, sizeof(*room));
-	Rivergate__V1__Progress progress = RIVERGATE__V1__PROGRESS__INIT;
-
-	if (!room) {
-		return RG_E_NOMEM;
-	}
-	fill_progress(deliver->waiting, &progress, room);
-	rg_err err = scan_pack(&progress.base, out);
-
-	for (size_t n = progress.n_settled + progress.n_set_aside; !err && n > 0; n--) {
-		struct waiting *waiting = deliver->waiting;
-
-		deliver->waiting = waiting->next;
-		free(waiting);
-	}
-	if (!deliver->waiting) {
-		deliver->waiting_end = &deliver->waiting;
-	}
-	return err;
-}
-
-rg_err deliver_return_progress(struct deliver *deliver, const Rivergate__V1__Progress *progress)
-{
-	struct waiting **at = &deliver->waiting;
-	rg_err err = RG_OK;
-
-	for (size_t i = 0; !err && i < progress->n_settled + progress->n_set_aside; i++) {
-		bool is_settled = i < progress->n_settled;
-		const Rivergate__V1__SetAside *set_aside =
-			is_settled ? NULL : progress->set_aside[i - progress->n_settled];
-		const Rivergate__V1__DeliveryRef *ref =
-			is_settled ? progress->settled[i] : set_aside->delivery;
-		struct deliver_party *party = find_party(deliver, ref->to);
-
-		assert(party);
-		const struct waiting waiting =
-			waiting_of(party, ref, is_settled ? NULL : set_aside->reason);
-
-		err = add_waiting(deliver, &waiting, at);
-		at = err ? at : &(*at)->next;
-	}
-	return err;
 }
 
 static bool may_send(const struct deliver_party *party, const struct deliver_key *key)
@@ -813,7 +625,7 @@ const struct deliver_party *deliver_party_at(const struct deliver *deliver, size
 int64_t deliver_settled_us(const struct deliver *deliver, const struct deliver_party *party,
 	uint64_t index)
 {
-	const struct recent *recent = recent_at(deliver, party, index);
+	const struct deliver_recent *recent = recent_at(deliver, party, index);
 
 	return recent->party == party && recent->index == index ? recent->since_us : 0;
 }
