@@ -14,6 +14,10 @@
 
 #include "base/log.h"
 
+/* Submessages that a Frame may hold: some in any case, and more in a long one. */
+#define MESSAGES_MIN    4096
+#define BYTES_A_MESSAGE 64
+
 void frame_init(struct frame_multipart *multipart)
 {
 	multipart->n_items = 0;
@@ -189,11 +193,18 @@ rg_err frame_send(void *socket, struct frame_multipart *multipart, enum frame_se
 rg_err frame_unpack(struct rg_bytes bytes, struct arena *arena, struct scan_answer *ret_answer,
 	Rivergate__V1__Frame **ret_frame)
 {
+	/* RECEIPTS of a whole window hold a record for each of its messages. */
+	const struct scan_limits limits = {
+		.n_messages = MESSAGES_MIN + bytes.len / BYTES_A_MESSAGE};
 	ProtobufCMessage *msg = NULL;
-	rg_err err = scan_unpack(&rivergate__v1__frame__descriptor, bytes, arena, ret_answer, &msg);
 
-	if (err) {
-		return err;
+	*ret_answer = scan_check(&rivergate__v1__frame__descriptor, bytes, &limits);
+	if (ret_answer->is_ok) {
+		msg = protobuf_c_message_unpack(&rivergate__v1__frame__descriptor,
+			arena_protobuf(arena), bytes.len, bytes.data);
+		if (!msg) {
+			return RG_E_NOMEM;
+		}
 	}
 	Rivergate__V1__Frame *frame = (Rivergate__V1__Frame *)msg;
 
