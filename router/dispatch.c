@@ -493,9 +493,20 @@ static rg_err on_answer(struct dispatch *dispatch, struct core_effect *effect)
 	return send_frame(dispatch, effect, &frame);
 }
 
+/*
+ * The file is for readers beside the router. Where it cannot be written, on a full disk, what
+ * the journal's reserve keeps alive goes on; the next checkpoint is tried in a second.
+ */
 static rg_err on_checkpoint(struct dispatch *dispatch, struct core_effect *effect)
 {
-	return file_replace(dispatch->options.checkpoint_path, buf_view(&effect->bytes), 0644);
+	rg_err err =
+		file_replace(dispatch->options.checkpoint_path, buf_view(&effect->bytes), 0644);
+
+	if (err) {
+		log_event(LOG_WARNING, "dispatch", "checkpoint-not-stored", log_fault(err),
+			log_text("do", "make space on the router's file system"));
+	}
+	return RG_OK;
 }
 
 static rg_err on_trust(struct dispatch *dispatch, struct core_effect *effect)
