@@ -444,9 +444,13 @@ static rg_err scan_and_send(struct loop *loop, int64_t now_us)
 	if (loop->is_draining || (!has_files && loop->is_settled && now_us < loop->next_scan_us)) {
 		return outbox_submit(adapter->outbox, &sink);
 	}
+	size_t n_before = outbox_length(adapter->outbox);
 	directory_watch_clear(adapter->directory);
 	loop->next_scan_us = now_us + SCAN_US;
-	return sending_round(adapter, &loop->is_settled);
+	rg_err err = sending_round(adapter, &loop->is_settled);
+	/* A round takes a few files: the next follows at once. */
+	loop->has_work |= outbox_length(adapter->outbox) > n_before;
+	return err;
 }
 
 /* Hand-over stops while too much of ours is unreceipted: each delivery adds an answer. */

@@ -161,15 +161,14 @@ static void free_text(char **text)
 static rg_err set_ucr(Rivergate__V1__Header *header, const char *ucr)
 {
 	scoped(free_text) char *copy = strdup(ucr);
-	char *old = header->ucr;
 
 	if (!copy) {
 		return RG_E_NOMEM;
 	}
-	header->ucr = steal(copy);
-	if (old != protobuf_c_empty_string) {
-		copy = old;
+	if (header->ucr != protobuf_c_empty_string) {
+		free(header->ucr);
 	}
+	header->ucr = steal(copy);
 	return RG_OK;
 }
 
