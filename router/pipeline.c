@@ -1,440 +1,23 @@
 /*
  * The pipeline: see pipeline.h.
  *
- * Method: the core thread waits on three descriptors (verified messages, commits,
- * requests) and on its next timer; it steps the core with each input in order and hands
- * out the effects. All other stages have threads of their own; every queue between
- * two threads is bounded, and a full one makes the earlier stage wait, up to the
- * senders. The core waits for nobody who waits for the core: front and ring never block
- * on a push, the journal's report only notes a number.
+ * Method: every stage but those of the core has threads of its own; every queue between
+ * two threads is bounded, and a full one makes the earlier stage wait, up to the senders.
  *
- * Threads: the core thread, started here; the report comes on the journal thread.
+ * Threads: the starting thread; the core thread's work is in pipeline_core.c.
  */
 #include "pipeline.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "core.h"
-#include "dispatch.h"
-#include "front/front.h"
-#include "journal/writer.h"
-#include "own.h"
-#include "recover.h"
-#include "verify/ring.h"
+#include "pipeline_state.h"
 
-#define TAKE_AT_ONCE 256
-#define IDLE_TICK_US 5000000 /* the index looks after its flushes */
-#define DRAIN_US     10000000
-#define BEGIN_US     60000000 /* for the first records to become durable */
-
-struct pipeline {
-	const struct settings *settings;
-	struct recover_paths paths;
-	struct journal *journal;
-	struct core *core;
-	struct journal_writer *writer;
-	struct dispatch *dispatch;
-	struct verify_ring *ring;
-	struct front *front;
-	int64_t started_us;
-
-	pthread_mutex_t lock; /* of what follows, up to the blank line */
-	struct journal_report report;
-	bool has_report;
-	struct own_messages reloaded;
-	struct pipeline_end end;
-
-	int commit_fd;
-	int wake_fd;
-	int ended_fd;
-	atomic_bool is_stopping;
-	pthread_t thread;
-	bool has_thread;
-};
-
-static void raise_fd(int fd)
-{
-	const uint64_t one = 1;
-
-	/* An eventfd refuses only when it is readable already. */
-	if (write(fd, &one, sizeof(one)) < 0 && errno != EAGAIN) {
-		log_event(LOG_ERROR, "pipeline", "eventfd-failed", log_errno());
-	}
-}
-
-static void lower_fd(int fd)
-{
-	uint64_t count = 0;
-
-	if (read(fd, &count, sizeof(count)) < 0 && errno != EAGAIN) {
-		log_event(LOG_ERROR, "pipeline", "eventfd-failed", log_errno());
-	}
-}
-
-/* Any thread: the first fault ends the router. */
-static void fail(void *context, rg_err fault)
-{
-	struct pipeline *pipeline = context;
-
-	(void)pthread_mutex_lock(&pipeline->lock);
-	if (!pipeline->end.fault) {
-		pipeline->end.fault = fault;
-	}
-	(void)pthread_mutex_unlock(&pipeline->lock);
-	atomic_store(&pipeline->is_stopping, true);
-	raise_fd(pipeline->wake_fd);
-	raise_fd(pipeline->ended_fd);
-}
-
-static void take_report(void *context, const struct journal_report *report)
-{
-	struct pipeline *pipeline = context;
-
-	(void)pthread_mutex_lock(&pipeline->lock);
-	bool has_failed = pipeline->has_report && pipeline->report.has_failed;
-
-	pipeline->report = *report;
-	pipeline->report.has_failed = report->has_failed || has_failed;
-	pipeline->has_report = true;
-	(void)pthread_mutex_unlock(&pipeline->lock);
-	if (report->fault) {
-		fail(pipeline, report->fault);
-	}
-	raise_fd(pipeline->commit_fd);
-}
-
-/* --- Effects ---------------------------------------------------------------------------- */
-
-static rg_err do_append(struct pipeline *pipeline, struct core_effect **effect)
-{
-	scoped(journal_job_freep) struct journal_job *job = journal_job_new();
-
-	if (!job) {
-		return RG_E_NOMEM;
-	}
-	job->index = (*effect)->index;
-	job->leaf = (*effect)->bytes;
-	buf_init(&(*effect)->bytes);
-	job->message = steal((*effect)->message);
-	job->may_use_reserve = (*effect)->may_use_reserve;
-	journal_writer_push(pipeline->writer, &job);
-	return RG_OK;
-}
-
-static rg_err push_out(struct pipeline *pipeline, const struct core_effect *effect,
-	enum front_out_type type)
-{
-	scoped(front_out_freep) struct front_out *out = front_out_new(type, effect->session);
-
-	if (!out) {
-		return RG_E_NOMEM;
-	}
-	out->n_messages = effect->n_messages;
-	out->n_bytes = effect->n_bytes;
-	out->refund_us = effect->refund_us;
-	rg_err err = type == FRONT_OUT_RELEASE ? RG_OK
-					       : frame_add(&out->content, buf_view(&effect->bytes));
-
-	if (!err && pipeline->front) {
-		front_push(pipeline->front, &out);
-	}
-	return err;
-}
-
-static rg_err do_frame(struct pipeline *pipeline, struct core_effect **effect)
-{
-	return push_out(pipeline, *effect, FRONT_OUT_FRAME);
-}
-
-static rg_err do_hello(struct pipeline *pipeline, struct core_effect **effect)
-{
-	return push_out(pipeline, *effect, FRONT_OUT_HELLO);
-}
-
-static rg_err do_release(struct pipeline *pipeline, struct core_effect **effect)
-{
-	return push_out(pipeline, *effect, FRONT_OUT_RELEASE);
-}
-
-/* Refusals of the router's own messages have been logged; there is nobody to tell. */
-static rg_err do_dispatch(struct pipeline *pipeline, struct core_effect **effect)
-{
-	bool is_own = (*effect)->session == 0 && (*effect)->type != CORE_EFFECT_CHECKPOINT;
-
-	if (!is_own) {
-		dispatch_push(pipeline->dispatch, effect);
-	}
-	return RG_OK;
-}
-
-static rg_err do_trust(struct pipeline *pipeline, struct core_effect **effect)
-{
-	if (pipeline->ring) {
-		verify_ring_set_trust(pipeline->ring, (*effect)->trust);
-	}
-	if (pipeline->front) {
-		front_set_trust(pipeline->front, (*effect)->trust);
-	}
-	log_event(LOG_INFO, "core", "trust-changed",
-		log_number("size", (int64_t)core_durable_size(pipeline->core)));
-	dispatch_push(pipeline->dispatch, effect);
-	return RG_OK;
-}
-
-static rg_err do_contradiction(struct pipeline *pipeline, struct core_effect **effect)
-{
-	(void)effect;
-	(void)pthread_mutex_lock(&pipeline->lock);
-	pipeline->end.is_contradicted = true;
-	(void)pthread_mutex_unlock(&pipeline->lock);
-	return RG_E_FORMAT;
-}
-
-static rg_err (*const effects[])(struct pipeline *pipeline, struct core_effect **effect) = {
-	[CORE_EFFECT_APPEND] = do_append,
-	[CORE_EFFECT_HELLO] = do_hello,
-	[CORE_EFFECT_FRAME] = do_frame,
-	[CORE_EFFECT_RECEIPT_AGAIN] = do_dispatch,
-	[CORE_EFFECT_REFUSE] = do_dispatch,
-	[CORE_EFFECT_DELIVER] = do_dispatch,
-	[CORE_EFFECT_ANSWER] = do_dispatch,
-	[CORE_EFFECT_RELEASE] = do_release,
-	[CORE_EFFECT_CHECKPOINT] = do_dispatch,
-	[CORE_EFFECT_TRUST] = do_trust,
-	[CORE_EFFECT_CONTRADICTION] = do_contradiction,
-};
-
-/* --- Inputs ----------------------------------------------------------------------------- */
-
-static rg_err step(struct pipeline *pipeline, struct core_input *input)
-{
-	struct core_effect *effect = NULL;
-
-	input->now_us = clock_now_us();
-	rg_err err = core_step(pipeline->core, input);
-
-	while (!err && (effect = core_take_effect(pipeline->core))) {
-		scoped(core_effect_freep) struct core_effect *own = effect;
-
-		err = effects[own->type](pipeline, &own);
-	}
-	return err;
-}
-
-static const enum core_input_type input_of[] = {
-	[FRONT_EVENT_OPENED] = CORE_INPUT_SESSION_OPEN,
-	[FRONT_EVENT_CLOSED] = CORE_INPUT_SESSION_CLOSED,
-	[FRONT_EVENT_CREDIT] = CORE_INPUT_CREDIT,
-	[FRONT_EVENT_SETTLED] = CORE_INPUT_SETTLED,
-	[FRONT_EVENT_QUERY] = CORE_INPUT_QUERY,
-};
-
-static rg_err step_item(struct pipeline *pipeline, const struct verify_item *item)
-{
-	scoped(front_event_freep) struct front_event *event = item->event;
-	struct core_input input = {.type = CORE_INPUT_CANDIDATE, .message = item->message};
-
-	if (event) {
-		input.type = input_of[event->type];
-		input.session = event->session;
-		memcpy(input.party, event->party, sizeof(input.party));
-		input.frame = event->frame;
-		input.arena = steal(event->arena);
-	}
-	return step(pipeline, &input);
-}
-
-static void drop_item(const struct verify_item *item)
-{
-	message_free(item->message);
-	front_event_free(item->event);
-}
-
-static rg_err step_verified(struct pipeline *pipeline)
-{
-	struct verify_item items[TAKE_AT_ONCE];
-	size_t n = verify_ring_take(pipeline->ring, items, TAKE_AT_ONCE);
-	rg_err err = verify_ring_fault(pipeline->ring);
-
-	for (size_t i = 0; i < n; i++) {
-		if (err) {
-			drop_item(&items[i]);
-		} else {
-			err = step_item(pipeline, &items[i]);
-		}
-	}
-	return err;
-}
-
-static rg_err step_commit(struct pipeline *pipeline)
-{
-	struct core_input input = {.type = CORE_INPUT_COMMIT};
-
-	lower_fd(pipeline->commit_fd);
-	(void)pthread_mutex_lock(&pipeline->lock);
-	bool has_report = pipeline->has_report && !pipeline->report.fault;
-
-	input.durable_size = pipeline->report.durable_size;
-	input.has_failed = pipeline->report.has_failed;
-	pipeline->has_report = false;
-	(void)pthread_mutex_unlock(&pipeline->lock);
-	return has_report ? step(pipeline, &input) : RG_OK;
-}
-
-static rg_err step_own(struct pipeline *pipeline, struct own_messages *messages)
-{
-	rg_err err = RG_OK;
-
-	for (size_t i = 0; !err && i < messages->n_items; i++) {
-		struct core_input input = {.type = CORE_INPUT_CANDIDATE,
-			.message = steal(messages->items[i])};
-
-		err = step(pipeline, &input);
-	}
-	return err;
-}
-
-static rg_err step_admin(struct pipeline *pipeline, Rivergate__V1__Admin__Act act)
-{
-	struct core_input input = {.type = CORE_INPUT_ADMIN,
-		.act = act,
-		.detail = RIVERGATE_VERSION};
-
-	return step(pipeline, &input);
-}
-
-static rg_err step_reload(struct pipeline *pipeline)
-{
-	scoped(own_deinitv) struct own_messages messages = {.items = NULL};
-
-	lower_fd(pipeline->wake_fd);
-	(void)pthread_mutex_lock(&pipeline->lock);
-	messages = pipeline->reloaded;
-	pipeline->reloaded = (struct own_messages){.items = NULL};
-	(void)pthread_mutex_unlock(&pipeline->lock);
-	if (messages.n_items == 0) {
-		return RG_OK;
-	}
-	rg_err err = step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_REREAD);
-
-	return err ? err : step_own(pipeline, &messages);
-}
-
-static rg_err step_tick(struct pipeline *pipeline, int64_t *ticked_us)
-{
-	struct core_input input = {.type = CORE_INPUT_TICK};
-	int64_t now_us = clock_now_us();
-
-	if (now_us < core_next_tick_us(pipeline->core) && now_us - *ticked_us < IDLE_TICK_US) {
-		return RG_OK;
-	}
-	*ticked_us = now_us;
-	return step(pipeline, &input);
-}
-
-/* Milliseconds until the next timer, rounded up, so that it is due then. */
-static int wait_ms(const struct pipeline *pipeline)
-{
-	int64_t now_us = clock_now_us();
-	int64_t due_us = core_next_tick_us(pipeline->core);
-	int64_t left_us = due_us > now_us + IDLE_TICK_US ? IDLE_TICK_US : due_us - now_us;
-
-	return left_us <= 0 ? 0 : (int)(left_us / 1000 + 1);
-}
-
-static rg_err turn(struct pipeline *pipeline, int64_t *ticked_us)
-{
-	struct pollfd fds[] = {
-		{.fd = pipeline->commit_fd, .events = POLLIN},
-		{.fd = pipeline->wake_fd, .events = POLLIN},
-		{.fd = pipeline->ring ? verify_ring_ready_fd(pipeline->ring) : -1,
-			.events = POLLIN},
-	};
-	rg_err err = RG_OK;
-
-	if (poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(pipeline)) < 0 && errno != EINTR) {
-		log_event(LOG_ERROR, "pipeline", "poll-failed", log_errno());
-		return RG_E_IO;
-	}
-	if (fds[0].revents) {
-		err = step_commit(pipeline);
-	}
-	if (!err && fds[1].revents) {
-		err = step_reload(pipeline);
-	}
-	if (!err && fds[2].revents) {
-		err = step_verified(pipeline);
-	}
-	if (!err) {
-		err = step_tick(pipeline, ticked_us);
-	}
-	return err || !pipeline->front ? err : front_fault(pipeline->front);
-}
-
-static bool is_idle(const struct pipeline *pipeline)
-{
-	return core_pending(pipeline->core) == 0 &&
-		(!pipeline->ring || verify_ring_length(pipeline->ring) == 0);
-}
-
-/* Turns until nothing is under way. RG_E_IO: that took too long. */
-static rg_err settle(struct pipeline *pipeline, int64_t limit_us)
-{
-	int64_t until_us = clock_monotonic_us() + limit_us;
-	int64_t ticked_us = clock_now_us();
-	rg_err err = RG_OK;
-
-	while (!err && !is_idle(pipeline)) {
-		err = turn(pipeline, &ticked_us);
-		if (!err && clock_monotonic_us() > until_us) {
-			log_event(LOG_ERROR, "pipeline", "not-drained",
-				log_number("pending", (int64_t)core_pending(pipeline->core)));
-			return RG_E_IO;
-		}
-	}
-	return err;
-}
-
-static bool has_fault(struct pipeline *pipeline)
-{
-	(void)pthread_mutex_lock(&pipeline->lock);
-	bool has = pipeline->end.fault != RG_OK;
-
-	(void)pthread_mutex_unlock(&pipeline->lock);
-	return has;
-}
-
-static void *run(void *argument)
-{
-	struct pipeline *pipeline = argument;
-	int64_t ticked_us = clock_now_us();
-	rg_err err = RG_OK;
-
-	while (!err && !atomic_load(&pipeline->is_stopping)) {
-		err = turn(pipeline, &ticked_us);
-	}
-	if (!err && !has_fault(pipeline)) {
-		err = settle(pipeline, DRAIN_US);
-	}
-	if (!err && !has_fault(pipeline)) {
-		err = step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_STOP);
-		err = err ? err : settle(pipeline, DRAIN_US);
-	}
-	if (err) {
-		fail(pipeline, err);
-	}
-	return NULL;
-}
+#define BEGIN_US 60000000 /* for the first records to become durable */
 
 /* --- The stages, in the order of the path -------------------------------------------------- */
 
@@ -499,7 +82,7 @@ static void stop_verify(struct pipeline *pipeline)
 
 	if (pipeline->ring) {
 		while (verify_ring_take(pipeline->ring, &item, 1) > 0) {
-			drop_item(&item);
+			pipeline_drop_item(&item);
 		}
 	}
 	verify_ring_stop(pipeline->ring);
@@ -514,7 +97,7 @@ static rg_err begin_origin(struct pipeline *pipeline)
 		return RG_OK;
 	}
 	memcpy(input.pin, pipeline->settings->pin_hash, sizeof(input.pin));
-	return step(pipeline, &input);
+	return pipeline_step(pipeline, &input);
 }
 
 /* The records that a start appends; the core may only go on when they are durable. */
@@ -527,13 +110,13 @@ static rg_err start_core(struct pipeline *pipeline)
 		err = begin_origin(pipeline);
 	}
 	if (!err) {
-		err = step_own(pipeline, &messages);
+		err = pipeline_step_own(pipeline, &messages);
 	}
 	if (!err) {
-		err = step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_START);
+		err = pipeline_step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_START);
 	}
 	if (!err) {
-		err = settle(pipeline, BEGIN_US);
+		err = pipeline_settle(pipeline, BEGIN_US);
 	}
 	if (!err && !core_trust(pipeline->core)) {
 		log_event(LOG_ERROR, "core", "no-registry",
@@ -548,7 +131,7 @@ static rg_err start_core(struct pipeline *pipeline)
 static rg_err start_journal(struct pipeline *pipeline)
 {
 	const struct journal_writer_options options = {.journal = pipeline->journal,
-		.report = take_report,
+		.report = pipeline_take_report,
 		.context = pipeline};
 
 	return journal_writer_start(&options, &pipeline->writer);
@@ -572,7 +155,7 @@ static rg_err start_dispatch(struct pipeline *pipeline)
 		.front = &pipeline->front,
 		.trust = core_trust(pipeline->core),
 		.started_us = pipeline->started_us,
-		.failed = fail,
+		.failed = pipeline_fail,
 		.context = pipeline,
 	};
 
@@ -692,7 +275,7 @@ static void stop_stages(struct pipeline *pipeline)
 	}
 	if (pipeline->has_thread) {
 		atomic_store(&pipeline->is_stopping, true);
-		raise_fd(pipeline->wake_fd);
+		pipeline_raise(pipeline->wake_fd);
 		(void)pthread_join(pipeline->thread, NULL);
 	}
 	for (size_t i = 0; i < N_STAGES; i++) {
@@ -774,7 +357,7 @@ rg_err pipeline_start(const struct settings *settings, struct pipeline **ret_pip
 	if (!err) {
 		err = start_stages(pipeline);
 	}
-	if (!err && pthread_create(&pipeline->thread, NULL, run, pipeline) != 0) {
+	if (!err && pthread_create(&pipeline->thread, NULL, pipeline_run, pipeline) != 0) {
 		log_event(LOG_ERROR, "pipeline", "no-thread", log_errno());
 		err = RG_E_IO;
 	}
@@ -810,7 +393,7 @@ void pipeline_reload(struct pipeline *pipeline)
 	own_deinit(&pipeline->reloaded);
 	pipeline->reloaded = messages;
 	(void)pthread_mutex_unlock(&pipeline->lock);
-	raise_fd(pipeline->wake_fd);
+	pipeline_raise(pipeline->wake_fd);
 }
 
 rg_err pipeline_check(const struct settings *settings, FILE *out)
