@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define CHECK_TIMEOUT_S 20
+#define CHECK_TIMEOUT_S 60
 
 /* Runs the tests and returns what main() returns. */
 static inline int check_run(const char *name, const TTest *const tests[], size_t n_tests)
