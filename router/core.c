@@ -296,6 +296,7 @@ static rg_err say_hello(struct core *core, uint64_t session, enum core_effect_ty
 	Rivergate__V1__Frame frame = RIVERGATE__V1__FRAME__INIT;
 
 	hello.router = (char *)core->options.router;
+	hello.software = (char *)"rivergated " RIVERGATE_VERSION;
 	hello.checkpoint =
 		core->checkpoint.len ? (char *)buf_text(&core->checkpoint) : hello.checkpoint;
 	hello.epoch = CORE_EPOCH_FIRST;
