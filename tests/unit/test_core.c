@@ -314,7 +314,7 @@ END_TEST
  * --- Determinism --------------------------------------------------------------------------------
  */
 
-#define SEQUENCES_EACH 250
+#define SEQUENCES_EACH 125
 #define STEPS          60
 
 /* SplitMix64: the sequence is its seed. */
@@ -450,13 +450,13 @@ static void compare_many(uint64_t first)
 
 START_TEST(random_sequences_repeat_exactly_part_1)
 {
-	compare_many(0);
+	compare_many(0 * SEQUENCES_EACH);
 }
 END_TEST
 
 START_TEST(random_sequences_repeat_exactly_part_2)
 {
-	compare_many(SEQUENCES_EACH);
+	compare_many(1 * SEQUENCES_EACH);
 }
 END_TEST
 
@@ -472,6 +472,30 @@ START_TEST(random_sequences_repeat_exactly_part_4)
 }
 END_TEST
 
+START_TEST(random_sequences_repeat_exactly_part_5)
+{
+	compare_many(4 * SEQUENCES_EACH);
+}
+END_TEST
+
+START_TEST(random_sequences_repeat_exactly_part_6)
+{
+	compare_many(5 * SEQUENCES_EACH);
+}
+END_TEST
+
+START_TEST(random_sequences_repeat_exactly_part_7)
+{
+	compare_many(6 * SEQUENCES_EACH);
+}
+END_TEST
+
+START_TEST(random_sequences_repeat_exactly_part_8)
+{
+	compare_many(7 * SEQUENCES_EACH);
+}
+END_TEST
+
 CHECK_MAIN("core", message_is_receipted_when_it_is_durable_and_not_before,
 	same_message_again_is_one_record_and_receipted_again, what_contradicts_the_rules_is_refused,
 	message_from_days_ago_is_admitted_and_marked_late, refusal_waits_for_the_records_before_it,
@@ -481,4 +505,6 @@ CHECK_MAIN("core", message_is_receipted_when_it_is_durable_and_not_before,
 	one_order_key_has_one_delivery_under_way, newer_receiving_session_fences_the_older,
 	unsettled_delivery_is_tried_again_later, random_sequences_repeat_exactly_part_1,
 	random_sequences_repeat_exactly_part_2, random_sequences_repeat_exactly_part_3,
-	random_sequences_repeat_exactly_part_4)
+	random_sequences_repeat_exactly_part_4, random_sequences_repeat_exactly_part_5,
+	random_sequences_repeat_exactly_part_6, random_sequences_repeat_exactly_part_7,
+	random_sequences_repeat_exactly_part_8)
