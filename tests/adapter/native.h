@@ -193,6 +193,7 @@ static inline struct leaves leaves_of(struct rg_bytes text)
 	xmlDocPtr doc = parse_xml(text);
 	collect_leaves(xmlDocGetRootElement(doc), "", &leaves);
 	xmlFreeDoc(doc);
+	ck_assert_uint_gt(leaves.n_items, 0);
 	qsort(leaves.items, leaves.n_items, sizeof(*leaves.items), by_path);
 	return leaves;
 }
