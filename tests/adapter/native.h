@@ -194,7 +194,9 @@ static inline struct leaves leaves_of(struct rg_bytes text)
 	collect_leaves(xmlDocGetRootElement(doc), "", &leaves);
 	xmlFreeDoc(doc);
 	ck_assert_uint_gt(leaves.n_items, 0);
-	qsort(leaves.items, leaves.n_items, sizeof(*leaves.items), by_path);
+	if (leaves.items) {
+		qsort(leaves.items, leaves.n_items, sizeof(*leaves.items), by_path);
+	}
 	return leaves;
 }
 
