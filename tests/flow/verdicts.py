@@ -163,6 +163,23 @@ def case_a_garbage_signature_is_malformed():
         expect("MALFORMED", header, signature=bad)
 
 
+def case_a_stripped_signature_is_refused():
+    header = header_of()
+    with Sender() as peer:
+        assert answer(peer, header, b"")[0] == "SIGNATURE", "no key is no signature"
+
+
+def case_repeated_garbage_runs_into_the_quota():
+    with Sender(BAVET) as peer:
+        for _ in range(2000):
+            peer.socket.send_multipart([b"\xff" * 40])
+        verdicts = set()
+        while session_pb.VERDICT_QUOTA not in verdicts:
+            frame, _ = peer.wait("refusal", seconds=10)
+            verdicts.add(session_pb.RefusalBody.FromString(frame.refusal.body).verdict)
+    time.sleep(3)
+
+
 def case_an_oversized_header_is_too_large():
     expect("TOO_LARGE", header_of(ucr="x" * 50_000))
 
