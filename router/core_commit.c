@@ -266,24 +266,24 @@ static rg_err answer_all(struct core *core)
 static rg_err refuse_lost(struct core *core, const struct core_pending *pending)
 {
 	struct core_session *session = core_session_at(core, pending->session);
-	scoped(message_freep) struct message *stub = message_new();
+	scoped(message_freep) struct message *lost = message_new();
 	struct core_effect *effect = NULL;
 
 	if (!pending->header || !session) {
 		return RG_OK;
 	}
-	if (!stub) {
+	if (!lost) {
 		return RG_E_NOMEM;
 	}
-	stub->session = pending->session;
-	stub->seq = pending->seq;
-	stub->epoch = pending->epoch;
-	stub->size = pending->size;
-	stub->header = pending->header; /* borrowed: the stub has no arena */
-	memcpy(stub->header_hash, pending->header_hash, sizeof(stub->header_hash));
-	message_refuse(stub, RIVERGATE__V1__VERDICT__VERDICT_STORAGE,
+	lost->session = pending->session;
+	lost->seq = pending->seq;
+	lost->epoch = pending->epoch;
+	lost->size = pending->size;
+	lost->header = pending->header; /* borrowed: the lost has no arena */
+	memcpy(lost->header_hash, pending->header_hash, sizeof(lost->header_hash));
+	message_refuse(lost, RIVERGATE__V1__VERDICT__VERDICT_STORAGE,
 		"the journal could not be written", NULL);
-	rg_err err = core_refusal_of(core, stub, NULL, &effect);
+	rg_err err = core_refusal_of(core, lost, NULL, &effect);
 
 	if (err) {
 		return err;
