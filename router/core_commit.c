@@ -279,7 +279,7 @@ static rg_err refuse_lost(struct core *core, const struct core_pending *pending)
 	lost->seq = pending->seq;
 	lost->epoch = pending->epoch;
 	lost->size = pending->size;
-	lost->header = pending->header; /* borrowed: the lost has no arena */
+	lost->header = pending->header; /* borrowed: it has no arena */
 	memcpy(lost->header_hash, pending->header_hash, sizeof(lost->header_hash));
 	message_refuse(lost, RIVERGATE__V1__VERDICT__VERDICT_STORAGE,
 		"the journal could not be written", NULL);
