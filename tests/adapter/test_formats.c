@@ -452,6 +452,19 @@ START_TEST(what_is_law_of_the_other_country_is_told_from_what_is_lost)
 }
 END_TEST
 
+/* The mark of the direction chooses rows, so it is read in one way in both directions. */
+START_TEST(a_mark_of_the_direction_with_space_around_it_returns)
+{
+	static const char text[] = "<DecMessage><DecHead><IEFlag> E\n</IEFlag>"
+				   "<DistinatePort>VNM001</DistinatePort>"
+				   "<EntyPortCode>441900</EntyPortCode></DecHead></DecMessage>";
+	struct plugin_set *set = open_plugins();
+	struct check check = {set, "cn-dec", "<IEFlag> E", {(const uint8_t *)text, strlen(text)}};
+	check_round_trip(&check);
+	plugin_set_close(set);
+}
+END_TEST
+
 /* The other plug-ins */
 
 START_TEST(loopback_returns_byte_for_byte)
@@ -500,6 +513,7 @@ END_TEST
 CHECK_MAIN("formats", a_file_returns_through_json_identical_after_c14n,
 	most_leaves_return_without_extensions_and_hints,
 	changing_a_leaf_changes_its_elements_and_no_other,
+	a_mark_of_the_direction_with_space_around_it_returns,
 	every_element_is_in_the_output_or_in_the_loss_report,
 	an_export_becomes_an_unsigned_import_draft_abroad,
 	what_is_law_of_the_other_country_is_told_from_what_is_lost, loopback_returns_byte_for_byte,

@@ -167,6 +167,11 @@ START_TEST(unknown_elements_attributes_comments_and_mixed_text_survive)
 		"<ASYCUDA><Property> "
 		"<Forms>text<Number_of_the_form>1</Number_of_the_form></Forms>\t"
 		"</Property></ASYCUDA>",
+		"<ASYCUDA id=\"a &amp; b &#38;lt; &lt;&#10;&quot;\"><Item n=\"&amp;\"/></ASYCUDA>",
+		"<ASYCUDA>text</ASYCUDA>",
+		"<ASYCUDA> \n</ASYCUDA>",
+		"<a:Item xmlns:a=\"urn:a\"><a:Packages><a:Number_of_packages>5"
+		"</a:Number_of_packages></a:Packages></a:Item>",
 	};
 	struct plugin_set *set = open_plugins();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

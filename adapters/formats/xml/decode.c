@@ -358,6 +358,19 @@ struct tracing {
 	const struct xml_row *row;
 };
 
+/* The child that is the rule's, however the file spells its name; NULL: none. */
+static const struct xml_node *find_spelt(const struct xml_node *parent, const struct xml_rule *rule,
+	uint32_t position)
+{
+	for (const struct xml_node *child = parent->first; child; child = child->next) {
+		if (child->position == position &&
+			xml_rules_find(rule->parent, child->name) == rule) {
+			return child;
+		}
+	}
+	return NULL;
+}
+
 /* The element of a rule at these positions, as it stands in the file or would. NULL: no memory. */
 static const char *rule_path(struct decoding *decoding, const struct xml_rule *rule,
 	const struct xml_node *root, const size_t *positions, size_t *n_lists,
@@ -371,7 +384,7 @@ static const char *rule_path(struct decoding *decoding, const struct xml_rule *r
 	const struct xml_node *parent = NULL;
 	const char *above = rule_path(decoding, rule->parent, root, positions, n_lists, &parent);
 	uint32_t position = rule->is_list ? (uint32_t)positions[(*n_lists)++] + 1 : 1;
-	*ret_node = parent ? xml_tree_find(&decoding->tree, parent, rule->name, position) : NULL;
+	*ret_node = parent ? find_spelt(parent, rule, position) : NULL;
 	if (*ret_node) {
 		return xml_tree_path(&decoding->tree, *ret_node);
 	}
@@ -453,7 +466,11 @@ static void find_flow(struct decoding *decoding, const struct xml_node *root)
 {
 	const struct xml_profile *profile = decoding->work.profile;
 	const struct xml_node *mark = profile->flow ? find_element(root, profile->flow) : NULL;
-	decoding->work.is_export = mark && strcmp(mark->text, profile->export_mark) == 0;
+	size_t len = 0;
+	const char *text = xml_trim(mark ? mark->text : "", &len);
+	/* As the codec of the direction reads it: both must agree. */
+	decoding->work.is_export = mark && len == strlen(profile->export_mark) &&
+		memcmp(text, profile->export_mark, len) == 0;
 }
 
 static rg_err set_country(struct decoding *decoding)
@@ -475,6 +492,9 @@ static rg_err take_root(struct decoding *decoding, struct xml_node *root)
 			? RG_OK
 			: xml_hints_add(&decoding->hints, NULL, XML_HINT_ROOT, root->name, "");
 		err = err ? err : take_children(decoding, root, rules);
+		if (!err && xml_is_leaf(root) && root->text[0] != '\0') {
+			err = extend(decoding, root, NULL);
+		}
 		return err ? err : compare_form(decoding, root, rules, 1);
 	}
 	err = xml_hints_add(&decoding->hints, NULL, XML_HINT_FRAGMENT, root->name, "");

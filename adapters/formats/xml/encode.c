@@ -265,8 +265,8 @@ static bool is_outside(const struct encoding *encoding, const struct xml_rule *r
 		rule = rule->parent;
 	}
 	return encoding->fragment &&
-		(!rule->is_list || strcasecmp(rule->name, encoding->fragment) != 0 ||
-			positions[0] != 0);
+		(!rule->is_list || positions[0] != 0 ||
+			xml_rules_find(encoding->work.rules, encoding->fragment) != rule);
 }
 
 /* What the row says at these positions; *ret_text NULL: nothing. */

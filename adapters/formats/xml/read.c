@@ -404,8 +404,9 @@ rg_err xml_read(struct rg_bytes input, struct rg_call *call, struct xml_tree *tr
 	xmlStructuredErrorFunc old_handler = xmlStructuredError;
 	void *old_context = xmlStructuredErrorContext;
 	xmlSetStructuredErrorFunc(&reader, on_bare_error);
+	/* Without NOENT libxml2 passes &amp; in attributes as &#38;. Declarations are refused. */
 	xmlDocPtr doc = xmlCtxtReadMemory(parser, (const char *)input.data, (int)input.len, NULL,
-		wider_encoding(input), XML_PARSE_NONET);
+		wider_encoding(input), XML_PARSE_NONET | XML_PARSE_NOENT);
 	xmlSetStructuredErrorFunc(old_context, old_handler);
 	xmlFreeDoc(doc);
 	if (!parser->wellFormed && !is_stopped(&reader)) {
