@@ -32,6 +32,12 @@
 #include "registry/trust.h"
 #include "sign/key.h"
 
+/*
+ * Messages and their deliveries in one answer. What reads it, here and at a client, allows
+ * 4,096 submessages in a Frame; whoever wants more asks on from the last one.
+ */
+#define CORE_ANSWER_ROWS_MAX 3000
+
 struct core;
 
 /* Texts and key are borrowed for the life of the core. */

@@ -27,6 +27,7 @@ struct asking {
 	Rivergate__V1__Answer answer;
 	uint64_t indexes[ANSWERS_MAX];
 	size_t n_indexes;
+	size_t n_rows;
 };
 
 static rg_err add_state(void *context, const struct deliver_state *state)
@@ -51,9 +52,11 @@ static rg_err add_state(void *context, const struct deliver_state *state)
 	delivery->reason = (char *)state->reason;
 	deliveries[tracked->n_deliveries++] = delivery;
 	tracked->deliveries = deliveries;
+	it->n_rows++;
 	return RG_OK;
 }
 
+/* As many as one answer holds; who wants more asks for what is before the last one. */
 static rg_err add_messages(struct asking *it)
 {
 	const struct deliver_state_sink sink = {.take = add_state, .context = it};
@@ -64,7 +67,7 @@ static rg_err add_messages(struct asking *it)
 	if (!it->answer.messages) {
 		return RG_E_NOMEM;
 	}
-	for (size_t i = 0; !err && i < it->n_indexes; i++) {
+	for (size_t i = 0; !err && i < it->n_indexes && it->n_rows < CORE_ANSWER_ROWS_MAX; i++) {
 		Rivergate__V1__Tracked *tracked = arena_alloc(it->arena, sizeof(*tracked));
 
 		if (!tracked) {
@@ -73,6 +76,7 @@ static rg_err add_messages(struct asking *it)
 		rivergate__v1__tracked__init(tracked);
 		tracked->index = it->indexes[i];
 		it->answer.messages[it->answer.n_messages++] = tracked;
+		it->n_rows++;
 		err = deliver_states(it->core->deliver, tracked->index, &sink);
 	}
 	return err;

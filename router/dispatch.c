@@ -415,6 +415,7 @@ static rg_err fill_messages(struct dispatch *dispatch, const char *party,
 	Rivergate__V1__Answer *answer)
 {
 	size_t n_kept = 0;
+	size_t n_rows = 0;
 	size_t bytes = 0;
 	rg_err err = RG_OK;
 
@@ -427,10 +428,11 @@ static rg_err fill_messages(struct dispatch *dispatch, const char *party,
 			continue;
 		}
 		bytes += stored.leaf.body.len;
-		if (bytes > FRAME_PACKED_MAX / 2) {
+		if (bytes > FRAME_PACKED_MAX / 2 || n_rows > CORE_ANSWER_ROWS_MAX) {
 			break; /* The asker goes on from the last index it got. */
 		}
 		err = keep_header(dispatch, &stored, tracked);
+		n_rows += 1 + tracked->n_deliveries;
 		answer->messages[n_kept++] = tracked;
 	}
 	answer->n_messages = n_kept;

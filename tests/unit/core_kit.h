@@ -36,6 +36,7 @@ struct kit {
 	Rivergate__V1__Verdict refused; /* of the newest refusal */
 	char rule[128];
 	struct deliver_order order; /* of the newest delivery */
+	struct buf answer;          /* the newest */
 };
 
 /* What all cores of a test share. */
@@ -121,9 +122,11 @@ static inline struct message *kit_message_of(const Rivergate__V1__Header *header
 
 /* What a test says of a message; the rest is as it should be. */
 struct kit_letter {
-	uint64_t number;    /* makes the id */
-	const char *from;   /* NULL: la.customs */
-	const char *to;     /* NULL: cn.gacc */
+	uint64_t number;  /* makes the id */
+	const char *from; /* NULL: la.customs */
+	const char *to;   /* NULL: cn.gacc */
+	char **all_to;    /* NULL: to alone */
+	size_t n_to;
 	const char *ucr;    /* NULL: none */
 	int64_t sent_at_us; /* 0: now */
 	int64_t expires_at_us;
@@ -155,8 +158,8 @@ static inline struct message *kit_message(const struct kit_world *world, const s
 	part.commitment = (ProtobufCBinaryData){sizeof(commitment), commitment};
 	header.id = (ProtobufCBinaryData){sizeof(id), id};
 	header.from = members_text(letter->from ? letter->from : "la.customs");
-	header.n_to = 1;
-	header.to = to;
+	header.n_to = letter->all_to ? letter->n_to : 1;
+	header.to = letter->all_to ? letter->all_to : to;
 	header.kind = letter->kind ? letter->kind : RIVERGATE__V1__KIND__KIND_DECLARATION;
 	header.ucr = members_text(letter->ucr ? letter->ucr : "");
 	header.version = letter->version;
@@ -250,6 +253,10 @@ static inline void kit_take_effects(struct kit *kit)
 		}
 		if (effect->type == CORE_EFFECT_DELIVER) {
 			kit->order = effect->order;
+		}
+		if (effect->type == CORE_EFFECT_ANSWER) {
+			buf_clear(&kit->answer);
+			buf_add_bytes(&kit->answer, buf_view(&effect->bytes));
 		}
 		core_effect_free(effect);
 	}
@@ -412,6 +419,7 @@ static inline void kit_deinit(struct kit *kit)
 	}
 	free(kit->records);
 	buf_deinit(&kit->said);
+	buf_deinit(&kit->answer);
 }
 
 /* A core that replayed the durable records of kit. */

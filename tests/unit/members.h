@@ -21,7 +21,7 @@
 #include "wire/scan.h"
 
 #define MEMBERS_N         3
-#define MEMBERS_PARTIES_N 3
+#define MEMBERS_PARTIES_N 8
 #define MEMBERS_NOW_US    (INT64_C(1795305600) * 1000000) /* 2026-11-22T00:00:00Z */
 #define MEMBERS_YEAR_US   (INT64_C(365) * 24 * 3600 * 1000000)
 

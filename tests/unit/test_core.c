@@ -448,6 +448,56 @@ static void compare_many(uint64_t first)
 	kit_world_deinit(&world);
 }
 
+/* Answers are read again, beside the core and by clients, within the limits of the scan. */
+START_TEST(answer_about_many_messages_to_many_parties_stays_within_what_is_read)
+{
+	char *to[] = {members_text("cn.gacc"), members_text("cn.p1"), members_text("cn.p2"),
+		members_text("cn.p3"), members_text("cn.p4"), members_text("cn.p5")};
+	const size_t n_to = sizeof(to) / sizeof(to[0]);
+	Rivergate__V1__InboxQuery inbox = RIVERGATE__V1__INBOX_QUERY__INIT;
+	Rivergate__V1__Query query = RIVERGATE__V1__QUERY__INIT;
+	Rivergate__V1__Frame frame = RIVERGATE__V1__FRAME__INIT;
+
+	kit_world_init(&world);
+	for (size_t i = 1; i < n_to; i++) {
+		members_add_party(&world.members.all[CN], to[i], MEMBERS_ROLE(CUSTOMS),
+			MEMBERS_ALGORITHM(ED25519));
+	}
+	governance_free(world.directories[CN]);
+	world.directories[CN] = members_directory(&world.members, CN);
+	kit_init(&kit, &world);
+	kit_open(&kit, 1, "la.customs", false, "");
+	for (uint64_t i = 1; i <= 1000; i++) {
+		const struct kit_letter letter = {.number = i,
+			.session = 1,
+			.all_to = to,
+			.n_to = n_to};
+
+		kit_submit(&kit, kit_message(&world, &kit, &letter));
+	}
+	kit_commit_all(&kit);
+	inbox.limit = 1000;
+	query.what_case = RIVERGATE__V1__QUERY__WHAT_INBOX;
+	query.inbox = &inbox;
+	frame.body_case = RIVERGATE__V1__FRAME__BODY_QUERY;
+	frame.query = &query;
+	kit_frame_event(&kit, CORE_INPUT_QUERY, 1, "cn.p1", &frame);
+
+	const struct scan_answer scan =
+		scan_check(&rivergate__v1__answer__descriptor, buf_view(&kit.answer), NULL);
+	Rivergate__V1__Answer *answer =
+		rivergate__v1__answer__unpack(NULL, kit.answer.len, kit.answer.data);
+
+	ck_assert_msg(scan.is_ok, "%s: %s", scan.path, scan.rule);
+	ck_assert_ptr_nonnull(answer);
+	ck_assert_uint_gt(answer->n_messages, 100);
+	ck_assert_uint_eq(answer->messages[0]->n_deliveries, n_to);
+	ck_assert_uint_eq(answer->messages[answer->n_messages - 1]->n_deliveries, n_to);
+	rivergate__v1__answer__free_unpacked(answer, NULL);
+	end();
+}
+END_TEST
+
 START_TEST(random_sequences_repeat_exactly_part_1)
 {
 	compare_many(0 * SEQUENCES_EACH);
@@ -503,8 +553,9 @@ CHECK_MAIN("core", message_is_receipted_when_it_is_durable_and_not_before,
 	checkpoint_that_does_not_fit_stops_the_router,
 	unreachable_destination_ends_in_a_notice_to_the_sender,
 	one_order_key_has_one_delivery_under_way, newer_receiving_session_fences_the_older,
-	unsettled_delivery_is_tried_again_later, random_sequences_repeat_exactly_part_1,
-	random_sequences_repeat_exactly_part_2, random_sequences_repeat_exactly_part_3,
-	random_sequences_repeat_exactly_part_4, random_sequences_repeat_exactly_part_5,
-	random_sequences_repeat_exactly_part_6, random_sequences_repeat_exactly_part_7,
-	random_sequences_repeat_exactly_part_8)
+	unsettled_delivery_is_tried_again_later,
+	answer_about_many_messages_to_many_parties_stays_within_what_is_read,
+	random_sequences_repeat_exactly_part_1, random_sequences_repeat_exactly_part_2,
+	random_sequences_repeat_exactly_part_3, random_sequences_repeat_exactly_part_4,
+	random_sequences_repeat_exactly_part_5, random_sequences_repeat_exactly_part_6,
+	random_sequences_repeat_exactly_part_7, random_sequences_repeat_exactly_part_8)
