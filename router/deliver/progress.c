@@ -13,16 +13,25 @@
 
 #include "base/scoped.h"
 #include "deliver/inside.h"
+#include "evidence/record.h"
+#include "registry/address.h"
 #include "wire/scan.h"
 
 #define REASON_UNREAD "NOT_A_REASON"
+
+/* The longest entry: index, address, derived id and reason with their tags and lengths. */
+#define REASON_MAX 40
+#define ENTRY_MAX  (3 + 3 + (1 + 10) + (2 + ADDRESS_MAX) + (2 + 16) + (2 + REASON_MAX))
+#define META_MAX   256 /* of our own records, and what frames the leaf */
+_Static_assert(DELIVER_PROGRESS_MAX *ENTRY_MAX + META_MAX <= RECORD_LEAF_MAX,
+	"a PROGRESS record of the longest entries fits a leaf");
 
 /* A reason is an upper-case word, as it is shown and logged. */
 static bool is_reason(const char *reason)
 {
 	size_t len = strspn(reason, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
 
-	return len > 0 && len <= 40 && reason[len] == '\0';
+	return len > 0 && len <= REASON_MAX && reason[len] == '\0';
 }
 
 static rg_err add_waiting(struct deliver *deliver, const struct deliver_waiting *waiting,
