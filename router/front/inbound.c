@@ -19,9 +19,12 @@
 
 #define FRAME_ARENA_MAX (8u << 20)
 #define MULTIPART_MAX   (MESSAGE_CONTENT_MAX + (1u << 20)) /* more is dropped, and refused */
-#define COST_FORM_US    1000 /* of a frame that should not have come */
+#define COST_FORM_US    1000 /* of a frame that should not have come, a HELLO, a query */
 #define COST_MESSAGE_US 100  /* one signature; what was not needed is given back */
 #define COST_KIB_US     1    /* hashing 1 KiB */
+#define COST_ROW_US     20   /* of a query: a message that is looked up and read */
+#define ROWS_DEFAULT    100  /* of a query that says no limit, and the most of any */
+#define ROWS_MAX        1000
 #define TRUST_CHECK_US  1000000
 
 enum {
@@ -151,16 +154,23 @@ static rg_err refuse(struct front *front, const struct arrival *it, const struct
 			   : front_outbound_send_to(front, it->routing, &frame);
 }
 
+/* What is work for the core too costs verification time of the party. */
+static bool may_ask(struct front *front, const struct arrival *it, int64_t cost_us)
+{
+	struct front_party *party =
+		front_party_of(front->sessions, it->party->address, front->now_us);
+
+	return party && front_party_charge(front->sessions, party, cost_us, front->now_us);
+}
+
 /* For what should not have come: costs time of the party's quota, and says so when spent. */
 static rg_err refuse_form(struct front *front, const struct arrival *it, const char *rule,
 	const char *field)
 {
 	struct refusal why = {RIVERGATE__V1__VERDICT__VERDICT_MALFORMED, rule, field,
 		"send frames as proto/README.md, section 5, says"};
-	struct front_party *party =
-		front_party_of(front->sessions, it->party->address, front->now_us);
 
-	if (party && !front_party_charge(front->sessions, party, COST_FORM_US, front->now_us)) {
+	if (!may_ask(front, it, COST_FORM_US)) {
 		why.verdict = RIVERGATE__V1__VERDICT__VERDICT_QUOTA;
 		why.text = "too many malformed frames: wait, then begin again with HELLO";
 	}
@@ -189,6 +199,8 @@ static rg_err on_hello(struct front *front, struct arrival *it)
 		"say the address that the directory gives this CURVE key"};
 	const struct refusal full = {RIVERGATE__V1__VERDICT__VERDICT_QUOTA, "too many sessions", "",
 		"close other sessions of this party, then try again"};
+	const struct refusal many = {RIVERGATE__V1__VERDICT__VERDICT_QUOTA, "too many HELLOs", "",
+		"wait a second, then try again"};
 	const struct front_opening opening = {
 		.party = it->party->address,
 		.key = it->key,
@@ -199,6 +211,9 @@ static rg_err on_hello(struct front *front, struct arrival *it)
 
 	if (strcmp(hello->party, it->party->address) != 0) {
 		return refuse(front, it, &other, NULL);
+	}
+	if (!may_ask(front, it, COST_FORM_US)) {
+		return refuse(front, it, &many, NULL);
 	}
 	rg_err err = it->session ? front_inbound_close(front, it->session, "begins anew") : RG_OK;
 
@@ -378,13 +393,25 @@ static rg_err on_credit(struct front *front, struct arrival *it)
 	return give_event(front, it, FRONT_EVENT_CREDIT);
 }
 
-/* A query is work for others too: it costs like a message. */
+/* How many messages the query may bring up. */
+static int64_t rows_of(const Rivergate__V1__Query *query)
+{
+	uint32_t limit = 0;
+
+	if (query->what_case == RIVERGATE__V1__QUERY__WHAT_TRACK) {
+		limit = query->track->limit;
+	} else if (query->what_case == RIVERGATE__V1__QUERY__WHAT_INBOX) {
+		limit = query->inbox->limit;
+	}
+	return limit == 0 ? ROWS_DEFAULT : limit < ROWS_MAX ? limit : ROWS_MAX;
+}
+
 static rg_err on_query(struct front *front, struct arrival *it)
 {
 	const struct refusal quota = {RIVERGATE__V1__VERDICT__VERDICT_QUOTA, "too many queries",
 		"query", "wait a second, then ask again"};
 
-	if (!front_party_charge(front->sessions, it->session->party, COST_FORM_US, front->now_us)) {
+	if (!may_ask(front, it, COST_FORM_US + rows_of(it->frame->query) * COST_ROW_US)) {
 		return refuse(front, it, &quota, NULL);
 	}
 	return give_event(front, it, FRONT_EVENT_QUERY);
