@@ -22,7 +22,8 @@ enum {
 	PAIR_ERRNO,
 };
 
-#define HEX_MAX 64 /* bytes shown of a value; the rest is counted */
+#define HEX_MAX  64   /* bytes shown of a value; the rest is counted */
+#define TEXT_MAX 4096 /* the same of a text, which a peer may have chosen */
 
 static enum log_level least = LOG_INFO;
 
@@ -78,13 +79,19 @@ static bool is_bare(const char *text)
 
 static void add_text(struct buf *line, const char *text)
 {
+	size_t len = strlen(text);
+	size_t shown = len < TEXT_MAX ? len : TEXT_MAX;
+
 	if (is_bare(text)) {
-		buf_add_text(line, text);
-		return;
+		buf_add(line, text, shown);
+	} else {
+		buf_add_u8(line, '"');
+		text_escape(bytes_of(text, shown), line);
+		buf_add_u8(line, '"');
 	}
-	buf_add_u8(line, '"');
-	text_escape(bytes_of_text(text), line);
-	buf_add_u8(line, '"');
+	if (shown < len) {
+		buf_printf(line, "+%zu", len - shown);
+	}
 }
 
 static void add_hex(struct buf *line, struct rg_bytes bytes)

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "suite.h"
 
-static char line[4096];
+static char line[16384];
 
 /* What was written to standard error since the last call; without the time. */
 static const char *said(int fd)
@@ -47,6 +47,19 @@ START_TEST(event_is_one_line_of_pairs)
 	ck_assert_str_eq(said(fd), "error main stopped\n");
 	ck_assert_int_eq(line[26], 'Z');
 	ck_assert_int_eq(line[10], 'T');
+}
+END_TEST
+
+START_TEST(text_of_any_length_makes_a_line_of_bounded_length)
+{
+	int fd = listen_to_errors();
+	char text[10001];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	log_event(LOG_INFO, "a", "b", log_text("v", text), log_text("w", "y"));
+	ck_assert_uint_lt(strlen(said(fd)), 4096 + 64);
+	ck_assert_ptr_nonnull(strstr(line, "x+5904 w=y\n"));
 }
 END_TEST
 
@@ -99,5 +112,6 @@ START_TEST(long_bytes_are_cut_and_counted)
 }
 END_TEST
 
-CHECK_MAIN("base_log", event_is_one_line_of_pairs, hostile_value_stays_within_its_quotes,
+CHECK_MAIN("base_log", event_is_one_line_of_pairs,
+	text_of_any_length_makes_a_line_of_bounded_length, hostile_value_stays_within_its_quotes,
 	less_important_events_are_dropped, errno_is_told_and_kept, long_bytes_are_cut_and_counted)
