@@ -117,9 +117,15 @@ static bool is_dropped(struct core_session *session, uint32_t epoch)
 	return session->is_dropping;
 }
 
-/* The record of the same message, again: its receipt follows when all before is durable. */
+/*
+ * The record of the same message, again: its receipt follows when all before is durable. The
+ * router, which says its registry and directories again at each start, needs none.
+ */
 static rg_err repeat(struct core *core, struct message **message, uint64_t index)
 {
+	if ((*message)->session == 0) {
+		return RG_OK;
+	}
 	struct core_effect *effect =
 		core_effect_new(CORE_EFFECT_RECEIPT_AGAIN, (*message)->session);
 
