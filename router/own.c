@@ -32,8 +32,8 @@ static const struct own_kind registry_kind = {RIVERGATE__V1__KIND__KIND_REGISTRY
 	"rivergate.v1.Governed"};
 static const struct own_kind directory_kind = {RIVERGATE__V1__KIND__KIND_DIRECTORY, "directory",
 	"rivergate.v1.Governed"};
-static const struct own_kind crl_kind = {RIVERGATE__V1__KIND__KIND_REVOCATION_LIST, "crl",
-	"application/pkix-crl"};
+static const struct own_kind crl_kind = {RIVERGATE__V1__KIND__KIND_REVOCATION_LIST,
+	"revocation-list", "application/pkix-crl"};
 
 void own_deinit(struct own_messages *messages)
 {
