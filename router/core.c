@@ -264,7 +264,10 @@ rg_err core_fits(struct core *core, struct rg_bytes checkpoint, bool *ret_fits)
 	*ret_fits = theirs.size <= tree_size(core->tree);
 	if (*ret_fits && theirs.size > 0) {
 		err = proof_head(&source, theirs.size, &head);
-		*ret_fits = !err && memcmp(&head, &theirs.root, sizeof(head)) == 0;
+		if (err) {
+			return err; /* our tiles could not be read: nobody is contradicted */
+		}
+		*ret_fits = memcmp(&head, &theirs.root, sizeof(head)) == 0;
 	}
 	if (!*ret_fits) {
 		log_event(LOG_ERROR, "core", "HISTORY-CONTRADICTED",
