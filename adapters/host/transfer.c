@@ -76,6 +76,8 @@ static const struct {
 	{"previousDeclarations", act},
 	{"agriculturalPolicy", procedure},
 	{"levyNature", duty},
+	{"files", act},
+	{"keyedBy", act},
 	{"tradeMode", procedure},
 	{"licence", procedure},
 	{"items[].commodity.nationalCode", tariff},
