@@ -228,12 +228,15 @@ static rg_err find_signer(struct receiver *receiver, const struct delivery *deli
 	return err;
 }
 
-static const char *signer_rule(const struct trust_signer *signer, const struct delivery *delivery)
+static const char *signer_rule(const struct trust *trust, const struct trust_signer *signer,
+	const struct delivery *delivery)
 {
+	const struct trust_party *sender = trust_route(trust, delivery->header->from);
+
 	if (!signer) {
 		return "no directory has the sender's key";
 	}
-	if (!address_has_prefix(delivery->header->from, signer->party->address)) {
+	if (!sender || strcmp(sender->address, signer->party->address) != 0) {
 		return "the key belongs to another party than the sender";
 	}
 	if (!certificate_is_valid_at(signer->certificate, delivery->time_us)) {
@@ -256,7 +259,7 @@ static rg_err check_signature(struct receiver *receiver, struct delivery *delive
 			: "a derived message is not from the router";
 	} else {
 		err = find_signer(receiver, delivery, &signer);
-		*ret_rule = signer_rule(signer, delivery);
+		*ret_rule = signer_rule(receiver->trust, signer, delivery);
 		key = signer ? signer->key : NULL;
 	}
 	if (err || *ret_rule) {

@@ -276,8 +276,15 @@ static rg_err note_end(struct deliver_party *party, uint64_t index,
 		party->ends = ends;
 		party->n_ends_room = n_room;
 	}
-	struct deliver_end *end = &party->ends[party->n_ends++];
+	size_t at = party->n_ends++;
 
+	/* Ascending by record, so that it is found quickly; most end in about that order. */
+	while (at > 0 && party->ends[at - 1].index > index) {
+		at--;
+	}
+	struct deliver_end *end = &party->ends[at];
+
+	memmove(end + 1, end, (party->n_ends - 1 - at) * sizeof(*end));
 	end->index = index;
 	end->since_us = state->since_us;
 	end->state = (uint8_t)state->state;

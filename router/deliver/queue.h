@@ -81,7 +81,7 @@ struct deliver_party {
 	struct deliver_key **keys; /* map by name */
 	size_t n_key_chains;
 	size_t n_keys;
-	struct deliver_end *ends; /* set aside and expired, in order */
+	struct deliver_end *ends; /* set aside and expired, ascending by record */
 	size_t n_ends;
 	size_t n_ends_room;
 	uint64_t n_set_aside;

@@ -20,14 +20,22 @@ static const struct deliver_entry *entry_of(const struct deliver_party *party, u
 	return entry;
 }
 
+/* The last end of this record; NULL: none. */
 static const struct deliver_end *end_of(const struct deliver_party *party, uint64_t index)
 {
-	for (size_t i = party->n_ends; i > 0; i--) {
-		if (party->ends[i - 1].index == index) {
-			return &party->ends[i - 1];
+	size_t low = 0;
+	size_t high = party->n_ends;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (party->ends[middle].index <= index) {
+			low = middle + 1;
+		} else {
+			high = middle;
 		}
 	}
-	return NULL;
+	return low > 0 && party->ends[low - 1].index == index ? &party->ends[low - 1] : NULL;
 }
 
 /* False: nothing is known of this record and party. */
