@@ -277,7 +277,7 @@ static rg_err build_chain(struct receipt_batch *batch, const struct chain *chain
 
 static char *text_of(struct rg_bytes bytes)
 {
-	return strndup((const char *)bytes.data, bytes.len);
+	return bytes.len > 0 ? strndup((const char *)bytes.data, bytes.len) : strdup("");
 }
 
 rg_err receipt_batch_build(struct receipt_batch *batch, const struct receipt_tree *tree,
