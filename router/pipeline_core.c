@@ -267,7 +267,7 @@ rg_err pipeline_step_admin(struct pipeline *pipeline, Rivergate__V1__Admin__Act 
 {
 	struct core_input input = {.type = CORE_INPUT_ADMIN,
 		.act = act,
-		.detail = RIVERGATE_VERSION};
+		.detail = "version=" RIVERGATE_VERSION};
 
 	return pipeline_step(pipeline, &input);
 }
