@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "core_state.h"
-#include "verify/check.h"
+#include "registry/header.h"
 
 /*
  * What the sender's quota gets back. A refusal costs him more than its verification: it is
@@ -164,7 +164,7 @@ static void decide_own(struct message *message, const struct admit_question *que
 	struct admit_answer *ret_answer)
 {
 	*ret_answer = (struct admit_answer){.is_repeated = question->known_hash != NULL};
-	if (!verify_check_is_governance(message->header->kind)) {
+	if (!header_is_governance(message->header->kind)) {
 		message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_SENDER,
 			"the router sends governance kinds only", "kind");
 	}
@@ -182,7 +182,7 @@ static rg_err govern(struct core *core, struct message *message, struct trust **
 static rg_err admit(struct core *core, struct message **message, const struct admit_answer *answer)
 {
 	scoped(trust_unrefp) struct trust *trust = NULL;
-	bool is_governance = verify_check_is_governance((*message)->header->kind);
+	bool is_governance = header_is_governance((*message)->header->kind);
 	rg_err err = is_governance ? govern(core, *message, &trust) : RG_OK;
 
 	if (err) {

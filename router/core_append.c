@@ -170,8 +170,8 @@ static rg_err begin(struct core *core, struct arena *arena, struct core_pending 
 
 static rg_err count_pending(struct core *core, struct core_pending *pending)
 {
-	struct admit_route route =
-		admit_route_of(core->trust_pending, pending->header, core->now_us);
+	struct admission_route route =
+		admission_route_of(core->trust_pending, pending->header, core->now_us);
 
 	pending->n_recipients = route.n_recipients;
 	return deliver_count_pending(core->deliver, pending->sender,

@@ -13,12 +13,12 @@
 #include "base/log.h"
 #include "core_state.h"
 #include "journal/journal.h"
-#include "verify/check.h"
+#include "registry/header.h"
 #include "wire/scan.h"
 
 /* What the record means for delivery, under the trust before it. */
 static struct deliver_plan plan_of(const struct core *core, const struct fold_record *record,
-	struct admit_route *route)
+	struct admission_route *route)
 {
 	struct deliver_plan plan = {.default_life_us = CORE_DEFAULT_LIFE};
 	const struct trust_party *sender = NULL;
@@ -30,10 +30,10 @@ static struct deliver_plan plan_of(const struct core *core, const struct fold_re
 	if (!record->header) {
 		return plan;
 	}
-	*route = admit_route_of(core->trust, record->header, record->meta->time_us);
+	*route = admission_route_of(core->trust, record->header, record->meta->time_us);
 	sender = trust_route(core->trust, record->header->from);
 	plan.sender = sender ? sender->address : NULL;
-	plan.expires_us = admit_expiry_of(core->trust, record->header, record->meta->time_us);
+	plan.expires_us = admission_expiry_of(core->trust, record->header, record->meta->time_us);
 	plan.n_recipients = route->n_recipients;
 	for (size_t i = 0; i < route->n_recipients; i++) {
 		plan.recipients[i].party = route->recipients[i].party->address;
@@ -77,7 +77,7 @@ static rg_err check_origin(struct core *core, const Rivergate__V1__Origin *origi
 /* One durable record into all folds. trust: what a governance record leads to, else NULL. */
 static rg_err apply(struct core *core, const struct fold_record *record, struct trust *trust)
 {
-	struct admit_route route = {.n_recipients = 0};
+	struct admission_route route = {.n_recipients = 0};
 	struct deliver_plan plan = plan_of(core, record, &route);
 	struct merkle_hash leaf;
 	rg_err err = record->origin ? check_origin(core, record->origin) : RG_OK;
@@ -476,7 +476,7 @@ rg_err core_replay(struct core *core, struct rg_bytes leaf, struct rg_bytes part
 	}
 	rg_err err = read_record(&it, leaf, parts);
 
-	if (!err && it.record.header && verify_check_is_governance(it.record.header->kind)) {
+	if (!err && it.record.header && header_is_governance(it.record.header->kind)) {
 		it.record.governance_part = it.first_part;
 		err = replay_governance(core, &it, &trust);
 	}

@@ -18,6 +18,7 @@
 #include "evidence/record.h"
 #include "index/index.h"
 #include "receipt/receipt.h"
+#include "registry/admission.h"
 #include "tree/tree.h"
 
 #define CORE_CHAINS       4096

@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/queue.h"
-#include "deliver/derived.h"
+#include "evidence/derived.h"
 #include "evidence/proof.h"
 #include "evidence/record.h"
 #include "sign/signature.h"
@@ -247,7 +247,7 @@ static rg_err add_derived(struct dispatch *dispatch, const struct core_effect *e
 	scoped(buf_deinitv) struct buf header = {.data = NULL};
 	scoped(buf_deinitv) struct buf signature = {.data = NULL};
 	uint8_t hash[MESSAGE_HASH_LEN];
-	const struct deliver_derived derived = {
+	const struct derived derived = {
 		.origin = dispatch->options.origin,
 		.router = dispatch->options.router,
 		.cause = effect->order.index,
@@ -257,11 +257,11 @@ static rg_err add_derived(struct dispatch *dispatch, const struct core_effect *e
 		.about = effect->order.about,
 		.since_us = effect->order.since_us,
 	};
-	const struct deliver_cause cause = {stored->header, hash, stored->meta->time_us};
+	const struct derived_cause cause = {stored->header, hash, stored->meta->time_us};
 	rg_err err = signature_hash(stored->leaf.body, hash);
 
 	if (!err) {
-		err = deliver_derived_header(&derived, &cause, &header);
+		err = derived_header(&derived, &cause, &header);
 	}
 	if (!err) {
 		const struct rg_bytes view = buf_view(&header);

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "registry/admission.h"
+#include "registry/change.h"
+
 struct admit_case {
 	struct message *message;
 	const struct admit_question *question;
@@ -21,81 +24,21 @@ static void refuse(const struct admit_case *it, Rivergate__V1__Verdict verdict, 
 	message_refuse(it->message, verdict, rule, field);
 }
 
-static void check_certificate(const struct admit_case *it)
+static void check_admission(const struct admit_case *it)
 {
-	const struct trust *trust = it->question->trust;
-	const struct trust_signer *signer = trust_signer_of(trust, it->message->signature->key_id);
+	struct admission_answer answer;
+	const struct admission_question question = {.trust = it->question->trust,
+		.header = it->message->header,
+		.key_id = it->message->signature->key_id,
+		.party = it->message->party,
+		.time_us = it->question->now_us};
 
-	if (!signer) {
-		refuse(it, RIVERGATE__V1__VERDICT__VERDICT_CERTIFICATE,
-			"key is in no directory in force", "signature.key_id");
-		return;
+	admission_judge(&question, &answer);
+	it->answer->is_crl_stale = answer.is_crl_stale;
+	it->answer->is_late = answer.is_late;
+	if (answer.verdict != RIVERGATE__V1__VERDICT__VERDICT_ADMITTED) {
+		refuse(it, answer.verdict, answer.rule, answer.field);
 	}
-	struct trust_standing standing = trust_standing_of(trust, signer, it->question->now_us);
-
-	if (standing.verdict != RIVERGATE__V1__VERDICT__VERDICT_ADMITTED) {
-		refuse(it, standing.verdict, standing.rule, "signature.key_id");
-		return;
-	}
-	it->answer->is_crl_stale = standing.is_crl_stale;
-}
-
-static void check_sender(const struct admit_case *it)
-{
-	const struct trust *trust = it->question->trust;
-	const struct trust_party *party = trust_route(trust, it->message->header->from);
-	const struct trust_signer *signer = trust_signer_of(trust, it->message->signature->key_id);
-
-	if (!party || strcmp(party->address, it->message->party) != 0) {
-		refuse(it, RIVERGATE__V1__VERDICT__VERDICT_SENDER,
-			"sender is not the session's party", "from");
-		return;
-	}
-	if (strcmp(party->address, signer->party->address) != 0) {
-		refuse(it, RIVERGATE__V1__VERDICT__VERDICT_SENDER,
-			"key belongs to another party than the sender", "signature.key_id");
-	}
-}
-
-static void check_route(const struct admit_case *it)
-{
-	struct admit_route route =
-		admit_route_of(it->question->trust, it->message->header, it->question->now_us);
-	char field[32];
-
-	if (route.verdict == RIVERGATE__V1__VERDICT__VERDICT_ADMITTED) {
-		return;
-	}
-	(void)snprintf(field, sizeof(field), "to[%zu]", route.refused);
-	refuse(it, route.verdict,
-		route.verdict == RIVERGATE__V1__VERDICT__VERDICT_ROUTE
-			? "no party in force has this address"
-			: "no channel rule lets this kind, purpose and content pass",
-		field);
-}
-
-static void check_time(const struct admit_case *it)
-{
-	const Rivergate__V1__Numbers *numbers = trust_numbers(it->question->trust);
-	const Rivergate__V1__Header *header = it->message->header;
-	int64_t now_us = it->question->now_us;
-
-	if (header->sent_at_us > now_us + numbers->clock_skew_us) {
-		refuse(it, RIVERGATE__V1__VERDICT__VERDICT_TIME,
-			"sent_at_us lies ahead of the router's clock", "sent_at_us");
-		return;
-	}
-	if (header->expires_at_us != 0 && header->expires_at_us <= now_us) {
-		refuse(it, RIVERGATE__V1__VERDICT__VERDICT_TIME, "message has expired",
-			"expires_at_us");
-		return;
-	}
-	if (header->expires_at_us > now_us + numbers->max_life_us) {
-		refuse(it, RIVERGATE__V1__VERDICT__VERDICT_TIME,
-			"life is longer than the registry allows", "expires_at_us");
-		return;
-	}
-	it->answer->is_late = header->sent_at_us < now_us - numbers->spool_max_us;
 }
 
 static void check_identity(const struct admit_case *it)
@@ -115,10 +58,7 @@ static void check_backlog(const struct admit_case *it)
 }
 
 static void (*const checks[])(const struct admit_case *it) = {
-	check_certificate,
-	check_sender,
-	check_route,
-	check_time,
+	check_admission,
 	check_identity,
 	check_backlog,
 };
@@ -138,4 +78,23 @@ void admit_decide(struct message *message, const struct admit_question *question
 		i++) {
 		checks[i](&it);
 	}
+}
+
+rg_err admit_govern(struct message *message, const struct admit_governance *in,
+	struct rg_bytes part, struct trust **ret_trust)
+{
+	struct governance_answer answer = {.is_ok = false};
+	const struct change change = {.trust = in->trust,
+		.pin = in->pin,
+		.index = in->index,
+		.header = message->header,
+		.part = part};
+	rg_err err = change_apply(&change, ret_trust, &answer);
+
+	if (!err && !*ret_trust) {
+		(void)snprintf(message->detail, sizeof(message->detail), "%s", answer.text);
+		message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_GOVERNANCE,
+			"contradicts what is in force", answer.path);
+	}
+	return err;
 }

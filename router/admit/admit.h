@@ -8,11 +8,7 @@
  * pending count), the time of the record and what is known of its identity. The checks
  * are rows of one table (admit.c), in this order:
  *
- *     certificate of the key, revocation, age of the CRL     CERTIFICATE, REVOKED
- *     key, sender and session belong to one party            SENDER
- *     every recipient is reached                             ROUTE
- *     a channel rule lets it pass, to each recipient         CHANNEL
- *     sent_at_us not ahead, not expired, not for ever        TIME
+ *     what trust and time say (registry/admission.h)         CERTIFICATE … TIME
  *     identity is new                                        CONFLICT
  *     the sender has not too much undelivered                QUOTA (retryable)
  *
@@ -29,26 +25,6 @@
 
 #include "message.h"
 #include "registry/trust.h"
-
-#define ADMIT_RECIPIENTS_MAX 16
-
-/* Parties that a message goes to, each once, in the order of header.to. Borrowed from the trust. */
-struct admit_route {
-	struct admit_recipient {
-		const struct trust_party *party;
-		uint64_t parts; /* bit i: part i may go along */
-	} recipients[ADMIT_RECIPIENTS_MAX];
-	size_t n_recipients;
-	Rivergate__V1__Verdict verdict; /* ADMITTED, or ROUTE or CHANNEL … */
-	size_t refused;                 /* … because of header.to[refused] */
-};
-
-/* The route of a header under a trust at a time. Folds ask the same, and get the same. */
-struct admit_route admit_route_of(const struct trust *trust, const Rivergate__V1__Header *header,
-	int64_t time_us);
-/* When deliveries of it expire. */
-int64_t admit_expiry_of(const struct trust *trust, const Rivergate__V1__Header *header,
-	int64_t time_us);
 
 struct admit_question {
 	const struct trust *trust;

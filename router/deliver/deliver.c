@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "deliver/derived.h"
 #include "deliver/inside.h"
+#include "evidence/derived.h"
 #include "sign/signature.h"
 
 #define PARTIES_MAX 65536
@@ -224,7 +224,7 @@ static rg_err enqueue(struct deliver *deliver, const struct fold_record *record,
 static rg_err entry_id(const struct deliver *deliver, const struct deliver_party *to,
 	const struct deliver_entry *entry, uint8_t ret_id[16])
 {
-	const struct deliver_derived derived = {
+	const struct derived derived = {
 		.origin = deliver->origin,
 		.cause = entry->index,
 		.kind = entry->derived_kind,
@@ -232,7 +232,7 @@ static rg_err entry_id(const struct deliver *deliver, const struct deliver_party
 		.to = to->address,
 	};
 
-	return deliver_derived_id(&derived, ret_id);
+	return derived_id(&derived, ret_id);
 }
 
 rg_err deliver_find_entry(const struct deliver *deliver, const struct deliver_party *party,

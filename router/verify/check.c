@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "verify/form.h"
+#include "registry/header.h"
 #include "wire/scan.h"
 
 /* A header of 48 KiB in its widest unpacked form stays below. */
@@ -22,12 +22,6 @@ struct verify_case {
 	const struct trust *trust;
 	struct signature_cache *cache;
 };
-
-bool verify_check_is_governance(Rivergate__V1__Kind kind)
-{
-	return kind >= RIVERGATE__V1__KIND__KIND_REGISTRY &&
-		kind <= RIVERGATE__V1__KIND__KIND_WINDOW_PROFILE;
-}
 
 static rg_err hash_header(const struct verify_case *it)
 {
@@ -79,7 +73,16 @@ static rg_err read_signature(const struct verify_case *it)
 
 static rg_err check_form(const struct verify_case *it)
 {
-	verify_form_check(it->message);
+	struct message *message = it->message;
+	struct header_answer answer;
+
+	if (!header_check(message->header, &answer)) {
+		message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_MALFORMED, answer.rule,
+			answer.field);
+	} else if (message->header->n_parts != message->n_parts) {
+		message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_MALFORMED,
+			"number of part frames is not that of the header's parts", "parts");
+	}
 	return RG_OK;
 }
 
@@ -128,7 +131,7 @@ static rg_err part_fault(const struct message *message, size_t i, const char **r
 
 	*ret_rule = NULL;
 	if (frame.len == 0) {
-		if (verify_check_is_governance(message->header->kind)) {
+		if (header_is_governance(message->header->kind)) {
 			*ret_rule = "part of a governance kind is withheld";
 		}
 		return RG_OK;

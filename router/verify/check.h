@@ -28,7 +28,4 @@
 RG_MUST_USE rg_err verify_check(struct message *message, const struct trust *trust,
 	struct signature_cache *cache);
 
-/* A kind that carries registry, directory, revocation list or profile. */
-bool verify_check_is_governance(Rivergate__V1__Kind kind);
-
 #endif

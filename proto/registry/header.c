@@ -1,22 +1,29 @@
 /*
- * Sense of a header: see form.h.
+ * Sense of a header: see header.h.
  *
  * Method: a table of rules; the first that does not hold refuses, and names its field.
  * Threads: any.
  */
-#include "verify/form.h"
+#include "registry/header.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "registry/address.h"
-#include "verify/check.h"
 
+#define ID_LEN             16
+#define HASH_LEN           32
 #define UCR_CHARACTERS_MAX 35
 #define RECIPIENTS_MAX     16
 #define NAME_BYTES_MAX     64
 #define TYPE_BYTES_MAX     128
+
+bool header_is_governance(Rivergate__V1__Kind kind)
+{
+	return kind >= RIVERGATE__V1__KIND__KIND_REGISTRY &&
+		kind <= RIVERGATE__V1__KIND__KIND_WINDOW_PROFILE;
+}
 
 struct place {
 	char text[96];
@@ -25,7 +32,7 @@ struct place {
 static bool id_is_uuid7(const Rivergate__V1__Header *header, struct place *at)
 {
 	(void)snprintf(at->text, sizeof(at->text), "id");
-	return header->id.len == MESSAGE_ID_LEN && header->id.data[6] >> 4 == 7 &&
+	return header->id.len == ID_LEN && header->id.data[6] >> 4 == 7 &&
 		header->id.data[8] >> 6 == 2;
 }
 
@@ -45,7 +52,7 @@ static bool kind_may_be_sent(const Rivergate__V1__Header *header, struct place *
 static bool recipients_are_counted(const Rivergate__V1__Header *header, struct place *at)
 {
 	(void)snprintf(at->text, sizeof(at->text), "to");
-	if (verify_check_is_governance(header->kind)) {
+	if (header_is_governance(header->kind)) {
 		return header->n_to == 0;
 	}
 	return header->n_to >= 1 && header->n_to <= RECIPIENTS_MAX;
@@ -106,8 +113,8 @@ static bool references_are_complete(const Rivergate__V1__Header *header, struct 
 		const Rivergate__V1__Ref *ref = header->refs[i];
 
 		(void)snprintf(at->text, sizeof(at->text), "refs[%zu]", i);
-		if (!address_is_valid(ref->from) || ref->id.len != MESSAGE_ID_LEN ||
-			ref->header_hash.len != MESSAGE_HASH_LEN ||
+		if (!address_is_valid(ref->from) || ref->id.len != ID_LEN ||
+			ref->header_hash.len != HASH_LEN ||
 			ref->relation == RIVERGATE__V1__RELATION__RELATION_UNSPECIFIED) {
 			return false;
 		}
@@ -136,10 +143,10 @@ static bool times_are_times(const Rivergate__V1__Header *header, struct place *a
 static bool parts_are_few(const Rivergate__V1__Header *header, struct place *at)
 {
 	(void)snprintf(at->text, sizeof(at->text), "parts");
-	if (verify_check_is_governance(header->kind)) {
+	if (header_is_governance(header->kind)) {
 		return header->n_parts == 1 && !header->parts[0]->encryption;
 	}
-	return header->n_parts <= MESSAGE_PARTS_MAX;
+	return header->n_parts <= HEADER_PARTS_MAX;
 }
 
 static bool parts_are_described(const Rivergate__V1__Header *header, struct place *at)
@@ -149,7 +156,7 @@ static bool parts_are_described(const Rivergate__V1__Header *header, struct plac
 		size_t n = 0;
 
 		(void)snprintf(at->text, sizeof(at->text), "parts[%zu]", i);
-		if (part->commitment.len != MESSAGE_HASH_LEN || part->name[0] == '\0' ||
+		if (part->commitment.len != HASH_LEN || part->name[0] == '\0' ||
 			!is_printable(part->name, &n) || strlen(part->name) > NAME_BYTES_MAX ||
 			!is_printable(part->type, &n) || strlen(part->type) > TYPE_BYTES_MAX) {
 			return false;
@@ -178,19 +185,17 @@ static const struct form_rule rules[] = {
 	{parts_are_described, "part needs a printable name and type and 32 bytes of commitment"},
 };
 
-void verify_form_check(struct message *message)
+bool header_check(const Rivergate__V1__Header *header, struct header_answer *ret_answer)
 {
 	struct place at = {.text = ""};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		if (!rules[i].holds(message->header, &at)) {
-			message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_MALFORMED,
-				rules[i].rule, at.text);
-			return;
+		if (!rules[i].holds(header, &at)) {
+			ret_answer->rule = rules[i].rule;
+			(void)snprintf(ret_answer->field, sizeof(ret_answer->field), "%s", at.text);
+			return false;
 		}
 	}
-	if (message->header->n_parts != message->n_parts) {
-		message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_MALFORMED,
-			"number of part frames is not that of the header's parts", "parts");
-	}
+	*ret_answer = (struct header_answer){.rule = NULL};
+	return true;
 }

@@ -3,14 +3,14 @@
  *
  * Threads: any.
  */
-#include "deliver/derived.h"
+#include "evidence/derived.h"
 
 #include <string.h>
 
 #include "sign/signature.h"
 #include "wire/scan.h"
 
-rg_err deliver_derived_id(const struct deliver_derived *derived, uint8_t ret_id[16])
+rg_err derived_id(const struct derived *derived, uint8_t ret_id[16])
 {
 	scoped(buf_deinitv) struct buf content = {.data = NULL};
 	uint8_t hash[32];
@@ -35,8 +35,8 @@ rg_err deliver_derived_id(const struct deliver_derived *derived, uint8_t ret_id[
 	return RG_OK;
 }
 
-rg_err deliver_derived_header(const struct deliver_derived *derived,
-	const struct deliver_cause *cause, struct buf *out)
+rg_err derived_header(const struct derived *derived, const struct derived_cause *cause,
+	struct buf *out)
 {
 	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
 	Rivergate__V1__ExpiryFacts facts = RIVERGATE__V1__EXPIRY_FACTS__INIT;
@@ -44,7 +44,7 @@ rg_err deliver_derived_header(const struct deliver_derived *derived,
 	Rivergate__V1__Ref *refs[] = {&ref};
 	char *to[] = {(char *)derived->to};
 	uint8_t id[16];
-	rg_err err = deliver_derived_id(derived, id);
+	rg_err err = derived_id(derived, id);
 
 	if (err) {
 		return err;

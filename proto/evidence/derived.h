@@ -1,5 +1,5 @@
-#ifndef DELIVER_DERIVED_H
-#define DELIVER_DERIVED_H
+#ifndef EVIDENCE_DERIVED_H
+#define EVIDENCE_DERIVED_H
 
 /*
  * Derived messages: a function of the journal, signed when delivered
@@ -20,7 +20,7 @@
 #include "base/buf.h"
 #include "rivergate/v1/message.pb-c.h"
 
-struct deliver_derived {
+struct derived {
 	const char *origin;
 	const char *router;
 	uint64_t cause; /* record index */
@@ -31,16 +31,16 @@ struct deliver_derived {
 	int64_t since_us;  /* EXPIRY: when it expired */
 };
 
-RG_MUST_USE rg_err deliver_derived_id(const struct deliver_derived *derived, uint8_t ret_id[16]);
+RG_MUST_USE rg_err derived_id(const struct derived *derived, uint8_t ret_id[16]);
 
 /* The record it follows from. */
-struct deliver_cause {
+struct derived_cause {
 	const Rivergate__V1__Header *header;
 	const uint8_t *header_hash;
 	int64_t time_us;
 };
 /* Appends the packed header of the derived message. */
-RG_MUST_USE rg_err deliver_derived_header(const struct deliver_derived *derived,
-	const struct deliver_cause *cause, struct buf *out);
+RG_MUST_USE rg_err derived_header(const struct derived *derived, const struct derived_cause *cause,
+	struct buf *out);
 
 #endif

@@ -1,22 +1,22 @@
 /*
- * Governance messages: what they would change, checked against what is in force.
+ * Governance messages: see change.h.
  *
- * Method: one row a kind. The content carries its own signatures (quorum, member, root),
- * so it does not matter through whose session it came.
- *
- * Threads: the core's.
+ * Method: one row a kind.
+ * Threads: any.
  */
+#include "registry/change.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "admit/admit.h"
 #include "wire/scan.h"
 
-struct govern_case {
-	const struct admit_governance *in;
+#define SALT_LEN 32
+
+struct change_case {
+	const struct change *in;
 	struct rg_bytes content;
 	struct arena *arena;
-	const Rivergate__V1__Header *header;
 };
 
 static void say(struct governance_answer *answer, const char *path, const char *text)
@@ -26,7 +26,7 @@ static void say(struct governance_answer *answer, const char *path, const char *
 	(void)snprintf(answer->text, sizeof(answer->text), "%s", text);
 }
 
-static rg_err read_governed(const struct govern_case *it, Rivergate__V1__Governed **ret_governed,
+static rg_err read_governed(const struct change_case *it, Rivergate__V1__Governed **ret_governed,
 	struct governance_answer *ret_answer)
 {
 	struct scan_answer scan = {.is_ok = false};
@@ -41,7 +41,7 @@ static rg_err read_governed(const struct govern_case *it, Rivergate__V1__Governe
 	return err;
 }
 
-static rg_err apply_registry(const struct govern_case *it, struct trust **ret_trust,
+static rg_err apply_registry(const struct change_case *it, struct trust **ret_trust,
 	struct governance_answer *ret_answer)
 {
 	Rivergate__V1__Governed *governed = NULL;
@@ -57,7 +57,7 @@ static rg_err apply_registry(const struct govern_case *it, struct trust **ret_tr
 		: trust_new(governed, it->in->pin, it->in->index, ret_trust, ret_answer);
 }
 
-static rg_err apply_directory(const struct govern_case *it, struct trust **ret_trust,
+static rg_err apply_directory(const struct change_case *it, struct trust **ret_trust,
 	struct governance_answer *ret_answer)
 {
 	Rivergate__V1__Governed *governed = NULL;
@@ -79,18 +79,18 @@ static bool is_first_label(const char *address, const char *cc)
  * A party publishes its own member's list only. The router was given files of any member:
  * whose root issued it decides, and at most one accepts it.
  */
-static rg_err apply_crl(const struct govern_case *it, struct trust **ret_trust,
+static rg_err apply_crl(const struct change_case *it, struct trust **ret_trust,
 	struct governance_answer *ret_answer)
 {
 	const Rivergate__V1__Registry *registry = trust_registry(it->in->trust);
-	bool is_routers = trust_router(it->in->trust, it->header->from) != NULL;
+	bool is_routers = trust_router(it->in->trust, it->in->header->from) != NULL;
 	rg_err err = RG_OK;
 
 	say(ret_answer, "", "no member's root issued this revocation list");
 	for (size_t i = 0; !err && !*ret_trust && i < registry->n_members; i++) {
 		const char *cc = registry->members[i]->cc;
 
-		if (is_routers || is_first_label(it->header->from, cc)) {
+		if (is_routers || is_first_label(it->in->header->from, cc)) {
 			err = trust_apply_crl(it->in->trust, cc, it->content, it->in->index,
 				ret_trust, ret_answer);
 		}
@@ -98,7 +98,7 @@ static rg_err apply_crl(const struct govern_case *it, struct trust **ret_trust,
 	return err;
 }
 
-static rg_err apply_profile(const struct govern_case *it, struct trust **ret_trust,
+static rg_err apply_profile(const struct change_case *it, struct trust **ret_trust,
 	struct governance_answer *ret_answer)
 {
 	(void)it;
@@ -107,25 +107,25 @@ static rg_err apply_profile(const struct govern_case *it, struct trust **ret_tru
 	return RG_OK;
 }
 
-struct govern_row {
+struct change_row {
 	Rivergate__V1__Kind kind;
 	bool needs_trust;
-	rg_err (*apply)(const struct govern_case *it, struct trust **ret_trust,
+	rg_err (*apply)(const struct change_case *it, struct trust **ret_trust,
 		struct governance_answer *ret_answer);
 };
 
-static const struct govern_row rows[] = {
+static const struct change_row rows[] = {
 	{RIVERGATE__V1__KIND__KIND_REGISTRY, false, apply_registry},
 	{RIVERGATE__V1__KIND__KIND_DIRECTORY, true, apply_directory},
 	{RIVERGATE__V1__KIND__KIND_REVOCATION_LIST, true, apply_crl},
 	{RIVERGATE__V1__KIND__KIND_WINDOW_PROFILE, true, apply_profile},
 };
 
-static rg_err apply(const struct govern_case *it, struct trust **ret_trust,
+static rg_err apply(const struct change_case *it, struct trust **ret_trust,
 	struct governance_answer *ret_answer)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].kind != it->header->kind) {
+		if (rows[i].kind != it->in->header->kind) {
 			continue;
 		}
 		if (rows[i].needs_trust && !it->in->trust) {
@@ -138,37 +138,27 @@ static rg_err apply(const struct govern_case *it, struct trust **ret_trust,
 	return RG_OK;
 }
 
-rg_err admit_govern(struct message *message, const struct admit_governance *in,
-	struct rg_bytes part, struct trust **ret_trust)
+rg_err change_apply(const struct change *change, struct trust **ret_trust,
+	struct governance_answer *ret_answer)
 {
 	scoped(trust_unrefp) struct trust *trust = NULL;
 	scoped(arena_freep) struct arena *arena = arena_new(0);
-	struct governance_answer answer = {.is_ok = false};
 
 	*ret_trust = NULL;
 	if (!arena) {
 		return RG_E_NOMEM;
 	}
-	if (part.len < MESSAGE_SALT_LEN) {
-		message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_GOVERNANCE,
-			"content is missing", "parts[0]");
+	if (change->part.len < SALT_LEN) {
+		say(ret_answer, "parts[0]", "content is missing");
 		return RG_OK;
 	}
-	const struct govern_case it = {.in = in,
-		.content = {part.data + MESSAGE_SALT_LEN, part.len - MESSAGE_SALT_LEN},
-		.arena = arena,
-		.header = message->header};
-	rg_err err = apply(&it, &trust, &answer);
+	const struct change_case it = {.in = change,
+		.content = {change->part.data + SALT_LEN, change->part.len - SALT_LEN},
+		.arena = arena};
+	rg_err err = apply(&it, &trust, ret_answer);
 
-	if (err) {
-		return err;
+	if (!err) {
+		*ret_trust = steal(trust);
 	}
-	if (!trust) {
-		(void)snprintf(message->detail, sizeof(message->detail), "%s", answer.text);
-		message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_GOVERNANCE,
-			"contradicts what is in force", answer.path);
-		return RG_OK;
-	}
-	*ret_trust = steal(trust);
-	return RG_OK;
+	return err;
 }
