@@ -11,12 +11,10 @@
 
 #include "base/text.h"
 #include "evidence/note.h"
+#include "evidence/note_lines.h"
 
-#define SIGNATURE_ED25519 0x01
-#define ED25519_LEN       64
-#define KEY_ID_BYTES      4
-#define KEY_ID_DIGITS     8
-#define LINE_START        "\xe2\x80\x94 " /* em dash, space */
+#define KEY_ID_BYTES  4
+#define KEY_ID_DIGITS 8
 
 /* --- Names ---------------------------------------------------------------------------------- */
 
@@ -86,14 +84,13 @@ static bool take_name(struct rg_bytes name, char ret_name[NOTE_NAME_MAX + 1])
 
 /* --- Verifier keys -------------------------------------------------------------------------- */
 
-static rg_err compute_key_id(const char *name, const uint8_t public_key[32], uint32_t *ret_key_id)
+static rg_err compute_key_id(const char *name, uint8_t type, const uint8_t public_key[32],
+	uint32_t *ret_key_id)
 {
-	static const uint8_t separator[] = {'\n', SIGNATURE_ED25519};
-	uint8_t tail[sizeof(separator) + 32];
+	uint8_t tail[2 + 32] = {'\n', type};
 	struct merkle_hash hash;
 
-	memcpy(tail, separator, sizeof(separator));
-	memcpy(tail + sizeof(separator), public_key, 32);
+	memcpy(tail + 2, public_key, 32);
 	rg_err err = merkle_hash_of(bytes_of_text(name), bytes_of(tail, sizeof(tail)), &hash);
 	if (err) {
 		return err;
@@ -103,7 +100,7 @@ static rg_err compute_key_id(const char *name, const uint8_t public_key[32], uin
 	return RG_OK;
 }
 
-rg_err note_verifier_of(const char *name, const uint8_t public_key[32],
+rg_err note_lines_verifier_of(const char *name, uint8_t type, const uint8_t public_key[32],
 	struct note_verifier *ret_verifier)
 {
 	struct note_verifier verifier = {.key_id = 0};
@@ -111,7 +108,7 @@ rg_err note_verifier_of(const char *name, const uint8_t public_key[32],
 	if (!note_name_is_valid(name)) {
 		return RG_E_CONFIG;
 	}
-	rg_err err = compute_key_id(name, public_key, &verifier.key_id);
+	rg_err err = compute_key_id(name, type, public_key, &verifier.key_id);
 	if (err) {
 		return err;
 	}
@@ -121,13 +118,19 @@ rg_err note_verifier_of(const char *name, const uint8_t public_key[32],
 	return RG_OK;
 }
 
-/* Reads base64(0x01 ‖ 32 bytes) up to the end of the text. */
-static bool read_public_key(const char *text, uint8_t ret_key[32])
+rg_err note_verifier_of(const char *name, const uint8_t public_key[32],
+	struct note_verifier *ret_verifier)
+{
+	return note_lines_verifier_of(name, NOTE_LINES_ED25519, public_key, ret_verifier);
+}
+
+/* Reads base64(type ‖ 32 bytes) up to the end of the text. */
+static bool read_public_key(const char *text, uint8_t type, uint8_t ret_key[32])
 {
 	scoped(buf_deinit) struct buf raw = {0};
 
 	if (!text_unbase64(bytes_of_text(text), &raw) || buf_error(&raw) || raw.len != 33 ||
-		raw.data[0] != SIGNATURE_ED25519) {
+		raw.data[0] != type) {
 		return false;
 	}
 	memcpy(ret_key, raw.data + 1, 32);
@@ -148,7 +151,7 @@ static bool read_key_id(const char *digits, uint32_t *ret_key_id)
 	return true;
 }
 
-bool note_verifier_parse(const char *text, struct note_verifier *ret_verifier)
+bool note_lines_verifier_parse(const char *text, uint8_t type, struct note_verifier *ret_verifier)
 {
 	struct note_verifier verifier;
 	const char *plus = strchr(text, '+');
@@ -162,32 +165,37 @@ bool note_verifier_parse(const char *text, struct note_verifier *ret_verifier)
 	}
 	if (!take_name(bytes_of(text, (size_t)(plus - text)), name) ||
 		!read_key_id(plus + 1, &key_id) ||
-		!read_public_key(plus + 1 + KEY_ID_DIGITS + 1, public_key)) {
+		!read_public_key(plus + 1 + KEY_ID_DIGITS + 1, type, public_key)) {
 		return false;
 	}
-	if (note_verifier_of(name, public_key, &verifier) || verifier.key_id != key_id) {
+	if (note_lines_verifier_of(name, type, public_key, &verifier) ||
+		verifier.key_id != key_id) {
 		return false;
 	}
 	*ret_verifier = verifier;
 	return true;
 }
 
-void note_verifier_print(const struct note_verifier *verifier, struct buf *out)
+bool note_verifier_parse(const char *text, struct note_verifier *ret_verifier)
 {
-	uint8_t raw[1 + 32] = {SIGNATURE_ED25519};
+	return note_lines_verifier_parse(text, NOTE_LINES_ED25519, ret_verifier);
+}
+
+void note_lines_verifier_print(const struct note_verifier *verifier, uint8_t type, struct buf *out)
+{
+	uint8_t raw[1 + 32] = {type};
 
 	memcpy(raw + 1, verifier->public_key, 32);
 	buf_printf(out, "%s+%08x+", verifier->name, verifier->key_id);
 	text_base64(bytes_of(raw, sizeof(raw)), out);
 }
 
-/* --- Taking a note apart -------------------------------------------------------------------- */
+void note_verifier_print(const struct note_verifier *verifier, struct buf *out)
+{
+	note_lines_verifier_print(verifier, NOTE_LINES_ED25519, out);
+}
 
-/* A note's text ends with its newline; signatures are the lines after the blank one. */
-struct note {
-	struct rg_bytes text;
-	struct rg_bytes signatures;
-};
+/* --- Taking a note apart -------------------------------------------------------------------- */
 
 static bool has_controls(struct rg_bytes text)
 {
@@ -200,7 +208,7 @@ static bool has_controls(struct rg_bytes text)
 }
 
 /* The last empty line separates. */
-static bool split(struct rg_bytes note, struct note *ret_note)
+bool note_lines_split(struct rg_bytes note, struct note_lines *ret_lines)
 {
 	if (note.len < 2 || note.len > NOTE_MAX || note.data[note.len - 1] != '\n' ||
 		has_controls(note) || !text_is_utf8(note)) {
@@ -213,46 +221,55 @@ static bool split(struct rg_bytes note, struct note *ret_note)
 	if (at == 0) {
 		return false;
 	}
-	*ret_note = (struct note){
+	*ret_lines = (struct note_lines){
 		.text = bytes_of(note.data, at),
 		.signatures = bytes_of(note.data + at + 1, note.len - at - 1),
 	};
-	return ret_note->signatures.len > 0;
+	return ret_lines->signatures.len > 0;
 }
 
-/* One signature line; raw = key id ‖ signature. */
-struct signature_line {
-	char name[NOTE_NAME_MAX + 1];
-	uint32_t key_id;
-	struct buf raw;
-};
-
-static void deinit_line(struct signature_line *line)
+void note_line_deinit(struct note_line *line)
 {
 	buf_deinit(&line->raw);
 }
 
-static bool read_signature_line(struct rg_bytes line, struct signature_line *ret_line)
+struct rg_bytes note_line_value(const struct note_line *line)
 {
-	const size_t start = strlen(LINE_START);
+	return bytes_of(line->raw.data + KEY_ID_BYTES, line->raw.len - KEY_ID_BYTES);
+}
 
-	if (line.len <= start || memcmp(line.data, LINE_START, start) != 0) {
+bool note_line_is_of(const struct note_line *line, const struct note_verifier *verifier)
+{
+	return line->key_id == verifier->key_id && strcmp(line->name, verifier->name) == 0;
+}
+
+void note_line_write(const char *name, struct rg_bytes raw, struct buf *out)
+{
+	buf_printf(out, NOTE_LINES_START "%s ", name);
+	text_base64(raw, out);
+	buf_add_u8(out, '\n');
+}
+
+bool note_line_read(struct rg_bytes text, struct note_line *line)
+{
+	const size_t start = strlen(NOTE_LINES_START);
+
+	if (text.len <= start || memcmp(text.data, NOTE_LINES_START, start) != 0) {
 		return false;
 	}
-	struct rg_bytes rest = bytes_of(line.data + start, line.len - start);
+	struct rg_bytes rest = bytes_of(text.data + start, text.len - start);
 	const uint8_t *space = memchr(rest.data, ' ', rest.len);
-	if (!space ||
-		!take_name(bytes_of(rest.data, (size_t)(space - rest.data)), ret_line->name)) {
+	if (!space || !take_name(bytes_of(rest.data, (size_t)(space - rest.data)), line->name)) {
 		return false;
 	}
 	size_t used = (size_t)(space - rest.data) + 1;
-	buf_clear(&ret_line->raw);
-	if (!text_unbase64(bytes_of(rest.data + used, rest.len - used), &ret_line->raw) ||
-		buf_error(&ret_line->raw) || ret_line->raw.len <= KEY_ID_BYTES) {
+	buf_clear(&line->raw);
+	if (!text_unbase64(bytes_of(rest.data + used, rest.len - used), &line->raw) ||
+		buf_error(&line->raw) || line->raw.len <= KEY_ID_BYTES) {
 		return false;
 	}
-	struct cursor cursor = cursor_of(buf_view(&ret_line->raw));
-	ret_line->key_id = cursor_u32(&cursor);
+	struct cursor cursor = cursor_of(buf_view(&line->raw));
+	line->key_id = cursor_u32(&cursor);
 	return true;
 }
 
@@ -306,15 +323,15 @@ static bool read_text(struct rg_bytes text, struct note_checkpoint *ret_checkpoi
 bool note_checkpoint_read(struct rg_bytes note, struct note_checkpoint *ret_checkpoint)
 {
 	struct note_checkpoint checkpoint = {.size = 0};
-	scoped(deinit_line) struct signature_line parsed = {.key_id = 0};
+	scoped(note_line_deinitv) struct note_line parsed = {.key_id = 0};
 	struct rg_bytes line;
-	struct note parts;
+	struct note_lines parts;
 	size_t n_lines = 0;
-	bool is_good = split(note, &parts) && read_text(parts.text, &checkpoint);
+	bool is_good = note_lines_split(note, &parts) && read_text(parts.text, &checkpoint);
 
 	while (is_good && text_next_line(&parts.signatures, &line)) {
 		n_lines++;
-		is_good = n_lines <= NOTE_SIGNATURES_MAX && read_signature_line(line, &parsed);
+		is_good = n_lines <= NOTE_SIGNATURES_MAX && note_line_read(line, &parsed);
 	}
 	if (is_good) {
 		*ret_checkpoint = checkpoint;
@@ -327,8 +344,8 @@ bool note_checkpoint_read(struct rg_bytes note, struct note_checkpoint *ret_chec
  * known key, verifiers MUST verify the signature. If a signature from a known key fails
  * to verify, clients SHOULD reject the whole note." (signed-note)
  */
-static rg_err verify_lines(const struct note *note, const struct note_verifier *verifier,
-	const struct key *key, struct signature_line *scratch, bool *ret_is_valid)
+static rg_err verify_lines(const struct note_lines *note, const struct note_verifier *verifier,
+	const struct key *key, struct note_line *scratch, bool *ret_is_valid)
 {
 	struct rg_bytes rest = note->signatures;
 	struct rg_bytes line;
@@ -338,13 +355,11 @@ static rg_err verify_lines(const struct note *note, const struct note_verifier *
 	while (text_next_line(&rest, &line)) {
 		bool is_good = false;
 
-		if (!read_signature_line(line, scratch) || scratch->key_id != verifier->key_id ||
-			strcmp(scratch->name, verifier->name) != 0) {
+		if (!note_line_read(line, scratch) || !note_line_is_of(scratch, verifier)) {
 			continue;
 		}
-		struct rg_bytes value =
-			bytes_of(scratch->raw.data + KEY_ID_BYTES, scratch->raw.len - KEY_ID_BYTES);
-		if (value.len != ED25519_LEN) {
+		struct rg_bytes value = note_line_value(scratch);
+		if (value.len != NOTE_LINES_SIGNATURE) {
 			return RG_OK;
 		}
 		rg_err err = key_verify_raw(key, note->text, value, &is_good);
@@ -360,13 +375,13 @@ static rg_err verify_lines(const struct note *note, const struct note_verifier *
 rg_err note_checkpoint_verify(struct rg_bytes note, const struct note_verifier *verifier,
 	struct note_checkpoint *ret_checkpoint, bool *ret_is_valid)
 {
-	scoped(deinit_line) struct signature_line scratch = {.key_id = 0};
+	scoped(note_line_deinitv) struct note_line scratch = {.key_id = 0};
 	struct note_checkpoint checkpoint;
 	scoped(key_freep) struct key *key = NULL;
-	struct note parts;
+	struct note_lines parts;
 	bool is_valid = false;
 
-	if (!note_checkpoint_read(note, &checkpoint) || !split(note, &parts) ||
+	if (!note_checkpoint_read(note, &checkpoint) || !note_lines_split(note, &parts) ||
 		strcmp(checkpoint.origin, verifier->name) != 0) {
 		*ret_is_valid = false;
 		return RG_OK;
@@ -421,8 +436,7 @@ rg_err note_checkpoint_sign(const struct note_checkpoint *checkpoint, const stru
 		return err;
 	}
 	buf_add_bytes(out, buf_view(&text));
-	buf_printf(out, "\n" LINE_START "%s ", checkpoint->origin);
-	text_base64(buf_view(&value), out);
 	buf_add_u8(out, '\n');
+	note_line_write(checkpoint->origin, buf_view(&value), out);
 	return buf_error(out);
 }

@@ -7,7 +7,7 @@
  *     origin LF size LF base64(root) LF [extension lines] LF
  *     — name base64(uint32 key id ‖ signature) LF …
  *
- * Only Ed25519 (type 0x01) here; cosignatures (0x04) will be rows beside it.
+ * Only Ed25519 (type 0x01) here; cosignatures (0x04) are in cosignature.h.
  * Parsing is strict: numbers, base64 and UTF-8 have one form each, and what this file
  * writes is what it reads.
  */
