@@ -23,9 +23,8 @@
 #include "base/log.h"
 #include "tree/store.h"
 
-#define N_CACHED     32
-#define GROUPS_MAX   7 /* of three digits: more than 2^56 needs */
-#define NAME_MAX_LEN 64
+#define N_CACHED   32
+#define GROUPS_MAX 7 /* of three digits: more than 2^56 needs */
 /* Lines about single tiles at most; the sum is not of use to anybody. */
 #define LOGGED_MAX 10
 /* Tiles that may wait for a disk with room: more than the journal's reserve can bring about. */
@@ -36,7 +35,7 @@ struct cached_tile {
 	unsigned level;
 	uint64_t number;
 	uint64_t turn;
-	struct tree_tile tile;
+	struct tile tile;
 };
 
 /* Tiles of one level in memory. */
@@ -51,12 +50,12 @@ struct waiting_tile {
 	unsigned level;
 	uint64_t number;
 	struct waiting_tile *next;
-	uint8_t bytes[TREE_TILE_BYTES];
+	uint8_t bytes[TILE_BYTES];
 };
 
 struct tree_store {
 	char *path; /* NULL: memory */
-	struct memory_level memory[TREE_STORE_LEVELS];
+	struct memory_level memory[TILE_LEVELS];
 	uint64_t n_at_start; /* level-0 tiles that the files claimed */
 	unsigned n_logged;
 	struct waiting_tile *waiting; /* oldest first */
@@ -105,7 +104,7 @@ void tree_store_close(struct tree_store *store)
 	if (!store) {
 		return;
 	}
-	for (size_t level = 0; level < TREE_STORE_LEVELS; level++) {
+	for (size_t level = 0; level < TILE_LEVELS; level++) {
 		for (size_t i = 0; i < store->memory[level].n_tiles; i++) {
 			free(store->memory[level].tiles[i]);
 		}
@@ -120,29 +119,11 @@ void tree_store_close(struct tree_store *store)
 
 /* --- Names ---------------------------------------------------------------------------------- */
 
-/* Writes tile/<level>/<number>. */
-static void print_name(unsigned level, uint64_t number, char name[NAME_MAX_LEN])
-{
-	unsigned groups[GROUPS_MAX];
-	size_t n_groups = 0;
-	int len = snprintf(name, NAME_MAX_LEN, "tile/%u", level);
-
-	do {
-		groups[n_groups++] = (unsigned)(number % 1000);
-		number /= 1000;
-	} while (number > 0 && n_groups < GROUPS_MAX);
-	while (n_groups > 0 && len > 0 && len < NAME_MAX_LEN) {
-		n_groups--;
-		len += snprintf(name + len, NAME_MAX_LEN - (size_t)len,
-			n_groups > 0 ? "/x%03u" : "/%03u", groups[n_groups]);
-	}
-}
-
 static char *path_of(const struct tree_store *store, unsigned level, uint64_t number)
 {
-	char name[NAME_MAX_LEN];
+	char name[TILE_NAME_MAX];
 
-	print_name(level, number, name);
+	tile_name(level, number, TILE_WIDTH, name);
 	return file_join(store->path, name);
 }
 
@@ -191,8 +172,7 @@ static bool is_full_tile(const char *folder, unsigned group)
 		path = NULL;
 		return false;
 	}
-	return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-		status.st_size == TREE_TILE_BYTES;
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == TILE_BYTES;
 }
 
 /* The largest full tile below a folder: numbers in x-folders are larger than those beside them. */
@@ -253,13 +233,13 @@ static rg_err io_fault(const char *what, const char *path)
 }
 
 /* Whether the file holds exactly a tile's bytes; what cannot be read counts as not. */
-static bool read_tile(const char *path, uint8_t bytes[TREE_TILE_BYTES])
+static bool read_tile(const char *path, uint8_t bytes[TILE_BYTES])
 {
 	scoped(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	uint8_t more;
 
-	return fd >= 0 && pread(fd, bytes, TREE_TILE_BYTES, 0) == TREE_TILE_BYTES &&
-		pread(fd, &more, 1, TREE_TILE_BYTES) == 0;
+	return fd >= 0 && pread(fd, bytes, TILE_BYTES, 0) == TILE_BYTES &&
+		pread(fd, &more, 1, TILE_BYTES) == 0;
 }
 
 /* Opens the temporary file; makes its folder when that is missing. */
@@ -331,7 +311,7 @@ static rg_err keep_waiting(struct tree_store *store, unsigned level, uint64_t nu
 	tile->level = level;
 	tile->number = number;
 	tile->next = NULL;
-	memcpy(tile->bytes, bytes.data, TREE_TILE_BYTES);
+	memcpy(tile->bytes, bytes.data, TILE_BYTES);
 	*find_waiting(store, level, number) = tile;
 	store->n_waiting++;
 	return RG_OK;
@@ -347,7 +327,7 @@ static rg_err write_waiting(struct tree_store *store)
 		if (!path) {
 			return RG_E_NOMEM;
 		}
-		if (write_tile(path, bytes_of(first->bytes, TREE_TILE_BYTES))) {
+		if (write_tile(path, bytes_of(first->bytes, TILE_BYTES))) {
 			return RG_OK;
 		}
 		drop_first_waiting(store);
@@ -366,11 +346,11 @@ static void log_rebuilt(struct tree_store *store, const char *path, bool is_ther
 }
 
 static rg_err put_file(struct tree_store *store, unsigned level, uint64_t number,
-	const struct tree_tile *tile)
+	const struct tile *tile)
 {
 	scoped(freep) char *path = path_of(store, level, number);
-	struct rg_bytes bytes = tree_tile_bytes(tile);
-	uint8_t present[TREE_TILE_BYTES];
+	struct rg_bytes bytes = tile_bytes(tile);
+	uint8_t present[TILE_BYTES];
 	rg_err err = path ? write_waiting(store) : RG_E_NOMEM;
 
 	if (err) {
@@ -381,14 +361,14 @@ static rg_err put_file(struct tree_store *store, unsigned level, uint64_t number
 	if (is_there && read_tile(path, present) && memcmp(present, bytes.data, bytes.len) == 0) {
 		return RG_OK;
 	}
-	if (is_there || number < store->n_at_start >> (level * TREE_TILE_HEIGHT)) {
+	if (is_there || number < store->n_at_start >> (level * TILE_HEIGHT)) {
 		log_rebuilt(store, path, is_there);
 	}
 	err = write_tile(path, bytes);
 	return err == RG_E_IO ? keep_waiting(store, level, number, bytes) : err;
 }
 
-static rg_err put_memory(struct memory_level *level, const struct tree_tile *tile)
+static rg_err put_memory(struct memory_level *level, const struct tile *tile)
 {
 	if (level->n_tiles == level->cap) {
 		size_t cap = level->cap ? 2 * level->cap : 16;
@@ -400,12 +380,12 @@ static rg_err put_memory(struct memory_level *level, const struct tree_tile *til
 		level->tiles = tiles;
 		level->cap = cap;
 	}
-	uint8_t *bytes = malloc(TREE_TILE_BYTES);
+	uint8_t *bytes = malloc(TILE_BYTES);
 
 	if (!bytes) {
 		return RG_E_NOMEM;
 	}
-	memcpy(bytes, tree_tile_bytes(tile).data, TREE_TILE_BYTES);
+	memcpy(bytes, tile_bytes(tile).data, TILE_BYTES);
 	level->tiles[level->n_tiles++] = bytes;
 	return RG_OK;
 }
@@ -443,9 +423,9 @@ static struct cached_tile *take_place(struct tree_store *store, unsigned level, 
 }
 
 rg_err tree_store_put(struct tree_store *store, unsigned level, uint64_t number,
-	const struct tree_tile *tile)
+	const struct tile *tile)
 {
-	assert(level < TREE_STORE_LEVELS && tile->width == TREE_TILE_WIDTH);
+	assert(level < TILE_LEVELS && tile->width == TILE_WIDTH);
 
 	rg_err err = store->path ? put_file(store, level, number, tile)
 				 : put_memory(&store->memory[level], tile);
@@ -460,11 +440,11 @@ rg_err tree_store_put(struct tree_store *store, unsigned level, uint64_t number,
 }
 
 static rg_err load(struct tree_store *store, unsigned level, uint64_t number,
-	uint8_t bytes[TREE_TILE_BYTES])
+	uint8_t bytes[TILE_BYTES])
 {
 	if (!store->path) {
 		assert(number < store->memory[level].n_tiles);
-		memcpy(bytes, store->memory[level].tiles[number], TREE_TILE_BYTES);
+		memcpy(bytes, store->memory[level].tiles[number], TILE_BYTES);
 		return RG_OK;
 	}
 	const struct waiting_tile *waiting = *find_waiting(store, level, number);
@@ -474,7 +454,7 @@ static rg_err load(struct tree_store *store, unsigned level, uint64_t number,
 		return RG_E_NOMEM;
 	}
 	if (waiting) {
-		memcpy(bytes, waiting->bytes, TREE_TILE_BYTES);
+		memcpy(bytes, waiting->bytes, TILE_BYTES);
 		return RG_OK;
 	}
 	if (!read_tile(path, bytes)) {
@@ -486,10 +466,10 @@ static rg_err load(struct tree_store *store, unsigned level, uint64_t number,
 }
 
 rg_err tree_store_get(struct tree_store *store, unsigned level, uint64_t number,
-	const struct tree_tile **ret_tile)
+	const struct tile **ret_tile)
 {
 	struct cached_tile *cached = find_cached(store, level, number);
-	uint8_t bytes[TREE_TILE_BYTES];
+	uint8_t bytes[TILE_BYTES];
 
 	if (cached) {
 		*ret_tile = &cached->tile;
@@ -501,7 +481,7 @@ rg_err tree_store_get(struct tree_store *store, unsigned level, uint64_t number,
 		return err;
 	}
 	cached = take_place(store, level, number);
-	err = tree_tile_read(bytes, &cached->tile);
+	err = tile_read(bytes, TILE_WIDTH, &cached->tile);
 	if (!err) {
 		cached->is_used = true;
 		*ret_tile = &cached->tile;

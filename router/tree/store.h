@@ -15,9 +15,7 @@
 #include <rivergate/error.h>
 
 #include "base/scoped.h"
-#include "tree/tile.h"
-
-#define TREE_STORE_LEVELS 8
+#include "evidence/tile.h"
 
 struct tree_store;
 
@@ -30,13 +28,13 @@ SCOPED_DEFINE(struct tree_store, tree_store_close);
  * beginning with 0 at every start. One that is there and differs is replaced and logged.
  */
 RG_MUST_USE rg_err tree_store_put(struct tree_store *store, unsigned level, uint64_t number,
-	const struct tree_tile *tile);
+	const struct tile *tile);
 /*
  * A tile that has been put; lives until the next call.
  * RG_E_FORMAT: its file is not what was put (logged).
  */
 RG_MUST_USE rg_err tree_store_get(struct tree_store *store, unsigned level, uint64_t number,
-	const struct tree_tile **ret_tile);
+	const struct tile **ret_tile);
 /* Full tiles of level 0 that the files below path claim: the largest number + 1. */
 RG_MUST_USE rg_err tree_store_count(const char *path, uint64_t *ret_n_tiles);
 

@@ -16,8 +16,8 @@
 struct tree {
 	struct tree_frontier frontier;
 	struct tree_store *store;
-	struct tree_tile edge[TREE_STORE_LEVELS]; /* the tile being filled */
-	uint64_t n_full[TREE_STORE_LEVELS];       /* full tiles = number of the edge */
+	struct tile edge[TILE_LEVELS]; /* the tile being filled */
+	uint64_t n_full[TILE_LEVELS];  /* full tiles = number of the edge */
 };
 
 rg_err tree_open(const char *path, struct tree **ret_tree)
@@ -49,7 +49,7 @@ rg_err tree_stored_size(const char *path, uint64_t *ret_size)
 	rg_err err = tree_store_count(path, &n_tiles);
 
 	if (!err) {
-		*ret_size = n_tiles * TREE_TILE_WIDTH;
+		*ret_size = n_tiles * TILE_WIDTH;
 	}
 	return err;
 }
@@ -57,11 +57,11 @@ rg_err tree_stored_size(const char *path, uint64_t *ret_size)
 /* Puts the full edge of a level away; ret_root goes into the level above. */
 static rg_err put_away(struct tree *tree, unsigned level, struct merkle_hash *ret_root)
 {
-	struct tree_tile *edge = &tree->edge[level];
+	struct tile *edge = &tree->edge[level];
 	rg_err err = tree_store_put(tree->store, level, tree->n_full[level], edge);
 
 	if (!err) {
-		*ret_root = *tree_tile_node(edge, TREE_TILE_HEIGHT, 0);
+		*ret_root = *tile_node(edge, TILE_HEIGHT, 0);
 		edge->width = 0;
 		tree->n_full[level]++;
 	}
@@ -73,9 +73,9 @@ rg_err tree_append(struct tree *tree, const struct merkle_hash *leaf)
 	struct merkle_hash hash = *leaf;
 	rg_err err = tree_frontier_append(&tree->frontier, leaf);
 
-	for (unsigned level = 0; !err && level < TREE_STORE_LEVELS; level++) {
-		err = tree_tile_add(&tree->edge[level], &hash);
-		if (err || tree->edge[level].width < TREE_TILE_WIDTH) {
+	for (unsigned level = 0; !err && level < TILE_LEVELS; level++) {
+		err = tile_add(&tree->edge[level], &hash);
+		if (err || tree->edge[level].width < TILE_WIDTH) {
 			break;
 		}
 		err = put_away(tree, level, &hash);
@@ -95,9 +95,9 @@ rg_err tree_head(const struct tree *tree, struct merkle_hash *ret_head)
 
 /* The tile with this number if it is there in part or whole. */
 static rg_err get_tile(struct tree *tree, unsigned level, uint64_t number,
-	const struct tree_tile **ret_tile)
+	const struct tile **ret_tile)
 {
-	if (level >= TREE_STORE_LEVELS || number > tree->n_full[level]) {
+	if (level >= TILE_LEVELS || number > tree->n_full[level]) {
 		return RG_E_OVERFLOW;
 	}
 	if (number == tree->n_full[level]) {
@@ -111,15 +111,15 @@ static rg_err get_node(void *context, unsigned level, uint64_t position,
 	struct merkle_hash *ret_hash)
 {
 	struct tree *tree = context;
-	unsigned row = level % TREE_TILE_HEIGHT;
-	uint64_t in_row = TREE_TILE_WIDTH >> row; /* nodes of this row in a tile */
-	const struct tree_tile *tile = NULL;
-	rg_err err = get_tile(tree, level / TREE_TILE_HEIGHT, position / in_row, &tile);
+	unsigned row = level % TILE_HEIGHT;
+	uint64_t in_row = TILE_WIDTH >> row; /* nodes of this row in a tile */
+	const struct tile *tile = NULL;
+	rg_err err = get_tile(tree, level / TILE_HEIGHT, position / in_row, &tile);
 
 	if (err) {
 		return err;
 	}
-	const struct merkle_hash *node = tree_tile_node(tile, row, (unsigned)(position % in_row));
+	const struct merkle_hash *node = tile_node(tile, row, (unsigned)(position % in_row));
 
 	if (!node) {
 		return RG_E_OVERFLOW;
@@ -157,14 +157,14 @@ rg_err tree_checkpoint(struct tree *tree, const char *origin, const struct key *
 rg_err tree_tile(struct tree *tree, unsigned level, uint64_t number, unsigned width,
 	struct buf *out)
 {
-	const struct tree_tile *tile = NULL;
+	const struct tile *tile = NULL;
 
-	assert(width >= 1 && width <= TREE_TILE_WIDTH);
+	assert(width >= 1 && width <= TILE_WIDTH);
 	rg_err err = get_tile(tree, level, number, &tile);
 
 	if (err || tile->width < width) {
 		return err ? err : RG_E_OVERFLOW;
 	}
-	buf_add(out, tree_tile_bytes(tile).data, (size_t)width * MERKLE_HASH_LEN);
+	buf_add(out, tile_bytes(tile).data, (size_t)width * MERKLE_HASH_LEN);
 	return buf_error(out);
 }
