@@ -2,7 +2,8 @@
  * Looking at an index that may be damaged: see disk.h
  *
  * LMDB keeps no checksums and trusts its pages. The child opens it, adds up its rows
- * and says what it found; if it dies, that is the answer.
+ * and says what it found; if it dies, that is the answer. It takes no lock, so that it
+ * changes no file: who asks must own the folder, or know that nobody does.
  * Threads: the child has one; it does nothing but read and report.
  */
 
@@ -72,7 +73,7 @@ static enum finding look(const char *path, bool with_rows, struct index_disk_sta
 	int code = mdb_env_create(&env);
 
 	code = code ? code : mdb_env_set_maxdbs(env, INDEX_TABLES);
-	code = code ? code : mdb_env_open(env, path, MDB_RDONLY | MDB_NOTLS, 0600);
+	code = code ? code : mdb_env_open(env, path, MDB_RDONLY | MDB_NOTLS | MDB_NOLOCK, 0600);
 	code = code ? code : mdb_txn_begin(env, NULL, MDB_RDONLY, &txn);
 	if (code != 0) {
 		return FINDING_UNREADABLE;

@@ -27,6 +27,7 @@
 #include "base/text.h"
 #include "journal/frames.h"
 #include "journal/recovery.h"
+#include "journal/survey.h"
 
 #define NAME_DIGITS 20
 #define SCAN_STEP   ((size_t)1 << 20)
@@ -35,7 +36,11 @@
 
 struct recovery {
 	const char *dir;
-	struct journal_table *table;
+	struct journal_table *table;                 /* NULL: a survey, which changes nothing */
+	const struct journal_survey_options *survey; /* NULL: a start */
+	uint64_t limit;                              /* records to read */
+	const char *damage;                          /* what was logged; NULL: nothing */
+	bool is_torn;
 	uint64_t mark;    /* records known to have been durable */
 	uint64_t *firsts; /* of the segments, ascending */
 	size_t n_firsts;
@@ -72,8 +77,9 @@ static rg_err io_fault(const struct recovery *recovery, const char *what)
 	return RG_E_IO;
 }
 
-static rg_err damaged(const struct recovery *recovery, const char *what)
+static rg_err damaged(struct recovery *recovery, const char *what)
 {
+	recovery->damage = what;
 	log_event(LOG_ERROR, "journal", "damaged",
 		log_number("record", (int64_t)recovery->next_index),
 		log_text("segment", recovery->name),
@@ -159,11 +165,38 @@ static const char *judge(const struct recovery *recovery, const struct segment_f
 	return NULL;
 }
 
-/* Steps over whole frames in order, up to the first that is not one. */
+/* A whole frame that stands where it belongs. */
+static rg_err take(struct recovery *recovery, const struct journal_found *found)
+{
+	const struct journal_survey_options *survey = recovery->survey;
+	const struct journal_seen seen = {
+		.record = {recovery->next_index, found->leaf, found->parts},
+		.durable_size = found->frame.durable_size,
+		.segment = recovery->firsts[recovery->at],
+		.offset = found->offset,
+		.end = found->end,
+	};
+	rg_err err = recovery->table ? journal_table_add(recovery->table, found->offset) : RG_OK;
+
+	if (!err && survey && survey->visit) {
+		err = survey->visit(survey->context, &seen);
+	}
+	if (err) {
+		return err;
+	}
+	if (found->frame.durable_size > recovery->mark) {
+		recovery->mark = found->frame.durable_size;
+	}
+	recovery->next_index++;
+	recovery->offset = found->end;
+	return RG_OK;
+}
+
+/* Steps over whole frames in order, up to the first that is not one, or to the limit. */
 static rg_err read_frames(struct recovery *recovery, struct journal_frames *frames,
 	struct journal_found *ret_found, const char **ret_what)
 {
-	for (;;) {
+	while (recovery->next_index < recovery->limit) {
 		struct journal_found found;
 		rg_err err = journal_frames_next(frames, &found);
 
@@ -179,16 +212,12 @@ static rg_err read_frames(struct recovery *recovery, struct journal_frames *fram
 			*ret_what = what;
 			return RG_OK;
 		}
-		err = journal_table_add(recovery->table, found.offset);
+		err = take(recovery, &found);
 		if (err) {
 			return err;
 		}
-		if (found.frame.durable_size > recovery->mark) {
-			recovery->mark = found.frame.durable_size;
-		}
-		recovery->next_index++;
-		recovery->offset = found.end;
 	}
+	return RG_OK;
 }
 
 /* The end of a segment that others follow: nothing may be wrong with it. */
@@ -344,7 +373,8 @@ static rg_err check_last(struct recovery *recovery, struct journal_frames *frame
 	if (is_durable) {
 		return damaged(recovery, "a later record says that this one was durable");
 	}
-	return repair(recovery);
+	recovery->is_torn = true;
+	return recovery->survey ? RG_OK : repair(recovery);
 }
 
 static rg_err read_segment(struct recovery *recovery)
@@ -358,6 +388,9 @@ static rg_err read_segment(struct recovery *recovery)
 	journal_frames_init(&frames, recovery->fd, SCAN_STEP);
 	rg_err err = read_frames(recovery, &frames, &found, &what);
 
+	if (!err && recovery->next_index >= recovery->limit) {
+		return RG_OK;
+	}
 	if (err || is_last) {
 		return err ? err : check_last(recovery, &frames, &found, what);
 	}
@@ -411,7 +444,8 @@ static rg_err read_segments(struct recovery *recovery)
 {
 	rg_err err = RG_OK;
 
-	for (; !err && recovery->at < recovery->n_firsts; recovery->at++) {
+	for (; !err && recovery->at < recovery->n_firsts && recovery->next_index < recovery->limit;
+		recovery->at++) {
 		uint64_t first = recovery->firsts[recovery->at];
 
 		err = open_segment(recovery, first);
@@ -419,10 +453,25 @@ static rg_err read_segments(struct recovery *recovery)
 			/* Later ones were compared when the one before was read. */
 			return damaged(recovery, "the first segment is missing");
 		}
-		err = err ? err : journal_table_begin(recovery->table, first);
+		if (!err && recovery->table) {
+			err = journal_table_begin(recovery->table, first);
+		}
 		err = err ? err : read_segment(recovery);
 	}
-	return err ? err : sync_last(recovery);
+	return err || recovery->survey ? err : sync_last(recovery);
+}
+
+static rg_err read_all(struct recovery *recovery)
+{
+	rg_err err = list_segments(recovery);
+
+	if (err) {
+		return err;
+	}
+	if (recovery->n_firsts == 0 && recovery->mark > 0) {
+		return damaged(recovery, "there is no segment, but records were durable");
+	}
+	return recovery->n_firsts > 0 ? read_segments(recovery) : RG_OK;
 }
 
 rg_err journal_recovery_run(const char *dir, uint64_t high_water, struct journal_table *table,
@@ -432,19 +481,11 @@ rg_err journal_recovery_run(const char *dir, uint64_t high_water, struct journal
 		.dir = dir,
 		.table = table,
 		.mark = high_water,
+		.limit = UINT64_MAX,
 		.fd = -1,
 	};
-	rg_err err = list_segments(&recovery);
+	rg_err err = read_all(&recovery);
 
-	if (err) {
-		return err;
-	}
-	if (recovery.n_firsts == 0 && high_water > 0) {
-		return damaged(&recovery, "there is no segment, but records were durable");
-	}
-	if (recovery.n_firsts > 0) {
-		err = read_segments(&recovery);
-	}
 	if (err) {
 		return err;
 	}
@@ -455,4 +496,44 @@ rg_err journal_recovery_run(const char *dir, uint64_t high_water, struct journal
 		.offset = recovery.offset,
 	};
 	return RG_OK;
+}
+
+rg_err journal_survey(const struct journal_survey_options *options,
+	struct journal_survey *ret_survey)
+{
+	scoped(recovery_deinit) struct recovery recovery = {
+		.dir = options->dir,
+		.survey = options,
+		.mark = options->high_water,
+		.limit = options->limit,
+		.fd = -1,
+	};
+	rg_err err = read_all(&recovery);
+
+	/* Damage is the answer that was asked for. */
+	if (err && !(err == RG_E_FORMAT && recovery.damage)) {
+		return err;
+	}
+	*ret_survey = (struct journal_survey){
+		.n_records = recovery.next_index,
+		.n_segments = recovery.n_firsts,
+		.damage = recovery.damage,
+		.is_torn = recovery.is_torn,
+		.record = recovery.next_index,
+		.offset = recovery.offset,
+	};
+	memcpy(ret_survey->segment, recovery.name, sizeof(recovery.name));
+	return RG_OK;
+}
+
+rg_err journal_survey_segments(const char *dir, uint64_t **ret_firsts, size_t *ret_n_firsts)
+{
+	scoped(recovery_deinit) struct recovery recovery = {.dir = dir, .fd = -1};
+	rg_err err = list_segments(&recovery);
+
+	if (!err) {
+		*ret_n_firsts = recovery.n_firsts;
+		*ret_firsts = steal(recovery.firsts);
+	}
+	return err;
 }
