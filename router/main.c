@@ -14,33 +14,46 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "checkup.h"
 #include "pipeline.h"
 #include "settings.h"
 
 enum exit_status {
 	EXIT_DONE = 0,
+	EXIT_MENDABLE = 1,
 	EXIT_USAGE = 2,
 	EXIT_COULD_NOT = 3,
 	EXIT_DAMAGED = 4,
 	EXIT_CONTRADICTED = 5,
 };
 
+/* What the command line asks for. */
+struct request {
+	const char *path; /* of the configuration */
+	const char *verb; /* NULL: route */
+	bool wants_json;
+};
+
 static void print_help(FILE *out)
 {
 	fputs("usage: rivergated -c FILE\n"
-	      "       rivergated check -c FILE\n"
+	      "       rivergated check [--json] -c FILE\n"
 	      "       rivergated --help | --help-config | --version\n"
 	      "\n"
 	      "Routes signed messages between parties, and keeps a log of all of them.\n"
 	      "\n"
 	      "  -c FILE        configuration; --help-config prints every setting\n"
-	      "  check          read the whole journal, compare it with checkpoint and tiles, end\n"
+	      "  check          read journal, checkpoint and tiles, change nothing, and say what "
+	      "a\n"
+	      "                 start would do; also beside a running router\n"
+	      "  --json         the answer as one JSON object\n"
 	      "  --help-config  print every setting with its default\n"
 	      "  --version      print the version\n"
 	      "\n"
 	      "SIGTERM and SIGINT answer what has been taken, then end; SIGHUP reads registry and\n"
-	      "directories again. Exit: 0 ended, 2 usage or configuration, 3 could not go on,\n"
-	      "4 the journal is damaged, 5 a party holds a checkpoint that contradicts this log.\n"
+	      "directories again. Exit: 0 ended (check: whole), 1 check: a start would mend\n"
+	      "something, 2 usage or configuration, 3 could not go on, 4 the journal is damaged,\n"
+	      "5 a party holds a checkpoint that contradicts this log.\n"
 	      "\n"
 	      "Example: rivergated -c /etc/rivergate/rivergated.conf\n"
 	      "\n"
@@ -125,17 +138,47 @@ static int serve(const struct settings *settings, int signals)
 	return end.is_contradicted ? EXIT_CONTRADICTED : exit_of(end.fault);
 }
 
-static int run(const char *path, bool is_check)
+static int check(const struct settings *settings, const struct request *request)
+{
+	static const int codes[] = {
+		[CHECKUP_WHOLE] = EXIT_DONE,
+		[CHECKUP_MENDABLE] = EXIT_MENDABLE,
+		[CHECKUP_DAMAGED] = EXIT_DAMAGED,
+	};
+	scoped(checkup_result_deinitv) struct checkup_result result = {.state = CHECKUP_WHOLE};
+	rg_err err = checkup_run(settings, &result);
+
+	if (err) {
+		return exit_of(err);
+	}
+	checkup_print(&result, settings->origin, request->wants_json);
+	return codes[result.state];
+}
+
+struct verb {
+	const char *name;
+	int (*run)(const struct settings *settings, const struct request *request);
+};
+
+static const struct verb verbs[] = {
+	{"check", check},
+};
+
+#define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static int run(const struct request *request)
 {
 	scoped(settings_freep) struct settings *settings = NULL;
-	scoped(fd_close) int signals = open_signals();
-	rg_err err = settings_read(path, &settings);
+	scoped(fd_close) int signals = request->verb ? -1 : open_signals();
+	rg_err err = settings_read(request->path, &settings);
 
-	if (!err && is_check) {
-		err = pipeline_check(settings, stdout);
-	}
-	if (err || is_check) {
+	if (err) {
 		return exit_of(err);
+	}
+	for (size_t i = 0; request->verb && i < N_VERBS; i++) {
+		if (strcmp(verbs[i].name, request->verb) == 0) {
+			return verbs[i].run(settings, request);
+		}
 	}
 	return serve(settings, signals);
 }
@@ -146,6 +189,26 @@ static int wrong_usage(void)
 	return EXIT_USAGE;
 }
 
+static bool is_verb(const char *word)
+{
+	for (size_t i = 0; i < N_VERBS; i++) {
+		if (strcmp(verbs[i].name, word) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The words that are no options. False: wrong usage. */
+static bool take_operands(char **words, int n_words, struct request *request)
+{
+	if (n_words > 0 && is_verb(words[0])) {
+		request->verb = words[0];
+		n_words--;
+	}
+	return request->path && n_words == 0 && (request->verb || !request->wants_json);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -153,9 +216,10 @@ int main(int argc, char **argv)
 		{"help-config", no_argument, NULL, 'H'},
 		{"version", no_argument, NULL, 'V'},
 		{"config", required_argument, NULL, 'c'},
+		{"json", no_argument, NULL, 'j'},
 		{NULL, 0, NULL, 0},
 	};
-	const char *path = NULL;
+	struct request request = {.path = NULL};
 
 	for (int word = 0; (word = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
 		switch (word) {
@@ -169,16 +233,17 @@ int main(int argc, char **argv)
 			puts("rivergated " RIVERGATE_VERSION);
 			return EXIT_DONE;
 		case 'c':
-			path = optarg;
+			request.path = optarg;
+			break;
+		case 'j':
+			request.wants_json = true;
 			break;
 		default:
 			return wrong_usage();
 		}
 	}
-	bool is_check = optind + 1 == argc && strcmp(argv[optind], "check") == 0;
-
-	if (!path || (optind < argc && !is_check)) {
+	if (!take_operands(argv + optind, argc - optind, &request)) {
 		return wrong_usage();
 	}
-	return run(path, is_check);
+	return run(&request);
 }

@@ -395,22 +395,3 @@ void pipeline_reload(struct pipeline *pipeline)
 	(void)pthread_mutex_unlock(&pipeline->lock);
 	pipeline_raise(pipeline->wake_fd);
 }
-
-rg_err pipeline_check(const struct settings *settings, FILE *out)
-{
-	struct recover_paths paths = {.journal = NULL};
-	struct recovered recovered = {.journal = NULL};
-	rg_err err = recover_paths_init(settings, &paths);
-
-	if (!err) {
-		err = recover(settings, &paths, &recovered);
-	}
-	if (!err) {
-		fprintf(out, "origin %s\nrecords %llu\nwhole\n", settings->origin,
-			(unsigned long long)core_durable_size(recovered.core));
-	}
-	core_free(recovered.core);
-	journal_close(recovered.journal);
-	recover_paths_deinit(&paths);
-	return err;
-}

@@ -40,8 +40,6 @@ void pipeline_reload(struct pipeline *pipeline);
 /* Drains (10 s at most), then ends all threads and frees. */
 struct pipeline_end pipeline_stop(struct pipeline *pipeline);
 
-/* Reads the journal without starting anything, and says what is there. */
-RG_MUST_USE rg_err pipeline_check(const struct settings *settings, FILE *out);
 /* The table, for people. */
 void pipeline_print(FILE *out);
 

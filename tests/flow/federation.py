@@ -162,6 +162,8 @@ class Program:
 class Federation:
     """Six countries below one folder; see the head of this file."""
 
+    rule_words = ()    # more options of every channel rule
+
     def __init__(self, folder, posts=POSTS):
         self.dir = pathlib.Path(folder).absolute()
         self.posts = posts
@@ -236,7 +238,7 @@ class Federation:
                          "--kind", "AMENDMENT", "--kind", "CANCELLATION",
                          "--part", "customs", "--part", "translation",
                          "--instrument", "Greater Mekong Subregion Cross-Border Transport Facilitation "
-                         "Agreement", "--article", "4", "--valid-from", "2020-01-01")
+                         "Agreement", "--article", "4", "--valid-from", "2020-01-01", *self.rule_words)
         for cc in MEMBERS:
             self.cli("registry", "sign", registry, "--member", cc,
                      "--key", self.dir / "members" / cc / "governance.key")
