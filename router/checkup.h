@@ -38,7 +38,7 @@ struct checkup_result {
 	uint64_t n_segments;
 	uint64_t checkpoint_size; /* 0: there is none */
 	uint64_t n_findings;
-	json_t *findings; /* {what, record?, segment?, offset?, file?, start}, each a string or integer */
+	json_t *findings; /* {what, start, file} or {what, start, record, segment?, offset?} each */
 };
 
 void checkup_result_deinit(struct checkup_result *result);
