@@ -274,21 +274,22 @@ static bool is_same(const struct merkle_hash *a, const struct merkle_hash *b)
 	return memcmp(a->bytes, b->bytes, MERKLE_HASH_LEN) == 0;
 }
 
-/* Sizes 0 < old < new. */
-static rg_err check_growth(const struct proof_tree *old_tree, const struct proof_tree *new_tree,
-	const struct proof_path *path, bool *ret_is_valid)
+/* Sizes 0 < old < new. heads->old_head is given where the path leaves it out. */
+static rg_err fold_path(uint64_t old_size, uint64_t new_size, const struct proof_path *path,
+	struct heads *heads, bool *ret_fits)
 {
-	struct climb climb = {old_tree->size - 1, new_tree->size - 1};
-	/* The root of an old tree of a power of two is left out of the path. */
-	bool is_full = (old_tree->size & (old_tree->size - 1)) == 0;
+	struct climb climb = {old_size - 1, new_size - 1};
+	bool is_full = (old_size & (old_size - 1)) == 0;
 	size_t next = is_full ? 0 : 1;
-	struct heads heads;
 
+	*ret_fits = false;
 	if (path->n_nodes == 0 || path->n_nodes > PROOF_OUTER_MAX) {
 		return RG_OK;
 	}
-	heads.old_head = is_full ? old_tree->root : path->nodes[0];
-	heads.new_head = heads.old_head;
+	if (!is_full) {
+		heads->old_head = path->nodes[0];
+	}
+	heads->new_head = heads->old_head;
 	while (climb.at & 1) {
 		climb.at >>= 1;
 		climb.last >>= 1;
@@ -297,14 +298,46 @@ static rg_err check_growth(const struct proof_tree *old_tree, const struct proof
 		if (climb.last == 0) {
 			return RG_OK;
 		}
-		rg_err err = fold_node(&heads, &climb, &path->nodes[next]);
+		rg_err err = fold_node(heads, &climb, &path->nodes[next]);
 		if (err) {
 			return err;
 		}
 	}
-	*ret_is_valid = climb.last == 0 && is_same(&heads.old_head, &old_tree->root) &&
-		is_same(&heads.new_head, &new_tree->root);
+	*ret_fits = climb.last == 0;
 	return RG_OK;
+}
+
+/* Sizes 0 < old < new. */
+static rg_err check_growth(const struct proof_tree *old_tree, const struct proof_tree *new_tree,
+	const struct proof_path *path, bool *ret_is_valid)
+{
+	/* The root of an old tree of a power of two is left out of the path. */
+	struct heads heads = {.old_head = old_tree->root};
+	bool fits = false;
+	rg_err err = fold_path(old_tree->size, new_tree->size, path, &heads, &fits);
+
+	*ret_is_valid = !err && fits && is_same(&heads.old_head, &old_tree->root) &&
+		is_same(&heads.new_head, &new_tree->root);
+	return err;
+}
+
+rg_err proof_consistency_origin(uint64_t old_size, const struct proof_tree *new_tree,
+	const struct proof_path *path, struct merkle_hash *ret_old_root, bool *ret_leads)
+{
+	struct heads heads = {.old_head = {{0}}};
+	bool fits = false;
+
+	*ret_leads = false;
+	if ((old_size & (old_size - 1)) == 0 || old_size >= new_tree->size) {
+		return RG_OK;
+	}
+	rg_err err = fold_path(old_size, new_tree->size, path, &heads, &fits);
+
+	if (!err && fits && is_same(&heads.new_head, &new_tree->root)) {
+		*ret_old_root = heads.old_head;
+		*ret_leads = true;
+	}
+	return err;
 }
 
 rg_err proof_consistency_check(const struct proof_tree *old_tree, const struct proof_tree *new_tree,

@@ -92,6 +92,15 @@ struct proof_tree {
 RG_MUST_USE rg_err proof_consistency_check(const struct proof_tree *old_tree,
 	const struct proof_tree *new_tree, const struct proof_path *path, bool *ret_is_valid);
 
+/*
+ * Does the path lead to new_tree, from whatever old tree? Then ret_old_root is the root of the
+ * old_size leaves that new_tree begins with: one that differs from a root known for that size
+ * proves two histories. A path from a size that is a power of two does not hold the old root;
+ * there, and where the path does not fit, the answer is false.
+ */
+RG_MUST_USE rg_err proof_consistency_origin(uint64_t old_size, const struct proof_tree *new_tree,
+	const struct proof_path *path, struct merkle_hash *ret_old_root, bool *ret_leads);
+
 /* --- Proof files ---------------------------------------------------------------------------- */
 
 /* A tlog-proof file (C2SP tlog-proof@v1). */
