@@ -90,7 +90,7 @@ RG_MUST_USE rg_err witness_judge(struct witness *witness, struct rg_bytes reques
 
 /* Appends the last checkpoint of this log that it cosigned; nothing when there is none. */
 RG_MUST_USE rg_err witness_last(struct witness *witness, const char *origin, struct buf *out);
-/* The same by the hex SHA-256 of the origin; ret_found false: it knows no such log, or cosigned none. */
+/* The same by the hex SHA-256 of the origin; false: it knows no such log, or cosigned none. */
 RG_MUST_USE rg_err witness_last_by_hash(struct witness *witness, const char *origin_hash,
 	struct buf *out, bool *ret_found);
 
