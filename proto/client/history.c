@@ -18,7 +18,8 @@
 #define SAVE_EVERY_US 1000000
 
 struct history {
-	struct note_verifier log;
+	struct key *log_key;
+	struct note_verifier log; /* lends log_key */
 	char *state_path; /* NULL: nothing is stored */
 	char *path;
 	struct buf note; /* the newest */
@@ -68,8 +69,9 @@ rg_err history_open(const char *state_path, const struct note_verifier *log,
 	history->log = *log;
 	buf_init(&history->note);
 	buf_init(&history->other_note);
-	rg_err err = RG_OK;
-	if (state_path) {
+	rg_err err = key_from_ed25519(log->public_key, &history->log_key);
+	history->log.key = history->log_key;
+	if (!err && state_path) {
 		err = file_make_dirs(state_path);
 		history->state_path = strdup(state_path);
 		history->path = file_join(state_path, "checkpoint");
@@ -96,6 +98,7 @@ void history_close(struct history *history)
 	}
 	buf_deinit(&history->note);
 	buf_deinit(&history->other_note);
+	key_free(history->log_key);
 	free(history->state_path);
 	free(history->path);
 	free(history);

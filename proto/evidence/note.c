@@ -377,20 +377,23 @@ rg_err note_checkpoint_verify(struct rg_bytes note, const struct note_verifier *
 {
 	scoped(note_line_deinitv) struct note_line scratch = {.key_id = 0};
 	struct note_checkpoint checkpoint;
-	scoped(key_freep) struct key *key = NULL;
+	scoped(key_freep) struct key *own = NULL;
 	struct note_lines parts;
 	bool is_valid = false;
+	rg_err err = RG_OK;
 
 	if (!note_checkpoint_read(note, &checkpoint) || !note_lines_split(note, &parts) ||
 		strcmp(checkpoint.origin, verifier->name) != 0) {
 		*ret_is_valid = false;
 		return RG_OK;
 	}
-	rg_err err = key_from_ed25519(verifier->public_key, &key);
-	if (err) {
-		return err;
+	if (!verifier->key) {
+		err = key_from_ed25519(verifier->public_key, &own);
 	}
-	err = verify_lines(&parts, verifier, key, &scratch, &is_valid);
+	if (!err) {
+		err = verify_lines(&parts, verifier, verifier->key ? verifier->key : own, &scratch,
+			&is_valid);
+	}
 	if (err) {
 		return err;
 	}

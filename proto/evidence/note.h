@@ -32,6 +32,8 @@ struct note_verifier {
 	char name[NOTE_NAME_MAX + 1];
 	uint32_t key_id; /* SHA-256(name ‖ LF ‖ 0x01 ‖ public key)[:4] */
 	uint8_t public_key[32];
+	/* The same, prepared: lent by who verifies often. NULL: prepared again at each note. */
+	const struct key *key;
 };
 
 struct note_checkpoint {

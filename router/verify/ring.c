@@ -6,7 +6,10 @@
  * workers have some), verifies outside the lock and marks them done. The taker reads
  * slots while they are done. One mutex; nothing is done under it but counting.
  *
- * Threads: see ring.h; the cache of verified batches is each worker's own.
+ * A message that comes alone is verified by the taker itself: waking a worker that then
+ * wakes the taker costs two hand-offs, and there is nothing to do in parallel.
+ *
+ * Threads: see ring.h; the cache of verified batches is each worker's and the taker's own.
  */
 #include "verify/ring.h"
 
@@ -46,6 +49,7 @@ struct verify_ring {
 	int ready_fd;
 	int room_fd;
 	struct trust *trust;
+	struct signature_cache *cache; /* of the taker */
 	unsigned n_threads;
 	unsigned n_running;
 	pthread_t *threads;
@@ -128,6 +132,19 @@ static void finish_share(struct verify_ring *ring, struct share share, rg_err er
 	}
 }
 
+/* Outside the lock, which is held before and after. */
+static void verify_unlocked(struct verify_ring *ring, struct share share,
+	struct signature_cache *cache)
+{
+	scoped(trust_unrefp) struct trust *trust = trust_ref(ring->trust);
+
+	(void)pthread_mutex_unlock(&ring->lock);
+	rg_err err = cache ? verify_share(ring, share, trust, cache) : RG_E_NOMEM;
+
+	(void)pthread_mutex_lock(&ring->lock);
+	finish_share(ring, share, err);
+}
+
 static void *work(void *argument)
 {
 	struct verify_ring *ring = argument;
@@ -144,13 +161,7 @@ static void *work(void *argument)
 			ring->n_idle--;
 			continue;
 		}
-		scoped(trust_unrefp) struct trust *trust = trust_ref(ring->trust);
-
-		(void)pthread_mutex_unlock(&ring->lock);
-		rg_err err = cache ? verify_share(ring, share, trust, cache) : RG_E_NOMEM;
-
-		(void)pthread_mutex_lock(&ring->lock);
-		finish_share(ring, share, err);
+		verify_unlocked(ring, share, cache);
 	}
 	(void)pthread_mutex_unlock(&ring->lock);
 	return NULL;
@@ -166,11 +177,12 @@ static rg_err ring_make(const struct verify_options *options, struct verify_ring
 	ring->n_threads =
 		options->n_threads ? options->n_threads : (unsigned)(cores > 0 ? cores : 1);
 	ring->trust = trust_ref(options->trust);
+	ring->cache = signature_cache_new(CACHE_ROOTS);
 	ring->slots = calloc(ring->capacity, sizeof(*ring->slots));
 	ring->threads = calloc(ring->n_threads, sizeof(*ring->threads));
 	ring->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	ring->room_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!ring->slots || !ring->threads) {
+	if (!ring->cache || !ring->slots || !ring->threads) {
 		return RG_E_NOMEM;
 	}
 	if (ring->ready_fd < 0 || ring->room_fd < 0) {
@@ -221,6 +233,7 @@ void verify_ring_stop(struct verify_ring *ring)
 	fd_close(&ring->ready_fd);
 	fd_close(&ring->room_fd);
 	trust_unref(ring->trust);
+	signature_cache_free(ring->cache);
 	(void)pthread_cond_destroy(&ring->work);
 	(void)pthread_mutex_destroy(&ring->lock);
 	free(ring->threads);
@@ -232,15 +245,16 @@ bool verify_ring_push(struct verify_ring *ring, const struct verify_item *item)
 {
 	(void)pthread_mutex_lock(&ring->lock);
 	bool has_room = ring->pushed - ring->taken < ring->capacity;
+	bool is_alone = ring->pushed == ring->taken;
 
 	if (has_room) {
 		*slot_at(ring, ring->pushed) = (struct slot){*item, item->message == NULL};
 		ring->pushed++;
 		lower_fd(ring->room_fd, &ring->is_room_set);
-		if (item->message && ring->n_idle > 0) {
+		if (item->message && !is_alone && ring->n_idle > 0) {
 			(void)pthread_cond_signal(&ring->work);
 		}
-		if (head_is_done(ring)) {
+		if (is_alone || head_is_done(ring)) {
 			raise_fd(ring->ready_fd, &ring->is_ready_set);
 		}
 	}
@@ -249,11 +263,24 @@ bool verify_ring_push(struct verify_ring *ring, const struct verify_item *item)
 	return has_room;
 }
 
+/* The next slot, if no worker has begun with it. Locked. */
+static void verify_head(struct verify_ring *ring)
+{
+	bool is_untouched = ring->taken < ring->pushed && ring->started <= ring->taken &&
+		!slot_at(ring, ring->taken)->is_done;
+
+	if (is_untouched) {
+		ring->started = ring->taken + 1;
+		verify_unlocked(ring, (struct share){ring->taken, 1}, ring->cache);
+	}
+}
+
 size_t verify_ring_take(struct verify_ring *ring, struct verify_item *items, size_t max)
 {
 	size_t n = 0;
 
 	(void)pthread_mutex_lock(&ring->lock);
+	verify_head(ring);
 	while (n < max && head_is_done(ring)) {
 		struct slot *slot = slot_at(ring, ring->taken);
 

@@ -7,7 +7,8 @@
  * Front pushes what it received; each item takes the next slot, its ticket. Workers
  * verify messages in any order; the taker gets items strictly in the order of their
  * tickets. So arrival order is kept by construction. Session events travel through the
- * same ring without work, and stay where they came between messages.
+ * same ring without work, and stay where they came between messages. A message that
+ * comes while nothing else is inside is left to the taker: see verify_ring_take().
  *
  * A full ring is back-pressure: push answers false, and room_fd becomes readable when
  * there is room again.
@@ -46,11 +47,14 @@ SCOPED_DEFINE(struct verify_ring, verify_ring_stop);
 
 /* False: full, the item stays the caller's. */
 bool verify_ring_push(struct verify_ring *ring, const struct verify_item *item);
-/* Takes up to max items that are ready, in order, without waiting; returns how many. */
+/*
+ * Takes up to max items that are ready, in order; returns how many. It waits for nobody,
+ * but verifies the next message itself when no worker has begun with it.
+ */
 size_t verify_ring_take(struct verify_ring *ring, struct verify_item *items, size_t max);
 /* Messages from now on are looked up in this trust; a reference is taken. */
 void verify_ring_set_trust(struct verify_ring *ring, struct trust *trust);
-/* Readable while an item is ready to be taken. */
+/* Readable while verify_ring_take() has something to do. */
 int verify_ring_ready_fd(const struct verify_ring *ring);
 /* Readable after a push failed and room came; cleared by a push that succeeds. */
 int verify_ring_room_fd(const struct verify_ring *ring);

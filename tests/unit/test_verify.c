@@ -235,6 +235,52 @@ START_TEST(each_rule_refuses_with_its_verdict_and_field)
 }
 END_TEST
 
+/* An empty ring leaves the next message to the taker; events before and after keep their places. */
+START_TEST(a_message_that_comes_alone_is_verified_by_the_taker)
+{
+	enum { N = 200 };
+	struct verify_ring *ring = NULL;
+	size_t n_at_once = 0;
+	struct draft draft;
+	struct verify_item items[8];
+
+	members_init(&members);
+	struct trust *trust = members_trust(&members);
+	const struct verify_options options = {.n_threads = 2, .trust = trust};
+
+	draft_init(&draft);
+	ck_assert_int_eq(verify_ring_start(&options, &ring), RG_OK);
+	for (uint64_t i = 0; i < N; i++) {
+		const struct verify_item event = {.event = &draft};
+		const struct verify_item message = {.message = draft_message(&draft)};
+		struct pollfd ready = {.fd = verify_ring_ready_fd(ring), .events = POLLIN};
+
+		message.message->seq = i;
+		ck_assert(verify_ring_push(ring, &message));
+		ck_assert_int_eq(poll(&ready, 1, 0), 1);
+		ck_assert(verify_ring_push(ring, &event));
+		size_t n = verify_ring_take(ring, items, 8);
+
+		n_at_once += n == 2;
+		/* Only a worker that has just been started looks at the ring unasked. */
+		for (int tries = 0; n < 2 && tries < 10; tries++) {
+			ck_assert_int_eq(poll(&ready, 1, 10000), 1);
+			n += verify_ring_take(ring, items + n, 8 - n);
+		}
+		ck_assert_uint_eq(n, 2);
+		ck_assert_uint_eq(items[0].message->seq, i);
+		ck_assert_int_eq(items[0].message->verdict, VERDICT(UNSPECIFIED));
+		ck_assert_ptr_eq(items[1].event, &draft);
+		ck_assert_int_eq(poll(&ready, 1, 0), 0);
+		message_free(message.message);
+	}
+	ck_assert_uint_gt(n_at_once, N - 20);
+	verify_ring_stop(ring);
+	trust_unref(trust);
+	members_deinit(&members);
+}
+END_TEST
+
 START_TEST(many_workers_keep_the_order_and_a_full_ring_refuses)
 {
 	enum { CAPACITY = 32, N = 600 };
@@ -292,4 +338,5 @@ START_TEST(many_workers_keep_the_order_and_a_full_ring_refuses)
 END_TEST
 
 CHECK_MAIN("verify", each_rule_refuses_with_its_verdict_and_field,
-	many_workers_keep_the_order_and_a_full_ring_refuses)
+	many_workers_keep_the_order_and_a_full_ring_refuses,
+	a_message_that_comes_alone_is_verified_by_the_taker)
