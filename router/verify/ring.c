@@ -43,7 +43,7 @@ struct verify_ring {
 	unsigned n_idle;
 	bool is_stopping;
 	bool wants_room;   /* a push failed */
-	bool is_ready_set; /* ready_fd is readable */
+	bool is_announced; /* ready_fd is readable, or about to be */
 	bool is_room_set;
 	rg_err fault;
 	int ready_fd;
@@ -58,6 +58,25 @@ struct verify_ring {
 static struct slot *slot_at(const struct verify_ring *ring, uint64_t ticket)
 {
 	return &ring->slots[ticket % ring->capacity];
+}
+
+/* To be told to the taker, by announce_if() when the lock is free. Locked. */
+static bool must_announce(struct verify_ring *ring, bool is_ready)
+{
+	bool must = is_ready && !ring->is_announced;
+
+	ring->is_announced = ring->is_announced || must;
+	return must;
+}
+
+/* Not locked: the taker would wake only to wait for the lock. */
+static void announce_if(const struct verify_ring *ring, bool must)
+{
+	const uint64_t one = 1;
+	/* Fails only when the counter is full, and then the descriptor is readable anyway. */
+	ssize_t n = must ? write(ring->ready_fd, &one, sizeof(one)) : 0;
+
+	(void)n;
 }
 
 static void raise_fd(int fd, bool *is_set)
@@ -118,7 +137,8 @@ static rg_err verify_share(struct verify_ring *ring, struct share share, const s
 	return RG_OK;
 }
 
-static void finish_share(struct verify_ring *ring, struct share share, rg_err err)
+/* Locked; whether there is something to announce. */
+static bool finish_share(struct verify_ring *ring, struct share share, rg_err err)
 {
 	for (size_t i = 0; i < share.n; i++) {
 		slot_at(ring, share.first + i)->is_done = true;
@@ -127,13 +147,11 @@ static void finish_share(struct verify_ring *ring, struct share share, rg_err er
 		ring->fault = err;
 		log_event(LOG_ERROR, "verify", "worker-failed", log_fault(err));
 	}
-	if (head_is_done(ring)) {
-		raise_fd(ring->ready_fd, &ring->is_ready_set);
-	}
+	return must_announce(ring, head_is_done(ring));
 }
 
-/* Outside the lock, which is held before and after. */
-static void verify_unlocked(struct verify_ring *ring, struct share share,
+/* Outside the lock, which is held before and after; whether there is something to announce. */
+static bool verify_unlocked(struct verify_ring *ring, struct share share,
 	struct signature_cache *cache)
 {
 	scoped(trust_unrefp) struct trust *trust = trust_ref(ring->trust);
@@ -142,7 +160,7 @@ static void verify_unlocked(struct verify_ring *ring, struct share share,
 	rg_err err = cache ? verify_share(ring, share, trust, cache) : RG_E_NOMEM;
 
 	(void)pthread_mutex_lock(&ring->lock);
-	finish_share(ring, share, err);
+	return finish_share(ring, share, err);
 }
 
 static void *work(void *argument)
@@ -161,7 +179,11 @@ static void *work(void *argument)
 			ring->n_idle--;
 			continue;
 		}
-		verify_unlocked(ring, share, cache);
+		if (verify_unlocked(ring, share, cache)) {
+			(void)pthread_mutex_unlock(&ring->lock);
+			announce_if(ring, true);
+			(void)pthread_mutex_lock(&ring->lock);
+		}
 	}
 	(void)pthread_mutex_unlock(&ring->lock);
 	return NULL;
@@ -246,20 +268,22 @@ bool verify_ring_push(struct verify_ring *ring, const struct verify_item *item)
 	(void)pthread_mutex_lock(&ring->lock);
 	bool has_room = ring->pushed - ring->taken < ring->capacity;
 	bool is_alone = ring->pushed == ring->taken;
+	bool must_wake = false;
+	bool is_news = false;
 
 	if (has_room) {
 		*slot_at(ring, ring->pushed) = (struct slot){*item, item->message == NULL};
 		ring->pushed++;
 		lower_fd(ring->room_fd, &ring->is_room_set);
-		if (item->message && !is_alone && ring->n_idle > 0) {
-			(void)pthread_cond_signal(&ring->work);
-		}
-		if (is_alone || head_is_done(ring)) {
-			raise_fd(ring->ready_fd, &ring->is_ready_set);
-		}
+		must_wake = item->message && !is_alone && ring->n_idle > 0;
+		is_news = must_announce(ring, is_alone || head_is_done(ring));
 	}
 	ring->wants_room = !has_room;
 	(void)pthread_mutex_unlock(&ring->lock);
+	if (must_wake) {
+		(void)pthread_cond_signal(&ring->work);
+	}
+	announce_if(ring, is_news);
 	return has_room;
 }
 
@@ -271,15 +295,20 @@ static void verify_head(struct verify_ring *ring)
 
 	if (is_untouched) {
 		ring->started = ring->taken + 1;
-		verify_unlocked(ring, (struct share){ring->taken, 1}, ring->cache);
+		(void)verify_unlocked(ring, (struct share){ring->taken, 1}, ring->cache);
 	}
 }
 
 size_t verify_ring_take(struct verify_ring *ring, struct verify_item *items, size_t max)
 {
 	size_t n = 0;
+	uint64_t count = 0;
+	/* Before the look inside: what comes in between leaves it readable. */
+	ssize_t n_read = read(ring->ready_fd, &count, sizeof(count));
 
+	(void)n_read;
 	(void)pthread_mutex_lock(&ring->lock);
+	ring->is_announced = false;
 	verify_head(ring);
 	while (n < max && head_is_done(ring)) {
 		struct slot *slot = slot_at(ring, ring->taken);
@@ -291,14 +320,15 @@ size_t verify_ring_take(struct verify_ring *ring, struct verify_item *items, siz
 	if (ring->started < ring->taken) {
 		ring->started = ring->taken;
 	}
-	if (!head_is_done(ring)) {
-		lower_fd(ring->ready_fd, &ring->is_ready_set);
-	}
+	ring->is_announced = false;
+	bool is_news = must_announce(ring, head_is_done(ring));
+
 	if (n > 0 && ring->wants_room) {
 		ring->wants_room = false;
 		raise_fd(ring->room_fd, &ring->is_room_set);
 	}
 	(void)pthread_mutex_unlock(&ring->lock);
+	announce_if(ring, is_news);
 	return n;
 }
 
