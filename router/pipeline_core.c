@@ -4,9 +4,10 @@
  * Method: it waits on three descriptors (verified messages, commits, requests) and on its
  * next timer, steps the core with each input in order and hands out the effects. It waits
  * for nobody who waits for it: front and ring never block on a push, the journal's report
- * only notes a number.
+ * only notes a number. A message that nothing follows is verified and written right here.
  *
- * Threads: the core thread; pipeline_fail() any; the report comes on the journal thread.
+ * Threads: the core thread; pipeline_fail() any; the report comes on the journal thread or
+ * on this.
  */
 #include <errno.h>
 #include <poll.h>
@@ -86,7 +87,7 @@ static rg_err do_append(struct pipeline *pipeline, struct core_effect **effect)
 	buf_init(&(*effect)->bytes);
 	job->message = steal((*effect)->message);
 	job->may_use_reserve = (*effect)->may_use_reserve;
-	journal_writer_push(pipeline->writer, &job);
+	journal_writer_push(pipeline->writer, &job, pipeline->is_alone);
 	return RG_OK;
 }
 
@@ -225,6 +226,7 @@ static rg_err step_verified(struct pipeline *pipeline)
 	size_t n = verify_ring_take(pipeline->ring, items, TAKE_AT_ONCE);
 	rg_err err = verify_ring_fault(pipeline->ring);
 
+	pipeline->is_alone = n == 1 && verify_ring_length(pipeline->ring) == 0;
 	for (size_t i = 0; i < n; i++) {
 		if (err) {
 			pipeline_drop_item(&items[i]);
@@ -232,6 +234,7 @@ static rg_err step_verified(struct pipeline *pipeline)
 			err = step_item(pipeline, &items[i]);
 		}
 	}
+	pipeline->is_alone = false;
 	return err;
 }
 

@@ -37,6 +37,7 @@ struct pipeline {
 	struct own_messages reloaded;
 	struct pipeline_end end;
 
+	bool is_alone; /* core thread: what is stepped now came alone, nothing waits behind it */
 	int commit_fd;
 	int wake_fd;
 	int ended_fd;
@@ -49,7 +50,7 @@ struct pipeline {
 void pipeline_raise(int fd);
 /* Any thread: the first fault ends the router. context: the pipeline. */
 void pipeline_fail(void *context, rg_err fault);
-/* The journal thread's report: noted, and the core thread woken. context: the pipeline. */
+/* The journal's report: noted, and the core thread woken. context: the pipeline. */
 void pipeline_take_report(void *context, const struct journal_report *report);
 
 /* One input into the core, its effects handed out. Core thread, or before it starts. */

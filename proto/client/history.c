@@ -20,7 +20,7 @@
 struct history {
 	struct key *log_key;
 	struct note_verifier log; /* lends log_key */
-	char *state_path; /* NULL: nothing is stored */
+	char *state_path;         /* NULL: nothing is stored */
 	char *path;
 	struct buf note; /* the newest */
 	struct note_checkpoint newest;

@@ -4,7 +4,11 @@
  * While one batch is synced the next piles up in the queue: the slower the disk, the
  * larger the batch. After a fault the thread takes nothing more; the queue is closed,
  * so that nobody waits for it.
- * Threads: `run` and what it calls are the journal thread; the rest is said in writer.h.
+ *
+ * A record that comes alone is written by the core thread itself, while the journal
+ * thread has nothing: two hand-offs less on its way.
+ * Threads: `run` and what it calls are the journal thread, write_batch() also the core
+ * thread; the rest is said in writer.h.
  */
 
 #include <pthread.h>
@@ -17,7 +21,7 @@
 
 #define CAPACITY  4096
 #define BATCH_MAX 512
-/* How often a full disk is asked again. */
+/* How often a full disk is asked again, and an end without a record is noticed. */
 #define RETRY_MS 1000
 
 struct journal_writer {
@@ -28,9 +32,11 @@ struct journal_writer {
 	pthread_t thread;
 	bool is_started;
 	atomic_bool has_room;
+	atomic_bool has_fault;
 	atomic_bool is_stopping;
+	atomic_size_t n_queued; /* pushed, and not written yet */
 
-	/* Of the journal thread: */
+	/* Of the journal thread, and of the core thread while n_queued is 0: */
 	bool is_dropping; /* a batch failed; what does not continue the durable size is dropped */
 	struct journal_job *jobs[BATCH_MAX];
 	struct journal_entry entries[BATCH_MAX];
@@ -62,6 +68,7 @@ static void report(struct journal_writer *writer, bool has_failed, rg_err fault)
 	};
 
 	atomic_store(&writer->has_room, what.has_room);
+	atomic_store(&writer->has_fault, fault != RG_OK);
 	writer->report(writer->context, &what);
 }
 
@@ -143,24 +150,35 @@ static rg_err write_jobs(struct journal_writer *writer, size_t n_jobs)
 	return err;
 }
 
+/* The first n_jobs of writer->jobs, which it frees; what came after a fault is only freed. */
+static rg_err write_batch(struct journal_writer *writer, size_t n_jobs)
+{
+	bool has_fault = atomic_load(&writer->has_fault);
+	size_t n_kept = has_fault ? n_jobs : drop_stale(writer, n_jobs);
+	rg_err err = has_fault ? RG_E_IO : RG_OK;
+
+	if (!err && n_kept > 0) {
+		err = write_jobs(writer, n_kept);
+	}
+	for (size_t i = 0; i < n_kept; i++) {
+		journal_job_free(writer->jobs[i]);
+	}
+	return err;
+}
+
 /* One turn: a batch, or a look whether there is room again. False: there will be no more. */
 static bool turn(struct journal_writer *writer)
 {
-	int timeout_ms = atomic_load(&writer->has_room) ? -1 : RETRY_MS;
 	rg_err err = RG_OK;
-	size_t n_popped =
-		queue_pop_many(writer->queue, (void **)writer->jobs, BATCH_MAX, timeout_ms);
-	size_t n_jobs = drop_stale(writer, n_popped);
+	size_t n_jobs = queue_pop_many(writer->queue, (void **)writer->jobs, BATCH_MAX, RETRY_MS);
 
 	if (n_jobs > 0) {
-		err = write_jobs(writer, n_jobs);
-	} else if (timeout_ms >= 0 && journal_has_room(writer->journal)) {
+		err = write_batch(writer, n_jobs);
+		atomic_fetch_sub(&writer->n_queued, n_jobs);
+	} else if (!atomic_load(&writer->has_room) && journal_has_room(writer->journal)) {
 		report(writer, false, RG_OK);
 	}
-	for (size_t i = 0; i < n_jobs; i++) {
-		journal_job_free(writer->jobs[i]);
-	}
-	return !err && (n_popped > 0 || !atomic_load(&writer->is_stopping));
+	return !err && (n_jobs > 0 || !atomic_load(&writer->is_stopping));
 }
 
 static void *run(void *context)
@@ -185,6 +203,8 @@ rg_err journal_writer_start(const struct journal_writer_options *options,
 	writer->report = options->report;
 	writer->context = options->context;
 	atomic_init(&writer->has_room, journal_has_room(options->journal));
+	atomic_init(&writer->has_fault, false);
+	atomic_init(&writer->n_queued, 0);
 	rg_err err =
 		queue_new(options->capacity ? options->capacity : CAPACITY, false, &writer->queue);
 
@@ -219,10 +239,19 @@ void journal_writer_stop(struct journal_writer *writer)
 	free(writer);
 }
 
-void journal_writer_push(struct journal_writer *writer, struct journal_job **job)
+void journal_writer_push(struct journal_writer *writer, struct journal_job **job, bool is_alone)
 {
 	struct journal_job *taken = steal(*job);
 
+	/* Only this thread pushes. Without room the journal thread may be asking for some. */
+	if (is_alone && atomic_load(&writer->n_queued) == 0 && atomic_load(&writer->has_room)) {
+		writer->jobs[0] = taken;
+		rg_err err = write_batch(writer, 1);
+
+		(void)err; /* reported */
+		return;
+	}
+	atomic_fetch_add(&writer->n_queued, 1);
 	if (!queue_push(writer->queue, taken)) {
 		/* The thread ended by a fault, which it has reported. */
 		journal_job_free(taken);

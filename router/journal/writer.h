@@ -11,7 +11,7 @@
  * the durable size; nothing else is to be agreed.
  *
  * Threads: start and stop by one thread; push by the core thread; report is called on
- * the journal thread.
+ * the journal thread, or on the core thread within push.
  */
 
 #include <stdbool.h>
@@ -57,8 +57,12 @@ RG_MUST_USE rg_err journal_writer_start(const struct journal_writer_options *opt
 /* Writes what is queued, ends the thread, frees. */
 void journal_writer_stop(struct journal_writer *writer);
 SCOPED_DEFINE(struct journal_writer, journal_writer_stop);
-/* Takes the job; waits while the queue is full (back-pressure). */
-void journal_writer_push(struct journal_writer *writer, struct journal_job **job);
+/*
+ * Takes the job; waits while the queue is full (back-pressure). is_alone: nothing waits to
+ * follow it. Then, if nothing is queued before it either, it is written and reported on
+ * this thread, before the call returns.
+ */
+void journal_writer_push(struct journal_writer *writer, struct journal_job **job, bool is_alone);
 /* The last reported has_room, for whoever must refuse submissions early. Any thread. */
 bool journal_writer_has_room(const struct journal_writer *writer);
 

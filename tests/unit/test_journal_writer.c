@@ -47,7 +47,8 @@ static void must(bool is_so)
 	}
 }
 
-static void push(struct journal_writer *writer, uint64_t index, bool may_use_reserve)
+static void push_job(struct journal_writer *writer, uint64_t index, bool may_use_reserve,
+	bool is_alone)
 {
 	struct journal_job *job = journal_job_new();
 	struct kit_record record;
@@ -73,8 +74,14 @@ static void push(struct journal_writer *writer, uint64_t index, bool may_use_res
 			}
 		}
 	}
-	journal_writer_push(writer, &job);
+	journal_writer_push(writer, &job, is_alone);
 	must(job == NULL);
+}
+
+/* Some say that they come alone, as they do when a queue runs empty between two bursts. */
+static void push(struct journal_writer *writer, uint64_t index, bool may_use_reserve)
+{
+	push_job(writer, index, may_use_reserve, index % 5 == 0);
 }
 
 static void wait_for(struct reports *reports, bool (*is_met)(const struct reports *, uint64_t),
@@ -235,6 +242,69 @@ START_TEST(readers_see_what_is_durable_while_it_grows)
 }
 END_TEST
 
+START_TEST(a_record_that_comes_alone_is_durable_when_push_returns)
+{
+	struct kit kit;
+	struct reports reports;
+
+	kit_init(&kit);
+	struct journal *journal = kit_open(&kit);
+	struct journal_writer *writer = start(journal, &reports);
+
+	for (uint64_t n = 0; n < 100; n++) {
+		push_job(writer, n, false, true);
+		ck_assert_uint_eq(reports.durable_size, n + 1);
+		ck_assert_uint_eq(journal_size(journal), n + 1);
+	}
+	/* One that does not continue is dropped here as in the thread. */
+	push_job(writer, 150, false, true);
+	ck_assert_uint_eq(journal_size(journal), 100);
+	push_job(writer, 100, false, false);
+	wait_for(&reports, is_durable, 101);
+	journal_writer_stop(writer);
+	ck_assert_uint_eq(reports.n_failures, 0);
+	kit_check_all(journal, 101);
+	journal_close(journal);
+	kit_remove(kit.dir);
+}
+END_TEST
+
+START_TEST(a_lone_record_that_finds_no_room_is_reported_and_room_is_noticed_again)
+{
+	struct kit kit;
+	struct reports reports;
+	struct rlimit limit;
+	uint64_t n = 0;
+
+	signal(SIGXFSZ, SIG_IGN);
+	kit_init(&kit);
+	struct journal *journal = kit_open(&kit);
+	struct journal_writer *writer = start(journal, &reports);
+
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	rlim_t before = limit.rlim_cur;
+
+	limit.rlim_cur = 16384;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	for (; n < 1000 && reports.n_failures == 0; n++) {
+		push_job(writer, n, false, true);
+	}
+	limit.rlim_cur = before;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_uint_lt(n, 1000);
+	/* Nobody pushes: the journal thread notices by itself. */
+	wait_for(&reports, has_room, 1);
+	push_job(writer, n - 1, false, true);
+	wait_for(&reports, is_durable, n);
+	journal_writer_stop(writer);
+	kit_check_all(journal, n);
+	journal_close(journal);
+	kit_remove(kit.dir);
+}
+END_TEST
+
 CHECK_MAIN("journal_writer", records_become_durable_in_batches, stop_writes_what_is_queued,
 	after_a_failure_queued_records_are_dropped_until_numbering_goes_on,
-	readers_see_what_is_durable_while_it_grows)
+	readers_see_what_is_durable_while_it_grows,
+	a_record_that_comes_alone_is_durable_when_push_returns,
+	a_lone_record_that_finds_no_room_is_reported_and_room_is_noticed_again)
