@@ -9,22 +9,33 @@
 #include "base/buf.h"
 #include "cli/party.h"
 #include "cli/show.h"
+#include "cli/status_state.h"
 #include "cli/verb.h"
 
 struct options {
 	struct party_choice party;
+	const char *state;
 };
 
 static const struct argument_row rows[] = {
 	PARTY_ROWS(struct options, party),
+	{.name = "state",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, state),
+		.value = "DIR",
+		.help = "state folder of an adapter: what it knows about its deliveries; asks "
+			"nobody"},
 	{.name = NULL},
 };
 
 static const struct argument_form form = {
 	.verb = "status",
 	.about = "Shows health, queues and destinations of the router. The party needs the role "
-		 "OPERATOR.",
-	.example = "rivergate status --as la.operations",
+		 "OPERATOR.\n"
+		 "With --state: what an adapter knows, among it deliveries that never came and\n"
+		 "alarms; exit 1 when there are any.",
+	.example = "rivergate status --as la.operations\n"
+		   "rivergate status --state /var/lib/rivergate/la.customs.boten",
 	.rows = rows,
 };
 
@@ -121,6 +132,9 @@ int verb_status(int argc, char **argv)
 
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
+	}
+	if (options.state) {
+		return status_state(options.state, arguments.wants_json);
 	}
 	if (!arena) {
 		return VERB_COULD_NOT;

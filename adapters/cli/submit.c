@@ -202,6 +202,7 @@ static rg_err heed(struct submitting *run, const struct rg_event *event)
 	case RG_EVENT_DELIVERY:
 	case RG_EVENT_ANSWER:
 	case RG_EVENT_FENCED:
+	case RG_EVENT_MISSING:
 		return RG_OK;
 	}
 	return RG_OK;

@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "host/alarms.h"
 #include "host/handover.h"
 #include "host/sending.h"
 #include "host/synced.h"
@@ -176,6 +177,7 @@ rg_err adapter_open(struct settings **settings, struct translator **translator,
 	adapter->receipts_fd = adapter->answers_fd = adapter->withheld_fd = adapter->lock_fd = -1;
 	adapter->translations_fd = -1;
 	read_boot(adapter);
+	alarms_remind(adapter->settings->state);
 	rg_err err = check_formats(adapter, adapter->settings);
 	if (!err) {
 		err = open_folders(adapter);
@@ -344,6 +346,16 @@ static rg_err stop_for(const char *event, const char *text)
 	return RG_E_STORE;
 }
 
+/* Stops even where the alarm cannot be stored: it has been logged. */
+static rg_err stop_for_alarm(struct adapter *adapter, const char *text)
+{
+	adapter->is_alarmed = true;
+	if (alarms_raise(adapter->settings->state, "ALARM", text)) {
+		return RG_E_STORE;
+	}
+	return stop_for("alarm", text);
+}
+
 static rg_err take_event(struct loop *loop, const struct rg_event *event)
 {
 	switch (event->type) {
@@ -365,7 +377,9 @@ static rg_err take_event(struct loop *loop, const struct rg_event *event)
 	case RG_EVENT_FENCED:
 		return stop_for("fenced", "a newer session of this party receives now");
 	case RG_EVENT_ALARM:
-		return stop_for("alarm", event->text);
+		return stop_for_alarm(loop->adapter, event->text);
+	case RG_EVENT_MISSING:
+		return alarms_raise(loop->adapter->settings->state, "MISSING", event->text);
 	}
 	return RG_OK;
 }

@@ -33,6 +33,7 @@ struct adapter {
 	struct outbox *outbox;
 	struct key *key;
 	struct rg_client *client; /* NULL: not open */
+	bool is_alarmed;          /* the router is not to be trusted, see alarms.h */
 	int lock_fd;              /* one adapter a state folder */
 	int receipts_fd;          /* folders below state */
 	int answers_fd;

@@ -16,6 +16,7 @@ enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_USAGE = 2,
 	EXIT_COULD_NOT = 3,
+	EXIT_ALARMED = 5,
 };
 
 static void print_help(FILE *out)
@@ -33,7 +34,7 @@ static void print_help(FILE *out)
 	      "\n"
 	      "SIGTERM hands over what is stored and ends; SIGHUP reads the configuration, the\n"
 	      "registry and the directories again. Exit: 0 ended, 2 usage or configuration,\n"
-	      "3 could not go on.\n"
+	      "3 could not go on, 5 the router did what it may not do (see STATE/alarms).\n"
 	      "\n"
 	      "Example: rivergate-adapter -c /etc/rivergate/la.customs.boten.conf\n",
 		out);
@@ -51,16 +52,19 @@ static enum log_level level_of(const char *word)
 	return LOG_INFO;
 }
 
-static int exit_of(rg_err err)
+static int exit_of(rg_err err, bool is_alarmed)
 {
 	if (err == RG_OK) {
 		return EXIT_DONE;
 	}
 	log_event(LOG_ERROR, "stop", "failed", log_fault(err));
+	if (is_alarmed) {
+		return EXIT_ALARMED;
+	}
 	return err == RG_E_CONFIG ? EXIT_USAGE : EXIT_COULD_NOT;
 }
 
-static rg_err run(const char *path)
+static rg_err run(const char *path, bool *ret_is_alarmed)
 {
 	scoped(settings_freep) struct settings *settings = NULL;
 	scoped(translator_stopp) struct translator *translator = NULL;
@@ -80,7 +84,11 @@ static rg_err run(const char *path)
 	if (!err) {
 		err = adapter_open(&settings, &translator, &adapter);
 	}
-	return err ? err : adapter_run(adapter, path);
+	if (!err) {
+		err = adapter_run(adapter, path);
+		*ret_is_alarmed = adapter->is_alarmed;
+	}
+	return err;
 }
 
 int main(int argc, char **argv)
@@ -117,5 +125,8 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
-	return exit_of(run(path));
+	bool is_alarmed = false;
+	rg_err err = run(path, &is_alarmed);
+
+	return exit_of(err, is_alarmed);
 }

@@ -67,6 +67,9 @@ static const struct conf_row rows[] = {
 		.fallback = "256", .min = 1, .max = 512},
 	{ROW(CONF_NUMBER, credit_messages, "deliveries that the router may have under way to here"),
 		.fallback = "64", .min = 1, .max = 10000},
+	{ROW(CONF_NUMBER, missing_after_s,
+		 "seconds after which a gap in the counters of the deliveries is an alarm"),
+		.fallback = "86400", .min = 1, .max = 604800},
 	{ROW(CONF_NUMBER, worker_cpu_s, "seconds that one translation may compute"),
 		.fallback = "60", .min = 1, .max = 3600},
 	{ROW(CONF_NUMBER, worker_memory_mib, "MiB that one translation may use"),
@@ -153,6 +156,7 @@ struct rg_client_options settings_client_options(const struct settings *settings
 		.curve_key_path = settings->curve_key,
 		.signing_key_path = settings->signing_key,
 		.receive = true,
+		.missing_after_s = (uint32_t)settings->missing_after_s,
 		.credit_messages = (uint32_t)settings->credit_messages,
 	};
 }

@@ -61,6 +61,7 @@ struct settings {
 	int64_t max_stored;  /* deliveries stored, not yet handed over */
 	int64_t max_sending; /* files of out/ under way */
 	int64_t credit_messages;
+	int64_t missing_after_s;
 	int64_t worker_cpu_s;
 	int64_t worker_memory_mib;
 	int64_t max_file_mib;

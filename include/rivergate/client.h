@@ -8,8 +8,10 @@
  * acknowledge them; ask where a consignment is. It connects and reconnects by itself,
  * signs whatever piled up as one batch, keeps order through refusals that may be
  * retried, verifies every receipt (leaf, range, checkpoint) and every delivery
- * (signature, sender's certificate, commitments, destination) before it is shown, and
- * remembers the newest checkpoint so that a router that forgot history is found.
+ * (signature, sender's certificate, commitments, destination, proof of its record, its
+ * counter) before it is shown, remembers the newest checkpoint so that a router that
+ * forgot history is found, and keeps account of the counters so that one that holds a
+ * delivery back is found too.
  *
  * Nothing submitted counts until its receipt has come. With a spool, a submission is on
  * the disk before rg_client_submit() returns, and is sent again after a crash or a
@@ -48,6 +50,7 @@ struct rg_client_options {
 	uint32_t credit_messages; /* deliveries in flight at most, 0: 64 */
 	uint64_t credit_bytes;    /* 0: 64 MiB */
 	uint32_t batch_max;       /* messages signed at once at most, 1 to 1,024; 0: 1,024 */
+	uint32_t missing_after_s; /* how long a gap in the deliveries may be open; 0: a day */
 };
 
 /* Connects in the background. RG_E_CONFIG: options or files are wrong; the log says what to do. */
@@ -104,6 +107,7 @@ enum rg_event_type {
 	RG_EVENT_ANSWER,       /* to a query: packed rivergate.v1.Answer */
 	RG_EVENT_FENCED,       /* a newer session of this party receives now */
 	RG_EVENT_ALARM,        /* text: a delivery or the router itself is not to be trusted */
+	RG_EVENT_MISSING,      /* text: deliveries never came, as the counters of later ones tell */
 };
 
 struct rg_event {

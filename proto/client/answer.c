@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "client/dialogue_state.h"
 #include "evidence/receipts.h"
@@ -364,6 +365,21 @@ static struct intake_key key_of(const struct delivery *delivery)
 	return key;
 }
 
+/* Its counter against those of the deliveries before; a derived message has none. */
+static rg_err count_delivery(struct dialogue *dialogue, const struct delivery *delivery,
+	const char **ret_rule)
+{
+	const Rivergate__V1__Deliver *deliver = delivery->deliver;
+
+	if (!dialogue->account || deliver->derived) {
+		return RG_OK;
+	}
+	*ret_rule = account_contradiction(dialogue->account, deliver->counter, deliver->index);
+	return *ret_rule ? RG_OK
+			 : account_offer(dialogue->account, deliver->counter, deliver->index,
+				   clock_now_us());
+}
+
 /* The delivery takes over frames and arena. */
 static rg_err take_frames(struct dialogue *dialogue, Rivergate__V1__Deliver *deliver,
 	struct delivery **ret_delivery, size_t *ret_bytes)
@@ -399,6 +415,9 @@ static rg_err heed_deliver(struct dialogue *dialogue, Rivergate__V1__Frame *fram
 	}
 	intake_arrived(&dialogue->intake, bytes);
 	err = receiver_check(dialogue->receiver, delivery, &rule);
+	if (!err && !rule) {
+		err = count_delivery(dialogue, delivery, &rule);
+	}
 	if (err || rule) {
 		return err ? err : reject(dialogue, delivery, rule);
 	}
@@ -436,7 +455,7 @@ static bool take_query(struct dialogue *dialogue, uint64_t number)
 static rg_err heed_answer(struct dialogue *dialogue, Rivergate__V1__Frame *frame, int64_t now_us)
 {
 	(void)now_us;
-	if (!take_query(dialogue, frame->answer->number)) {
+	if (inquiry_heed(dialogue, frame->answer) || !take_query(dialogue, frame->answer->number)) {
 		return RG_OK;
 	}
 	scoped(mail_freep) struct mail *mail = mail_new(MAIL_ANSWER, sizeof(struct mail_answer));

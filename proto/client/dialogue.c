@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "client/dialogue_state.h"
 #include "sign/signature.h"
@@ -90,6 +91,10 @@ rg_err dialogue_new(const struct dialogue_options *options, struct dialogue **re
 			    options->client->credit_bytes);
 	err = err ? err : open_history(dialogue, options);
 	err = err ? err : make_receiver(dialogue, options);
+	if (!err && dialogue->wants_to_receive) {
+		err = account_open(options->client->state_path,
+			(int64_t)options->client->missing_after_s * 1000000, &dialogue->account);
+	}
 	if (!err) {
 		*ret_dialogue = steal(dialogue);
 	}
@@ -124,6 +129,7 @@ void dialogue_free(struct dialogue *dialogue)
 	window_deinit(&dialogue->window);
 	intake_deinit(&dialogue->intake);
 	receiver_free(dialogue->receiver);
+	account_close(dialogue->account);
 	history_close(dialogue->history);
 	free_settles(dialogue->settles);
 	free_queries(dialogue->queries);
@@ -196,7 +202,7 @@ static rg_err send_all(struct dialogue *dialogue, struct frame_multipart *frames
 	return err;
 }
 
-static rg_err say(struct dialogue *dialogue, const Rivergate__V1__Frame *frame)
+rg_err dialogue_say(struct dialogue *dialogue, const Rivergate__V1__Frame *frame)
 {
 	scoped(frame_deinit) struct frame_multipart frames = {.n_items = 0};
 
@@ -216,7 +222,7 @@ static rg_err say_hello(struct dialogue *dialogue)
 	hello.software = (char *)SOFTWARE;
 	frame.body_case = RIVERGATE__V1__FRAME__BODY_HELLO;
 	frame.hello = &hello;
-	return say(dialogue, &frame);
+	return dialogue_say(dialogue, &frame);
 }
 
 static rg_err say_ping(struct dialogue *dialogue, uint64_t nonce, bool is_reply)
@@ -228,7 +234,7 @@ static rg_err say_ping(struct dialogue *dialogue, uint64_t nonce, bool is_reply)
 	ping.reply = is_reply;
 	frame.body_case = RIVERGATE__V1__FRAME__BODY_PING;
 	frame.ping = &ping;
-	return say(dialogue, &frame);
+	return dialogue_say(dialogue, &frame);
 }
 
 static rg_err say_credit(struct dialogue *dialogue)
@@ -242,7 +248,7 @@ static rg_err say_credit(struct dialogue *dialogue)
 	}
 	frame.body_case = RIVERGATE__V1__FRAME__BODY_CREDIT;
 	frame.credit = &credit;
-	return say(dialogue, &frame);
+	return dialogue_say(dialogue, &frame);
 }
 
 static rg_err say_queries(struct dialogue *dialogue)
@@ -254,7 +260,7 @@ static rg_err say_queries(struct dialogue *dialogue)
 
 		frame.body_case = RIVERGATE__V1__FRAME__BODY_QUERY;
 		frame.query = dialogue->unsent_query->query;
-		err = say(dialogue, &frame);
+		err = dialogue_say(dialogue, &frame);
 		dialogue->unsent_query = (struct mail_query *)dialogue->unsent_query->mail.next;
 	}
 	return err;
@@ -307,7 +313,7 @@ static rg_err say_some_settled(struct dialogue *dialogue)
 	}
 	frame.body_case = RIVERGATE__V1__FRAME__BODY_SETTLED;
 	frame.settled = &settled.body;
-	rg_err err = say(dialogue, &frame);
+	rg_err err = dialogue_say(dialogue, &frame);
 	*told = NULL;
 	free_settles(dialogue->settles);
 	dialogue->settles = settle;
@@ -317,10 +323,30 @@ static rg_err say_some_settled(struct dialogue *dialogue)
 	return err;
 }
 
-static rg_err say_settled(struct dialogue *dialogue)
+/* Counted durably before the router may forget them. RG_E_IO: not now. */
+static rg_err count_settled(struct dialogue *dialogue)
 {
 	rg_err err = RG_OK;
 
+	if (!dialogue->account) {
+		return RG_OK;
+	}
+	for (struct mail_settle *settle = dialogue->settles; settle && !err;
+		settle = (struct mail_settle *)settle->mail.next) {
+		if (!settle->is_derived) {
+			err = account_settle(dialogue->account, settle->index, clock_now_us());
+		}
+	}
+	return err ? err : account_save(dialogue->account);
+}
+
+static rg_err say_settled(struct dialogue *dialogue)
+{
+	rg_err err = dialogue->settles ? count_settled(dialogue) : RG_OK;
+
+	if (err) {
+		return err == RG_E_IO ? RG_OK : err;
+	}
 	while (dialogue->settles && !err) {
 		err = say_some_settled(dialogue);
 	}
@@ -409,6 +435,7 @@ static rg_err say_everything(struct dialogue *dialogue, int64_t now_us)
 	err = err ? err : say_queries(dialogue);
 	err = err ? err : say_settled(dialogue);
 	err = err ? err : say_credit(dialogue);
+	err = err ? err : inquiry_say(dialogue, now_us);
 	return err ? err : say_submissions(dialogue, now_us);
 }
 

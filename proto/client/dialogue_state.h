@@ -6,6 +6,7 @@
  */
 
 #include "base/arena.h"
+#include "client/account.h"
 #include "client/dialogue.h"
 #include "client/history.h"
 #include "client/intake.h"
@@ -13,6 +14,13 @@
 #include "client/window.h"
 #include "registry/address.h"
 #include "wire/frame.h"
+
+/* What the dialogue asks by itself, see inquiry.c. */
+struct inquiry {
+	int64_t look_us; /* the next look at the account; monotonic */
+	uint64_t first;  /* the gap that was asked about … */
+	uint64_t last;   /* … 0: none */
+};
 
 struct dialogue {
 	char party[ADDRESS_MAX + 1];
@@ -26,6 +34,8 @@ struct dialogue {
 	struct intake intake;
 	struct history *history;
 	struct receiver *receiver;
+	struct account *account; /* NULL: does not receive */
+	struct inquiry inquiry;
 	struct mail_settle *settles; /* to be told to the router, oldest first */
 	struct mail_settle **settles_end;
 	struct mail_query *queries; /* without answer, oldest first */
@@ -49,6 +59,12 @@ struct dialogue {
 
 /* Heeds what stands in dialogue->frames. */
 RG_MUST_USE rg_err answer_heed(struct dialogue *dialogue, int64_t now_us);
+/* Asks about missing deliveries and tells the caller about those whose time has come. */
+RG_MUST_USE rg_err inquiry_say(struct dialogue *dialogue, int64_t now_us);
+/* Takes an answer to a question of inquiry_say(); false: it is the caller's. */
+bool inquiry_heed(struct dialogue *dialogue, const Rivergate__V1__Answer *answer);
+/* A frame of ours. */
+RG_MUST_USE rg_err dialogue_say(struct dialogue *dialogue, const Rivergate__V1__Frame *frame);
 /* Tells the caller; text may be NULL. */
 RG_MUST_USE rg_err dialogue_notify(struct dialogue *dialogue, enum rg_event_type type,
 	const char *what, const char *why);

@@ -404,7 +404,9 @@ struct parcel {
 	bool has_no_proof;
 	bool has_other_proof; /* of the record before */
 	bool has_other_signature;
-	bool is_derived; /* claims to be from the router */
+	bool is_derived;  /* claims to be from the router */
+	uint64_t counter; /* 0: as it should be */
+	bool has_no_counter;
 	bool is_good;
 };
 
@@ -418,6 +420,9 @@ static const struct parcel parcels[] = {
 	{.name = "other proof", .has_other_proof = true},
 	{.name = "other signature", .has_other_signature = true},
 	{.name = "derived", .is_derived = true},
+	{.name = "no counter", .has_no_counter = true},
+	{.name = "counter of another record", .counter = 1},
+	{.name = "later counter, something is missing", .counter = 7, .is_good = true},
 };
 
 #define N_PARCELS (sizeof(parcels) / sizeof(parcels[0]))
@@ -461,8 +466,8 @@ static void prove(struct fake *fake, uint64_t index, struct rg_bytes signature, 
 	file.index = index;
 	fake_meta(&meta);
 	(void)fake_head(fake, 0, fake->n_leaves, &range);
-	/* In a log of up to two records the outer hash, if any, is the whole path. */
-	ck_assert_uint_le(fake->n_leaves, 2);
+	/* One outer hash, if any, is the whole path. */
+	ck_assert_uint_le(outer.len, 32);
 	file.path.n_nodes = outer.len / 32;
 	if (outer.len) {
 		memcpy(file.path.nodes[0].bytes, outer.data, 32);
@@ -498,7 +503,9 @@ static void deliver(struct fake *fake, const struct parcel *parcel, uint8_t numb
 		buf_view(&signature), &proof);
 	body.meta = members_data(&meta);
 	body.derived = parcel->is_derived;
-	body.counter = body.index + 1;
+	body.counter = parcel->has_no_counter ? 0
+		: parcel->counter             ? parcel->counter
+					      : body.index + 1;
 	body.attempt = 1;
 	if (!parcel->has_no_proof) {
 		body.tlog_proof = members_data(&proof);
@@ -544,6 +551,76 @@ START_TEST(delivery_is_shown_only_when_everything_about_it_verifies)
 		}
 		stop(&fake, client);
 	}
+}
+END_TEST
+
+/* What a router says about the messages of an inbox: one, long expired. */
+static void answer_inbox(struct fake *fake, uint64_t index)
+{
+	Rivergate__V1__Frame frame = RIVERGATE__V1__FRAME__INIT;
+	Rivergate__V1__Answer answer = RIVERGATE__V1__ANSWER__INIT;
+	Rivergate__V1__Tracked row = RIVERGATE__V1__TRACKED__INIT;
+	Rivergate__V1__Tracked *rows[] = {&row};
+	Rivergate__V1__TrackedDelivery delivery = RIVERGATE__V1__TRACKED_DELIVERY__INIT;
+	Rivergate__V1__TrackedDelivery *deliveries[] = {&delivery};
+	scoped(buf_deinit) struct buf header = {0};
+
+	pack_parcel(&parcels[0], 9, &header);
+	delivery.to = members_text(FAKE_PARTY);
+	delivery.state = RIVERGATE__V1__DELIVERY_STATE__DELIVERY_STATE_EXPIRED;
+	row.index = index;
+	row.time_us = 1;
+	row.header = members_data(&header);
+	row.deliveries = deliveries;
+	row.n_deliveries = 1;
+	answer.number = fake->frame->query->number;
+	answer.messages = rows;
+	answer.n_messages = 1;
+	frame.body_case = RIVERGATE__V1__FRAME__BODY_ANSWER;
+	frame.answer = &answer;
+	fake_send(fake, &frame, NULL, 0);
+}
+
+static void settle(struct fake *fake, struct rg_client *client)
+{
+	uint64_t index = expect(client, RG_EVENT_DELIVERY)->index;
+
+	ck_assert_int_eq(rg_client_settle(client, index, NULL), RG_OK);
+	fake_expect(fake, RIVERGATE__V1__FRAME__BODY_SETTLED);
+	fake_expect(fake, RIVERGATE__V1__FRAME__BODY_CREDIT);
+}
+
+START_TEST(delivery_that_was_held_back_is_found_when_it_has_expired)
+{
+	static const struct parcel third = {.name = "third", .counter = 3};
+	struct fake fake;
+	struct rg_client *client = start_receiving(&fake);
+
+	deliver(&fake, &parcels[0], 1);
+	settle(&fake, client);
+	/* Record 1 is in the log, and for us, and is not delivered. */
+	(void)fake_append(&fake, bytes_of_text("header"), bytes_of_text("signature"));
+	deliver(&fake, &third, 3);
+	settle(&fake, client);
+	fake_expect(&fake, RIVERGATE__V1__FRAME__BODY_QUERY);
+	ck_assert_int_eq(fake.frame->query->what_case, RIVERGATE__V1__QUERY__WHAT_INBOX);
+	ck_assert_uint_eq(fake.frame->query->inbox->before_index, 2);
+	answer_inbox(&fake, 0); /* of another place: it explains nothing */
+	expect_nothing(client);
+	rg_client_close(client, 0);
+
+	/* The account is kept: a new client asks again. */
+	fake_restart(&fake);
+	client = fake_client(&fake, false, true);
+	fake_accept(&fake, 0);
+	fake_expect(&fake, RIVERGATE__V1__FRAME__BODY_CREDIT);
+	(void)expect(client, RG_EVENT_CONNECTED);
+	fake_expect(&fake, RIVERGATE__V1__FRAME__BODY_QUERY);
+	answer_inbox(&fake, 1);
+	ck_assert_ptr_nonnull(
+		strstr(expect(client, RG_EVENT_MISSING)->text, "record 1 is expired"));
+	expect_nothing(client);
+	stop(&fake, client);
 }
 END_TEST
 
@@ -710,6 +787,7 @@ CHECK_MAIN("client_session", receipt_proves_itself_offline,
 	router_with_another_log_of_the_same_size_is_an_alarm,
 	spooled_without_line_goes_later_byte_for_byte,
 	delivery_is_shown_only_when_everything_about_it_verifies,
+	delivery_that_was_held_back_is_found_when_it_has_expired,
 	settled_delivery_is_told_and_its_credit_returns, set_aside_tells_its_reason,
 	query_is_asked_again_after_a_disconnect, fenced_session_does_not_fence_back,
 	ping_is_answered, wrong_options_are_refused_with_their_file)
