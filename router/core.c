@@ -118,6 +118,7 @@ struct core_effect *core_effect_new(enum core_effect_type type, uint64_t session
 		effect->type = type;
 		effect->session = session;
 		buf_init(&effect->bytes);
+		buf_init(&effect->tiles);
 	}
 	return effect;
 }
@@ -126,6 +127,7 @@ void core_effect_free(struct core_effect *effect)
 {
 	if (effect) {
 		buf_deinit(&effect->bytes);
+		buf_deinit(&effect->tiles);
 		message_free(effect->message);
 		trust_unref(effect->trust);
 		free(effect);
@@ -522,6 +524,9 @@ rg_err core_step(struct core *core, struct core_input *input)
 	if (!err) {
 		err = send_due(core);
 	}
+	if (!err) {
+		err = core_publish(core);
+	}
 	message_free(steal(input->message));
 	arena_free(steal(input->arena));
 	return err;
@@ -545,7 +550,7 @@ int64_t core_next_tick_us(const struct core *core)
 	if (deliver_has_progress(core->deliver) && !core->is_progress_pending) {
 		due_us = earlier(due_us, core->retry_us);
 	}
-	return due_us;
+	return earlier(due_us, core_publish_due_us(core));
 }
 
 uint64_t core_durable_size(const struct core *core)

@@ -88,7 +88,7 @@ enum core_effect_type {
 	CORE_EFFECT_ANSWER,     /* packed Answer; its messages, named by index, and its receipt are
 				      to be filled in from the journal, for this party's eyes */
 	CORE_EFFECT_RELEASE,    /* nothing to say; the session's window gets room back */
-	CORE_EFFECT_CHECKPOINT, /* the note, to be stored (at most one a second) */
+	CORE_EFFECT_CHECKPOINT, /* the head, to be published (at most one a second) */
 	CORE_EFFECT_TRUST,      /* the trust in force changed */
 	CORE_EFFECT_CONTRADICTION, /* a party holds a checkpoint that does not fit: stop */
 };
@@ -105,6 +105,7 @@ struct core_effect {
 	uint64_t n_bytes;           /* … their bytes … */
 	int64_t refund_us;          /* … and what they were charged too much */
 	struct buf bytes;           /* leaf, frame, body, answer, note */
+	struct buf tiles;           /* CHECKPOINT: the partial tiles, level after level */
 	struct message *message;    /* APPEND of MESSAGE; owned */
 	struct trust *trust;        /* TRUST; a reference */
 	struct deliver_order order; /* DELIVER; texts live as long as the core */
@@ -146,6 +147,8 @@ struct trust *core_trust(const struct core *core);
 struct trust *core_trust_pending(const struct core *core);
 /* The newest checkpoint; empty before the first commit. Borrowed. */
 struct rg_bytes core_checkpoint(const struct core *core);
+/* The same with the partial tiles of its tree (tree_edge()); appends to both. */
+RG_MUST_USE rg_err core_head(const struct core *core, struct buf *note, struct buf *tiles);
 /* All folds, queues and their order, in one fixed form. */
 RG_MUST_USE rg_err core_dump(const struct core *core, struct buf *out);
 

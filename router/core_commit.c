@@ -212,21 +212,41 @@ static rg_err take_receipts(void *context, uint64_t number, struct rg_bytes fram
 	return buf_error(&effect->bytes);
 }
 
-static rg_err emit_checkpoint(struct core *core)
+rg_err core_head(const struct core *core, struct buf *note, struct buf *tiles)
 {
-	struct core_effect *effect = NULL;
+	buf_add_bytes(note, buf_view(&core->checkpoint));
+	rg_err err = buf_error(note);
 
-	if (core->now_us - core->stored_us < CORE_SECOND_US && core->stored_us != 0) {
+	return err ? err : tree_edge(core->tree, tiles);
+}
+
+int64_t core_publish_due_us(const struct core *core)
+{
+	if (core->checkpoint.len == 0 || core->published_size == tree_size(core->tree)) {
+		return INT64_MAX;
+	}
+	return core->published_us ? core->published_us + CORE_SECOND_US : core->now_us;
+}
+
+rg_err core_publish(struct core *core)
+{
+	if (core->now_us < core_publish_due_us(core)) {
 		return RG_OK;
 	}
-	effect = core_effect_new(CORE_EFFECT_CHECKPOINT, 0);
+	scoped(core_effect_freep) struct core_effect *effect =
+		core_effect_new(CORE_EFFECT_CHECKPOINT, 0);
+
 	if (!effect) {
 		return RG_E_NOMEM;
 	}
-	core->stored_us = core->now_us;
-	buf_add_bytes(&effect->bytes, buf_view(&core->checkpoint));
-	core_emit(core, effect);
-	return buf_error(&effect->bytes);
+	rg_err err = core_head(core, &effect->bytes, &effect->tiles);
+
+	if (!err) {
+		core->published_us = core->now_us;
+		core->published_size = tree_size(core->tree);
+		core_emit(core, steal(effect));
+	}
+	return err;
 }
 
 static rg_err emit_trust(struct core *core)
@@ -256,10 +276,7 @@ static rg_err answer_all(struct core *core)
 	const struct receipt_sink sink = {.take = take_receipts, .context = core};
 	rg_err err = receipt_batch_build(core->receipts, &tree, &sink);
 
-	if (!err) {
-		err = core_release_held(core, tree.size);
-	}
-	return err ? err : emit_checkpoint(core);
+	return err ? err : core_release_held(core, tree.size);
 }
 
 /* A lost message, as far as a refusal tells of it. */

@@ -67,12 +67,13 @@ struct core {
 	struct core_options options;
 	struct note_verifier log;
 	int64_t now_us;
-	uint64_t next_index; /* of the next record, pending ones counted */
-	int64_t appended_us; /* time of the newest record */
-	int64_t ticked_us;   /* of the newest TICK */
-	int64_t retry_us;    /* no record of our own before, after a failed write */
-	int64_t stored_us;   /* newest CHECKPOINT effect */
-	bool has_origin;     /* ORIGIN is there, perhaps pending */
+	uint64_t next_index;     /* of the next record, pending ones counted */
+	int64_t appended_us;     /* time of the newest record */
+	int64_t ticked_us;       /* of the newest TICK */
+	int64_t retry_us;        /* no record of our own before, after a failed write */
+	int64_t published_us;    /* newest CHECKPOINT effect … */
+	uint64_t published_size; /* … and the size of its tree */
+	bool has_origin;         /* ORIGIN is there, perhaps pending */
 	bool is_progress_pending;
 	uint8_t pin[32];
 
@@ -109,6 +110,10 @@ void core_emit(struct core *core, struct core_effect *effect);
 void core_hold(struct core *core, struct core_effect *effect);
 /* Leaves when it is its turn: held answers up to `after` become ready. */
 RG_MUST_USE rg_err core_release_held(struct core *core, uint64_t durable_size);
+/* Emits CHECKPOINT when the tree has grown and the newest one is a second old. */
+RG_MUST_USE rg_err core_publish(struct core *core);
+/* When that is due (now_us scale); INT64_MAX: there is nothing new. */
+int64_t core_publish_due_us(const struct core *core);
 /* Packs Frame{…} of this kind into a FRAME or HELLO effect and emits it. */
 RG_MUST_USE rg_err core_emit_frame(struct core *core, enum core_effect_type type, uint64_t session,
 	const Rivergate__V1__Frame *frame);

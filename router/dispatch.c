@@ -495,22 +495,6 @@ static rg_err on_answer(struct dispatch *dispatch, struct core_effect *effect)
 	return send_frame(dispatch, effect, &frame);
 }
 
-/*
- * The file is for readers beside the router. Where it cannot be written, on a full disk, what
- * the journal's reserve keeps alive goes on; the next checkpoint is tried in a second.
- */
-static rg_err on_checkpoint(struct dispatch *dispatch, struct core_effect *effect)
-{
-	rg_err err =
-		file_replace(dispatch->options.checkpoint_path, buf_view(&effect->bytes), 0644);
-
-	if (err) {
-		log_event(LOG_WARNING, "dispatch", "checkpoint-not-stored", log_fault(err),
-			log_text("do", "make space on the router's file system"));
-	}
-	return RG_OK;
-}
-
 static rg_err on_trust(struct dispatch *dispatch, struct core_effect *effect)
 {
 	trust_unref(dispatch->trust);
@@ -523,7 +507,6 @@ static rg_err (*const handlers[])(struct dispatch *dispatch, struct core_effect 
 	[CORE_EFFECT_REFUSE] = on_refuse,
 	[CORE_EFFECT_DELIVER] = on_deliver,
 	[CORE_EFFECT_ANSWER] = on_answer,
-	[CORE_EFFECT_CHECKPOINT] = on_checkpoint,
 	[CORE_EFFECT_TRUST] = on_trust,
 };
 

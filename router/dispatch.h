@@ -8,7 +8,6 @@
  *     RECEIPT_AGAIN   fills in meta and signature from the journal
  *     REFUSE          signs
  *     ANSWER          fills in headers from the journal; leaves out what the asker may not see
- *     CHECKPOINT      replaces the file
  *
  * The core stays free of both, and a slow disk delays deliveries, not admission.
  *
@@ -28,8 +27,7 @@ struct dispatch;
 struct dispatch_options {
 	const char *router; /* address */
 	const char *origin;
-	const char *version;         /* for the status */
-	const char *checkpoint_path; /* file */
+	const char *version; /* for the status */
 	const struct key *router_key;
 	struct journal *journal;
 	struct front *const *front; /* set before the first effect is pushed */

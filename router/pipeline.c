@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "evidence/note.h"
 #include "pipeline_state.h"
 
 #define BEGIN_US 60000000 /* for the first records to become durable */
@@ -149,7 +150,6 @@ static rg_err start_dispatch(struct pipeline *pipeline)
 		.router = pipeline->settings->address,
 		.origin = pipeline->settings->origin,
 		.version = RIVERGATE_VERSION,
-		.checkpoint_path = pipeline->paths.checkpoint,
 		.router_key = pipeline->settings->router_key,
 		.journal = pipeline->journal,
 		.front = &pipeline->front,
@@ -166,6 +166,92 @@ static void stop_dispatch(struct pipeline *pipeline)
 {
 	dispatch_stop(pipeline->dispatch);
 	pipeline->dispatch = NULL;
+}
+
+struct leaf_taker {
+	rg_err (*take)(void *to, struct rg_bytes leaf);
+	void *to;
+};
+
+static rg_err give_leaf(void *context, const struct journal_record *record)
+{
+	const struct leaf_taker *taker = context;
+
+	return taker->take(taker->to, record->leaf);
+}
+
+static rg_err read_leaves(void *context, uint64_t first, uint64_t end,
+	rg_err (*take)(void *to, struct rg_bytes leaf), void *to)
+{
+	struct pipeline *pipeline = context;
+	struct leaf_taker taker = {.take = take, .to = to};
+	const struct journal_visitor visitor = {.visit = give_leaf, .context = &taker};
+
+	return journal_replay_range(pipeline->journal, first, end, &visitor);
+}
+
+static rg_err print_vkey(const struct settings *settings, struct buf *out)
+{
+	struct note_verifier log;
+	uint8_t public_key[32];
+	rg_err err = key_ed25519_raw(settings->log_key, public_key);
+
+	err = err ? err : note_verifier_of(settings->origin, public_key, &log);
+	if (err) {
+		return err;
+	}
+	note_verifier_print(&log, out);
+	return buf_error(out);
+}
+
+static rg_err start_publish(struct pipeline *pipeline)
+{
+	scoped(buf_deinitv) struct buf vkey = {.data = NULL};
+	rg_err err = print_vkey(pipeline->settings, &vkey);
+	const struct tree_publish_options options = {
+		.dir = pipeline->settings->data_dir,
+		.vkey = buf_text(&vkey),
+		.leaves = {.read = read_leaves, .context = pipeline},
+		.failed = pipeline_fail,
+		.context = pipeline,
+	};
+
+	return err ? err : tree_publish_start(&options, &pipeline->publish);
+}
+
+static bool has_ended(struct pipeline *pipeline)
+{
+	(void)pthread_mutex_lock(&pipeline->lock);
+	bool has = pipeline->end.fault != RG_OK;
+
+	(void)pthread_mutex_unlock(&pipeline->lock);
+	return has;
+}
+
+/* The head of the last commit, which may be newer than what a second ago was published. */
+static rg_err publish_last(struct pipeline *pipeline)
+{
+	scoped(buf_deinitv) struct buf note = {.data = NULL};
+	scoped(buf_deinitv) struct buf tiles = {.data = NULL};
+	rg_err err = core_head(pipeline->core, &note, &tiles);
+
+	if (!err && note.len > 0) {
+		tree_publish_head(pipeline->publish, &note, &tiles);
+	}
+	return err;
+}
+
+static void stop_publish(struct pipeline *pipeline)
+{
+	if (pipeline->publish && !has_ended(pipeline)) {
+		rg_err err = publish_last(pipeline);
+
+		if (err) {
+			pipeline_fail(pipeline, err);
+		}
+	}
+	tree_publish_stop(pipeline->publish);
+	pipeline->publish = NULL;
 }
 
 struct stage {
@@ -218,6 +304,13 @@ static const struct stage stages[] = {
 		.file = "tree/tree.c",
 		.does = "leaf, tiles, checkpoint",
 		.verdicts = ""},
+	{.name = "tree",
+		.thread = "publish",
+		.file = "tree/publish.c",
+		.does = "files for auditors: tiles, entry bundles, checkpoint",
+		.verdicts = "",
+		.start = start_publish,
+		.stop = stop_publish},
 	{.name = "deliver",
 		.thread = "core",
 		.file = "deliver/queue.c",
@@ -287,19 +380,9 @@ static void stop_stages(struct pipeline *pipeline)
 
 /* --- Life ------------------------------------------------------------------------------------ */
 
-static rg_err store_checkpoint(const struct pipeline *pipeline)
-{
-	struct rg_bytes note = core_checkpoint(pipeline->core);
-
-	return note.len > 0 ? file_replace(pipeline->paths.checkpoint, note, 0644) : RG_OK;
-}
-
 struct pipeline_end pipeline_stop(struct pipeline *pipeline)
 {
 	stop_stages(pipeline);
-	if (pipeline->core && !pipeline->end.fault) {
-		pipeline->end.fault = store_checkpoint(pipeline);
-	}
 	struct pipeline_end end = pipeline->end;
 
 	core_free(pipeline->core);

@@ -129,11 +129,15 @@ static rg_err do_release(struct pipeline *pipeline, struct core_effect **effect)
 /* Refusals of the router's own messages have been logged; there is nobody to tell. */
 static rg_err do_dispatch(struct pipeline *pipeline, struct core_effect **effect)
 {
-	bool is_own = (*effect)->session == 0 && (*effect)->type != CORE_EFFECT_CHECKPOINT;
-
-	if (!is_own) {
+	if ((*effect)->session != 0) {
 		dispatch_push(pipeline->dispatch, effect);
 	}
+	return RG_OK;
+}
+
+static rg_err do_checkpoint(struct pipeline *pipeline, struct core_effect **effect)
+{
+	tree_publish_head(pipeline->publish, &(*effect)->bytes, &(*effect)->tiles);
 	return RG_OK;
 }
 
@@ -169,7 +173,7 @@ static rg_err (*const effects[])(struct pipeline *pipeline, struct core_effect *
 	[CORE_EFFECT_DELIVER] = do_dispatch,
 	[CORE_EFFECT_ANSWER] = do_dispatch,
 	[CORE_EFFECT_RELEASE] = do_release,
-	[CORE_EFFECT_CHECKPOINT] = do_dispatch,
+	[CORE_EFFECT_CHECKPOINT] = do_checkpoint,
 	[CORE_EFFECT_TRUST] = do_trust,
 	[CORE_EFFECT_CONTRADICTION] = do_contradiction,
 };

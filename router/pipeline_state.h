@@ -18,6 +18,7 @@
 #include "own.h"
 #include "pipeline.h"
 #include "recover.h"
+#include "tree/publish.h"
 #include "verify/ring.h"
 
 struct pipeline {
@@ -27,6 +28,7 @@ struct pipeline {
 	struct core *core;
 	struct journal_writer *writer;
 	struct dispatch *dispatch;
+	struct tree_publish *publish;
 	struct verify_ring *ring;
 	struct front *front;
 	int64_t started_us;

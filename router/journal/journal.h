@@ -102,6 +102,10 @@ struct journal_visitor {
 RG_MUST_USE rg_err journal_replay(struct journal *journal, uint64_t first,
 	const struct journal_visitor *visitor);
 
+/* The same for first .. end - 1. RG_E_OVERFLOW: they are not all there yet. Any thread. */
+RG_MUST_USE rg_err journal_replay_range(struct journal *journal, uint64_t first, uint64_t end,
+	const struct journal_visitor *visitor);
+
 /*
  * Reads single records, both sums checked. A reader belongs to one thread; the journal
  * must outlive it. RG_E_OVERFLOW: no such record yet. RG_E_FORMAT: damaged since the

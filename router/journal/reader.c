@@ -183,8 +183,8 @@ rg_err journal_read(struct journal_reader *reader, uint64_t index,
 	return err;
 }
 
-/* Visits the records of one segment from *index on, below size; leaves *index behind the last. */
-static rg_err replay_segment(struct journal_reader *reader, uint64_t size,
+/* Visits the records of one segment from *index on, below end; leaves *index behind the last. */
+static rg_err replay_segment(struct journal_reader *reader, uint64_t end,
 	const struct journal_visitor *visitor, uint64_t *index)
 {
 	struct journal_place place;
@@ -203,7 +203,7 @@ static rg_err replay_segment(struct journal_reader *reader, uint64_t size,
 
 		err = visitor->visit(visitor->context, &record);
 		++*index;
-		if (err || *index >= size ||
+		if (err || *index >= end ||
 			!journal_table_find(reader->journal->table, *index, &following) ||
 			following.segment != place.segment) {
 			break;
@@ -213,18 +213,24 @@ static rg_err replay_segment(struct journal_reader *reader, uint64_t size,
 	return err;
 }
 
-rg_err journal_replay(struct journal *journal, uint64_t first,
+rg_err journal_replay_range(struct journal *journal, uint64_t first, uint64_t end,
 	const struct journal_visitor *visitor)
 {
 	scoped(journal_reader_closep) struct journal_reader *reader = NULL;
-	uint64_t size = journal_size(journal);
 	uint64_t index = first;
-	rg_err err = open_with_step(journal, REPLAY_STEP, &reader);
+	rg_err err = end <= journal_size(journal) ? open_with_step(journal, REPLAY_STEP, &reader)
+						  : RG_E_OVERFLOW;
 
-	while (!err && index < size) {
-		err = replay_segment(reader, size, visitor, &index);
+	while (!err && index < end) {
+		err = replay_segment(reader, end, visitor, &index);
 	}
 	return err;
+}
+
+rg_err journal_replay(struct journal *journal, uint64_t first,
+	const struct journal_visitor *visitor)
+{
+	return journal_replay_range(journal, first, journal_size(journal), visitor);
 }
 
 bool journal_record_parts(struct rg_bytes section, struct rg_bytes ret_parts[JOURNAL_PARTS_MAX],

@@ -168,3 +168,11 @@ rg_err tree_tile(struct tree *tree, unsigned level, uint64_t number, unsigned wi
 	buf_add(out, tile_bytes(tile).data, (size_t)width * MERKLE_HASH_LEN);
 	return buf_error(out);
 }
+
+rg_err tree_edge(const struct tree *tree, struct buf *out)
+{
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		buf_add_bytes(out, tile_bytes(&tree->edge[level]));
+	}
+	return buf_error(out);
+}

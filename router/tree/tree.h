@@ -59,4 +59,7 @@ struct proof_source tree_source(struct tree *tree);
 RG_MUST_USE rg_err tree_tile(struct tree *tree, unsigned level, uint64_t number, unsigned width,
 	struct buf *out);
 
+/* Appends the hashes of all partial tiles of the tree as it is, level after level. */
+RG_MUST_USE rg_err tree_edge(const struct tree *tree, struct buf *out);
+
 #endif

@@ -219,14 +219,38 @@ START_TEST(unreachable_destination_ends_in_a_notice_to_the_sender)
 	kit_commit_all(&kit);
 	uint64_t index = kit.n_durable - 1;
 
-	ck_assert_int_eq(core_next_tick_us(kit.core), kit.now_us + 100000000);
-	kit_tick(&kit, 100000000);
+	kit_tick(&kit, 1000000);
+	ck_assert_int_eq(core_next_tick_us(kit.core), kit.now_us + 99000000);
+	kit_tick(&kit, 99000000);
 	kit_commit_all(&kit);
 	ck_assert_uint_eq(kit.n_by_type[CORE_EFFECT_DELIVER], 1);
 	ck_assert_int_eq(kit.order.derived_kind, RIVERGATE__V1__KIND__KIND_EXPIRY);
 	ck_assert_uint_eq(kit.order.index, index);
 	ck_assert_str_eq(kit.order.to, "la.customs");
 	ck_assert_str_eq(kit.order.about, "cn.gacc");
+	end();
+}
+END_TEST
+
+START_TEST(a_head_is_published_once_a_second_and_the_last_one_too)
+{
+	begin();
+	kit_open(&kit, 1, "la.customs", false, "");
+	size_t before = kit.n_by_type[CORE_EFFECT_CHECKPOINT];
+
+	for (uint64_t i = 1; i <= 3; i++) {
+		kit_submit(&kit,
+			kit_message(&world, &kit, &(struct kit_letter){.number = i, .session = 1}));
+		kit_commit_all(&kit);
+	}
+	size_t at_once = kit.n_by_type[CORE_EFFECT_CHECKPOINT];
+
+	ck_assert_uint_le(at_once, before + 1);
+	ck_assert_int_le(core_next_tick_us(kit.core), kit.now_us + 1000000);
+	kit_tick(&kit, 1000000);
+	ck_assert_uint_eq(kit.n_by_type[CORE_EFFECT_CHECKPOINT], at_once + 1);
+	kit_tick(&kit, 1000000);
+	ck_assert_uint_eq(kit.n_by_type[CORE_EFFECT_CHECKPOINT], at_once + 1);
 	end();
 }
 END_TEST
@@ -552,6 +576,7 @@ CHECK_MAIN("core", message_is_receipted_when_it_is_durable_and_not_before,
 	failed_write_refuses_all_that_was_pending_and_leaves_no_trace,
 	checkpoint_that_does_not_fit_stops_the_router,
 	unreachable_destination_ends_in_a_notice_to_the_sender,
+	a_head_is_published_once_a_second_and_the_last_one_too,
 	one_order_key_has_one_delivery_under_way, newer_receiving_session_fences_the_older,
 	unsettled_delivery_is_tried_again_later,
 	answer_about_many_messages_to_many_parties_stays_within_what_is_read,
