@@ -238,7 +238,7 @@ rg_err published_open(const char *dir, const struct note_verifier *verifier,
 	struct published **ret_log, struct published_finding *ret_finding)
 {
 	scoped(published_closep) struct published *log = calloc(1, sizeof(*log));
-	struct published_finding finding;
+	struct published_finding finding = good();
 
 	if (!log) {
 		return RG_E_NOMEM;
@@ -310,7 +310,7 @@ static rg_err peek(const struct published *log, unsigned level, uint64_t number,
 {
 	unsigned width = tile_width(level, number, log->checkpoint.size);
 	scoped(buf_deinitv) struct buf bytes = {.data = NULL};
-	struct published_finding instead;
+	struct published_finding instead = good();
 	char name[TILE_NAME_MAX];
 
 	assert(width > 0);
@@ -338,7 +338,7 @@ static rg_err peek(const struct published *log, unsigned level, uint64_t number,
 rg_err published_peek(struct published *log, unsigned level, uint64_t number, struct tile *ret_tile,
 	struct published_finding *ret_finding)
 {
-	struct published_finding finding;
+	struct published_finding finding = good();
 	rg_err err = peek(log, level, number, ret_tile, &finding);
 
 	if (!err) {
@@ -507,7 +507,7 @@ static rg_err load(struct published *log, unsigned level, uint64_t number,
 rg_err published_tile(struct published *log, unsigned level, uint64_t number,
 	const struct tile **ret_tile, struct published_finding *ret_finding)
 {
-	struct published_finding finding;
+	struct published_finding finding = good();
 	const struct tile *tile = NULL;
 	rg_err err = load(log, level, number, &tile, &finding);
 
@@ -528,7 +528,7 @@ static rg_err get_node(void *context, unsigned level, uint64_t position,
 	unsigned row = level % TILE_HEIGHT;
 	uint64_t in_row = TILE_WIDTH >> row;
 	const struct tile *tile = NULL;
-	struct published_finding finding;
+	struct published_finding finding = good();
 
 	if (level / TILE_HEIGHT >= TILE_LEVELS ||
 		tile_width(level / TILE_HEIGHT, position / in_row, log->checkpoint.size) == 0) {
@@ -560,7 +560,7 @@ static rg_err read_bundle(struct published *log, uint64_t number, unsigned *ret_
 	struct published_finding *ret_finding)
 {
 	unsigned width = tile_width(0, number, log->checkpoint.size);
-	struct published_finding instead;
+	struct published_finding instead = good();
 	char name[TILE_NAME_MAX];
 
 	buf_clear(&log->bundle_bytes);
@@ -616,7 +616,7 @@ static struct published_finding absent(const char *name)
 rg_err published_bundle(struct published *log, uint64_t number, struct published_bundle *ret_bundle,
 	struct published_finding *ret_finding)
 {
-	struct published_finding finding;
+	struct published_finding finding = good();
 	rg_err err = RG_OK;
 
 	assert(tile_width(0, number, log->checkpoint.size) > 0);
@@ -684,7 +684,7 @@ static rg_err check_leaf(struct published *log, uint64_t index, struct rg_bytes 
 rg_err published_entry(struct published *log, uint64_t index, struct rg_bytes *ret_leaf,
 	struct published_finding *ret_finding)
 {
-	struct published_finding finding;
+	struct published_finding finding = good();
 	struct rg_bytes leaf = {.data = NULL};
 	char name[TILE_NAME_MAX];
 
