@@ -89,11 +89,13 @@ static const ProtobufCMessageDescriptor *body_descriptor(Rivergate__V1__RecordTy
 		Rivergate__V1__RecordType type;
 		const ProtobufCMessageDescriptor *descriptor;
 	} rows[] = {
-		{RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE, &rivergate__v1__header__descriptor},
+		{RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE,
+			&rivergate__v1__header__descriptor},
 		{RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_TICK, &rivergate__v1__tick__descriptor},
 		{RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_PROGRESS,
 			&rivergate__v1__progress__descriptor},
-		{RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_ORIGIN, &rivergate__v1__origin__descriptor},
+		{RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_ORIGIN,
+			&rivergate__v1__origin__descriptor},
 		{RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_ADMIN, &rivergate__v1__admin__descriptor},
 	};
 
@@ -120,8 +122,8 @@ static rg_err read_record(struct examine_case *it)
 	ProtobufCMessage *meta = NULL;
 	ProtobufCMessage *body = NULL;
 	bool is_message = it->record.type == RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE;
-	rg_err err = read_as(it, &rivergate__v1__meta__descriptor, it->record.meta, FINDING_LEAF,
-		&meta);
+	rg_err err =
+		read_as(it, &rivergate__v1__meta__descriptor, it->record.meta, FINDING_LEAF, &meta);
 
 	if (!err) {
 		err = read_as(it, body_descriptor(it->record.type), it->record.body,
@@ -164,7 +166,7 @@ static void judge_meta(const struct examine_case *it)
 	char cc[3];
 	const char *member = has_member ? cc_of(it->header->from, cc) : "";
 
-	if (!it->in->is_trust_known) {
+	if (!it->in->is_trust_known || it->in->is_trust_fixed) {
 		return;
 	}
 	compare_index(it, "the registry", it->meta->registry_index,
@@ -253,8 +255,8 @@ static rg_err judge_signature(struct examine_case *it)
 	if (!it->signature || !it->in->is_trust_known || !key) {
 		return RG_OK; /* said already, or by admission, which finds no such key either */
 	}
-	rg_err err = signature_verify(key, it->record.body, it->signature, it->examiner->cache,
-		&rule);
+	rg_err err =
+		signature_verify(key, it->record.body, it->signature, it->examiner->cache, &rule);
 
 	if (!err && !rule && it->is_own && strcmp(it->signature->key_id, key_id(key)) != 0) {
 		rule = "key_id is not that of the router's key";
@@ -303,7 +305,11 @@ static rg_err judge_admission(struct examine_case *it)
 {
 	const struct trust *trust = it->in->trust;
 
-	if (it->is_own || !it->in->is_trust_known || !it->signature) {
+	if (it->is_own) {
+		return RG_OK;
+	}
+	it->out->is_unrouted = !it->in->is_trust_known || !it->signature || !trust;
+	if (!it->in->is_trust_known || !it->signature) {
 		return RG_OK;
 	}
 	if (!trust) {
@@ -355,8 +361,9 @@ rg_err examine_part(const Rivergate__V1__Part *entry, struct rg_bytes part, cons
 	struct rg_bytes content = {part.data + SALT_LEN, part.len - SALT_LEN};
 	rg_err err = signature_commitment(part.data, content, commitment);
 
-	if (!err && (entry->commitment.len != sizeof(commitment) ||
-			    memcmp(commitment, entry->commitment.data, sizeof(commitment)) != 0)) {
+	if (!err &&
+		(entry->commitment.len != sizeof(commitment) ||
+			memcmp(commitment, entry->commitment.data, sizeof(commitment)) != 0)) {
 		*ret_rule = "is not what its header commits to";
 	}
 	return err;
@@ -382,8 +389,8 @@ static rg_err judge_content(struct examine_case *it)
 
 		err = parts[i].len ? examine_part(it->header->parts[i], parts[i], &rule) : RG_OK;
 		if (!err && rule) {
-			findings_add(it->findings, FINDING_CONTENT, it->in->index, "part %zu (%.64s) %s",
-				i, it->header->parts[i]->name, rule);
+			findings_add(it->findings, FINDING_CONTENT, it->in->index,
+				"part %zu (%.64s) %s", i, it->header->parts[i]->name, rule);
 		}
 	}
 	return err;
@@ -474,6 +481,29 @@ rg_err examine(struct examiner *examiner, const struct examine_record *record,
 		judge_own_record(&it);
 	}
 	return err;
+}
+
+rg_err examine_content(struct examiner *examiner, const struct examine_record *record,
+	struct findings *findings)
+{
+	struct examined unused = {.n_recipients = 0};
+	struct examine_case it = {.examiner = examiner,
+		.in = record,
+		.out = &unused,
+		.findings = findings};
+	struct scan_answer answer = {.is_ok = false};
+	ProtobufCMessage *header = NULL;
+
+	arena_reset(examiner->arena);
+	if (!record_read(record->leaf, &it.record) ||
+		it.record.type != RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE) {
+		return RG_OK;
+	}
+	rg_err err = scan_unpack(&rivergate__v1__header__descriptor, it.record.body,
+		examiner->arena, &answer, &header);
+
+	it.header = (const Rivergate__V1__Header *)header;
+	return err || !header ? err : judge_content(&it);
 }
 
 /* --- A look at the kind ------------------------------------------------------------------------- */

@@ -38,11 +38,12 @@ SCOPED_DEFINE(struct examiner, examiner_free);
 struct examine_record {
 	uint64_t index;
 	struct rg_bytes leaf;
-	struct rg_bytes parts;           /* as in a segment frame; empty: withheld or pruned */
-	const struct trust *trust;       /* in force before the record; NULL: none yet, or not known */
+	struct rg_bytes parts;     /* as in a segment frame; empty: withheld or pruned */
+	const struct trust *trust; /* in force before the record; NULL: none yet, or not known */
 	const struct trust *trust_after; /* of a governance record; else the same */
 	bool is_trust_known;             /* false: nothing that needs the trust is judged */
-	const char *router;              /* address of this log's router; NULL: not known */
+	bool is_trust_fixed; /* its indexes are not those of the log: META is not judged */
+	const char *router;  /* address of this log's router; NULL: not known */
 };
 
 /* What the records after it need to know of it. */
@@ -51,6 +52,7 @@ struct examined {
 	int64_t time_us;
 	bool has_identity;
 	uint8_t identity[EXAMINE_IDENTITY_LEN]; /* id ‖ first 8 bytes of SHA-256(from) */
+	bool is_unrouted; /* MESSAGE of a party whose recipients could not be found out */
 	/* MESSAGE whose route was found: parties are borrowed from the trust. */
 	uint8_t n_recipients;
 	const struct trust_party *recipients[ADMISSION_RECIPIENTS_MAX];
@@ -62,6 +64,10 @@ struct examined {
 /* Adds what is wrong to findings, whose own failure is sticky. A fault is ours. */
 RG_MUST_USE rg_err examine(struct examiner *examiner, const struct examine_record *record,
 	struct examined *ret_examined, struct findings *findings);
+
+/* The content alone, for parts too large to be carried about. */
+RG_MUST_USE rg_err examine_content(struct examiner *examiner, const struct examine_record *record,
+	struct findings *findings);
 
 /*
  * The kind of a leaf's message, looked up without reading the rest of it; UNSPECIFIED: not a

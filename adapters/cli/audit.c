@@ -3,12 +3,13 @@
  *
  * Threads: one; a word that needs more starts and ends them itself.
  */
-#include "cli/arguments.h"
 #include "cli/audit.h"
+#include "cli/arguments.h"
 #include "cli/verb.h"
 
 /* In the order of `rivergate audit --help`. */
 static const struct verb words[] = {
+	{"verify", "verify a whole log, or a party's view of it", audit_verify},
 	{"check", "check one receipt, offline", audit_check},
 };
 

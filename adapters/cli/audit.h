@@ -8,6 +8,7 @@
  * verb's run() (verb.h): argv[0] is the word; the answer is an enum verb_exit.
  */
 
+int audit_verify(int argc, char **argv);
 int audit_check(int argc, char **argv);
 
 #endif
