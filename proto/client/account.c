@@ -486,7 +486,10 @@ rg_err account_save(struct account *account)
 			log_text("file", account->path), log_errno(),
 			log_text("do", "make room; nothing is settled until this file can grow"));
 		/* A line that stands there twice says the same twice. */
-		(void)ftruncate(account->fd, account->size);
+		if (ftruncate(account->fd, account->size) != 0) {
+			log_event(LOG_ERROR, "client", "deliveries-not-cut",
+				log_text("file", account->path), log_errno());
+		}
 		return RG_E_IO;
 	}
 	account->size += (off_t)account->lines.len;
