@@ -2,9 +2,10 @@
 #define BENCH_BENCH_H
 
 /*
- * What the measuring program consists of: limits of this machine, and load on a router
+ * What the measuring program consists of: limits of this machine, load on a router, a long
+ * log and the least that checking it takes
  *
- * Both print one JSON object on standard output; bench.py puts them together.
+ * Each prints one JSON object on standard output; bench.py puts them together.
  */
 
 #include <stdbool.h>
@@ -29,5 +30,19 @@ struct bench_load {
 };
 /* Submits, waits for all receipts. Returns an exit code. */
 int bench_load(const struct bench_load *load);
+
+struct bench_log {
+	const char *out; /* folder with a router's journal/ and log.vkey; gets the rest */
+	const char *log_key;
+	const char *signing_key;
+	const char *from;
+	const char *to;
+	uint64_t count; /* records in all */
+	uint64_t batch; /* messages signed at once */
+};
+/* Makes a long log. Returns an exit code. */
+int bench_log(const struct bench_log *log);
+/* Hashing and signature checking of a log alone, the key being that of a certificate. */
+int bench_floor(const char *dir, const char *certificate_path, unsigned n_jobs);
 
 #endif

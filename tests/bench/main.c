@@ -3,6 +3,8 @@
  *
  *     rivergate-bench limits FOLDER
  *     rivergate-bench load PARTY ROUTER REGISTRY DIRECTORIES PIN CURVE SIGNING TO COUNT RATE BATCH
+ *     rivergate-bench log FOLDER LOGKEY SIGNING FROM TO COUNT BATCH
+ *     rivergate-bench floor FOLDER CERTIFICATE JOBS
  *
  * bench.py sets up the router, calls it and explains the figures.
  * Threads: one, and those of what is measured.
@@ -15,6 +17,7 @@
 #include "bench.h"
 
 #define LOAD_ARGUMENTS 11
+#define LOG_ARGUMENTS  7
 
 static int run_load(char **arguments)
 {
@@ -35,6 +38,21 @@ static int run_load(char **arguments)
 	return bench_load(&load);
 }
 
+static int run_log(char **arguments)
+{
+	const struct bench_log log = {
+		.out = arguments[0],
+		.log_key = arguments[1],
+		.signing_key = arguments[2],
+		.from = arguments[3],
+		.to = arguments[4],
+		.count = strtoull(arguments[5], NULL, 10),
+		.batch = strtoull(arguments[6], NULL, 10),
+	};
+
+	return bench_log(&log);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "limits") == 0) {
@@ -42,6 +60,12 @@ int main(int argc, char **argv)
 	}
 	if (argc == 2 + LOAD_ARGUMENTS && strcmp(argv[1], "load") == 0) {
 		return run_load(argv + 2);
+	}
+	if (argc == 2 + LOG_ARGUMENTS && strcmp(argv[1], "log") == 0) {
+		return run_log(argv + 2);
+	}
+	if (argc == 5 && strcmp(argv[1], "floor") == 0) {
+		return bench_floor(argv[2], argv[3], (unsigned)strtoul(argv[4], NULL, 10));
 	}
 	fputs("usage: see ./dev bench --help\n", stderr);
 	return 2;

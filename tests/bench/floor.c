@@ -1,0 +1,210 @@
+/*
+ * Hashing and signature checking alone: what an audit cannot be faster than
+ *
+ * Each leaf is hashed into its tile, each signature taken apart and verified with the key
+ * that made it, by as many threads as the auditor has, and nothing else is done. Files are
+ * read outside of the measured time.
+ *
+ * Threads: one a job.
+ */
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "bench.h"
+#include "evidence/published.h"
+#include "evidence/record.h"
+#include "sign/certificate.h"
+#include "sign/signature.h"
+#include "wire/scan.h"
+
+#define JOBS_MAX 64
+#define CHUNK    64 /* bundles in memory at once */
+#define CACHE    4096
+#define DER_MAX  65536
+
+struct floor_bundle {
+	struct buf bytes;
+	unsigned n;
+	size_t at[TILE_WIDTH];
+	size_t len[TILE_WIDTH];
+};
+
+struct floor_job {
+	pthread_t thread;
+	const struct floor_bundle *bundles;
+	size_t n_bundles;
+	size_t first;
+	size_t step;
+	const struct key *key;
+	struct signature_cache *cache;
+	struct arena *arena;
+	uint64_t n_verified;
+	rg_err err;
+};
+
+static rg_err check(struct floor_job *job, struct rg_bytes leaf, struct tile *tile)
+{
+	struct record record;
+	struct merkle_hash hash;
+	struct scan_answer answer;
+	ProtobufCMessage *signature = NULL;
+	const char *rule = NULL;
+	rg_err err = merkle_leaf(leaf, &hash);
+
+	if (!err) {
+		err = tile_add(tile, &hash);
+	}
+	if (err || !record_read(leaf, &record) || record.signature.len == 0) {
+		return err;
+	}
+	arena_reset(job->arena);
+	err = scan_unpack(&rivergate__v1__signature__descriptor, record.signature, job->arena,
+		&answer, &signature);
+	if (err || !signature) {
+		return err ? err : RG_E_FORMAT;
+	}
+	const Rivergate__V1__Signature *it = (const Rivergate__V1__Signature *)signature;
+
+	if (strcmp(it->key_id, key_id(job->key)) != 0) {
+		return RG_OK;
+	}
+	job->n_verified++;
+	err = signature_verify(job->key, record.body, it, job->cache, &rule);
+	return err ? err : rule ? RG_E_FORMAT : RG_OK;
+}
+
+static void *work(void *context)
+{
+	struct floor_job *job = context;
+
+	for (size_t i = job->first; !job->err && i < job->n_bundles; i += job->step) {
+		const struct floor_bundle *bundle = &job->bundles[i];
+		struct tile tile = {.width = 0};
+
+		for (unsigned j = 0; !job->err && j < bundle->n; j++) {
+			job->err = check(job,
+				bytes_of(bundle->bytes.data + bundle->at[j], bundle->len[j]),
+				&tile);
+		}
+	}
+	return NULL;
+}
+
+static rg_err read_bundle(struct published *log, uint64_t number, struct floor_bundle *bundle)
+{
+	struct published_bundle it;
+	struct published_finding what;
+	rg_err err = published_bundle(log, number, &it, &what);
+
+	if (err || what.state != PUBLISHED_GOOD) {
+		return err ? err : RG_E_FORMAT;
+	}
+	buf_clear(&bundle->bytes);
+	bundle->n = it.n_entries;
+	for (unsigned i = 0; i < it.n_entries; i++) {
+		bundle->at[i] = bundle->bytes.len;
+		bundle->len[i] = it.entries[i].len;
+		buf_add_bytes(&bundle->bytes, it.entries[i]);
+	}
+	return buf_error(&bundle->bytes);
+}
+
+/* One chunk in parallel; adds the time it took. */
+static rg_err run_chunk(struct floor_job *jobs, unsigned n_jobs, size_t n_bundles,
+	int64_t *spent_us)
+{
+	int64_t start_us = clock_monotonic_us();
+	rg_err err = RG_OK;
+
+	for (unsigned i = 0; i < n_jobs; i++) {
+		jobs[i].n_bundles = n_bundles;
+		if (pthread_create(&jobs[i].thread, NULL, work, &jobs[i]) != 0) {
+			abort();
+		}
+	}
+	for (unsigned i = 0; i < n_jobs; i++) {
+		(void)pthread_join(jobs[i].thread, NULL);
+		err = err ? err : jobs[i].err;
+	}
+	*spent_us += clock_monotonic_us() - start_us;
+	return err;
+}
+
+static rg_err run_all(struct published *log, struct floor_bundle *bundles, struct floor_job *jobs,
+	unsigned n_jobs, int64_t *spent_us)
+{
+	uint64_t n = (published_checkpoint(log)->size + TILE_WIDTH - 1) / TILE_WIDTH;
+	rg_err err = RG_OK;
+
+	for (uint64_t number = 0; !err && number < n;) {
+		size_t n_read = 0;
+
+		while (!err && number < n && n_read < CHUNK) {
+			err = read_bundle(log, number++, &bundles[n_read++]);
+		}
+		if (!err) {
+			err = run_chunk(jobs, n_jobs, n_read, spent_us);
+		}
+	}
+	return err;
+}
+
+static rg_err load_key(const char *path, struct certificate **ret_certificate)
+{
+	scoped(buf_deinitv) struct buf der = {.data = NULL};
+	rg_err err = file_read(path, DER_MAX, &der, NULL);
+
+	if (!err) {
+		err = certificate_parse(buf_view(&der), 0, ret_certificate);
+	}
+	return err ? err : *ret_certificate ? RG_OK : RG_E_CONFIG;
+}
+
+int bench_floor(const char *dir, const char *certificate_path, unsigned n_jobs)
+{
+	scoped(published_closep) struct published *log = NULL;
+	scoped(certificate_freep) struct certificate *certificate = NULL;
+	struct published_finding what;
+	struct floor_bundle *bundles = calloc(CHUNK, sizeof(*bundles));
+	struct floor_job jobs[JOBS_MAX] = {{.first = 0}};
+	unsigned n = n_jobs < 1 ? 1 : n_jobs < JOBS_MAX ? n_jobs : JOBS_MAX;
+	uint64_t n_verified = 0;
+	int64_t spent_us = 0;
+	rg_err err = bundles ? load_key(certificate_path, &certificate) : RG_E_NOMEM;
+
+	if (!err) {
+		err = published_open(dir, NULL, &log, &what);
+	}
+	for (unsigned i = 0; !err && i < n; i++) {
+		jobs[i] = (struct floor_job){.bundles = bundles,
+			.first = i,
+			.step = n,
+			.key = certificate_key(certificate),
+			.cache = signature_cache_new(CACHE),
+			.arena = arena_new(0)};
+	}
+	if (!err) {
+		err = log ? run_all(log, bundles, jobs, n, &spent_us) : RG_E_FORMAT;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		n_verified += jobs[i].n_verified;
+		signature_cache_free(jobs[i].cache);
+		arena_free(jobs[i].arena);
+	}
+	for (size_t i = 0; bundles && i < CHUNK; i++) {
+		buf_deinit(&bundles[i].bytes);
+	}
+	free(bundles);
+	if (err) {
+		fprintf(stderr, "rivergate-bench: floor: %s\n", rg_strerror(err));
+		return 3;
+	}
+	printf("{\"seconds\": %.6f, \"verified\": %llu, \"jobs\": %u}\n", (double)spent_us / 1e6,
+		(unsigned long long)n_verified, n);
+	return 0;
+}
