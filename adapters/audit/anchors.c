@@ -28,7 +28,7 @@ void anchors_deinit(struct anchors *anchors)
 	*anchors = (struct anchors){.items = NULL};
 }
 
-/* --- Reading ------------------------------------------------------------------------------------ */
+/* --- Reading --------------------------------------------------------------------------------- */
 
 static rg_err make_room(struct anchors *anchors)
 {
@@ -232,7 +232,7 @@ rg_err anchors_add(struct anchors *anchors, const char *path, const struct note_
 				       : add_file(anchors, path, log, findings);
 }
 
-/* --- Order -------------------------------------------------------------------------------------- */
+/* --- Order ----------------------------------------------------------------------------------- */
 
 static int compare_sizes(const void *a, const void *b)
 {
@@ -294,7 +294,7 @@ size_t anchors_from_index(const struct anchors *anchors, uint64_t index)
 	return i;
 }
 
-/* --- Judging ------------------------------------------------------------------------------------ */
+/* --- Judging --------------------------------------------------------------------------------- */
 
 static void put(struct findings *findings, const struct finding *finding, const char *name,
 	const char *text)

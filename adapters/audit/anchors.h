@@ -53,7 +53,7 @@ RG_MUST_USE rg_err anchors_add(struct anchors *anchors, const char *path,
 /* To be called once after the last anchors_add(). */
 RG_MUST_USE rg_err anchors_sort(struct anchors *anchors);
 
-/* --- Judging them ----------------------------------------------------------------------------- */
+/* --- Judging them ---------------------------------------------------------------------------- */
 
 /* The first anchor whose size is not below this one; n_items: none. */
 size_t anchors_from_size(const struct anchors *anchors, uint64_t size);

@@ -86,7 +86,7 @@ void deliveries_set_origin(struct deliveries *deliveries, const char *origin)
 	deliveries->origin[len] = '\0';
 }
 
-/* --- Parties ------------------------------------------------------------------------------------ */
+/* --- Parties --------------------------------------------------------------------------------- */
 
 static uint32_t hash_text(const char *text)
 {
@@ -193,7 +193,7 @@ static rg_err number_party(struct deliveries *deliveries, const char *address, u
 		bytes_of_text(address));
 }
 
-/* --- Rows of the store -------------------------------------------------------------------------- */
+/* --- Rows of the store ----------------------------------------------------------------------- */
 
 static void make_key(const struct entry *entry, uint8_t ret_key[KEY_LEN])
 {
@@ -267,7 +267,7 @@ static rg_err unstore_entry(struct deliveries *deliveries, const struct entry *e
 		   : store_delete(deliveries->store, STORE_DELIVERY, bytes_of(key, sizeof(key)));
 }
 
-/* --- The ring ----------------------------------------------------------------------------------- */
+/* --- The ring -------------------------------------------------------------------------------- */
 
 static uint32_t *chain_of(struct deliveries *deliveries, uint64_t index, uint32_t to)
 {
@@ -331,7 +331,7 @@ rg_err deliveries_open(struct deliveries *deliveries, uint64_t index,
 	return err;
 }
 
-/* --- Ends --------------------------------------------------------------------------------------- */
+/* --- Ends ------------------------------------------------------------------------------------ */
 
 static rg_err is_meant(const struct deliveries *deliveries, const struct entry *entry,
 	const Rivergate__V1__DeliveryRef *ref, bool *ret_is_meant)
@@ -434,7 +434,7 @@ rg_err deliveries_end(struct deliveries *deliveries, const Rivergate__V1__Delive
 	return err;
 }
 
-/* --- Expiry ------------------------------------------------------------------------------------- */
+/* --- Expiry ---------------------------------------------------------------------------------- */
 
 /* The notice that an expired delivery's sender gets. */
 static rg_err tell_sender(struct deliveries *deliveries, const struct entry *entry,
@@ -540,7 +540,7 @@ rg_err deliveries_expire(struct deliveries *deliveries, int64_t time_us, int64_t
 	return err;
 }
 
-/* --- For a later run ---------------------------------------------------------------------------- */
+/* --- For a later run ------------------------------------------------------------------------- */
 
 rg_err deliveries_save(struct deliveries *deliveries)
 {

@@ -67,7 +67,7 @@ void examiner_free(struct examiner *examiner)
 	free(examiner);
 }
 
-/* --- Reading ---------------------------------------------------------------------------------- */
+/* --- Reading --------------------------------------------------------------------------------- */
 
 static rg_err read_as(const struct examine_case *it, const ProtobufCMessageDescriptor *descriptor,
 	struct rg_bytes bytes, enum finding_rule rule, ProtobufCMessage **ret_message)
@@ -141,7 +141,7 @@ static rg_err read_record(struct examine_case *it)
 	return err;
 }
 
-/* --- Judgements about every record -------------------------------------------------------------- */
+/* --- Judgements about every record ----------------------------------------------------------- */
 
 static const char *cc_of(const char *address, char cc[3])
 {
@@ -210,7 +210,7 @@ static void judge_marks(const struct examine_case *it)
 	}
 }
 
-/* --- Judgements about a message ----------------------------------------------------------------- */
+/* --- Judgements about a message -------------------------------------------------------------- */
 
 static rg_err judge_header(struct examine_case *it)
 {
@@ -506,7 +506,7 @@ rg_err examine_content(struct examiner *examiner, const struct examine_record *r
 	return err || !header ? err : judge_content(&it);
 }
 
-/* --- A look at the kind ------------------------------------------------------------------------- */
+/* --- A look at the kind ---------------------------------------------------------------------- */
 
 static bool read_varint(struct cursor *cursor, uint64_t *ret_value)
 {
@@ -532,7 +532,7 @@ Rivergate__V1__Kind examine_kind(struct rg_bytes leaf)
 		record.type != RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE) {
 		return RIVERGATE__V1__KIND__KIND_UNSPECIFIED;
 	}
-	/* Fields come in the order of their numbers: id, from and to, each with a length, then kind. */
+	/* Fields come by number: id, from and to, each with a length, then kind. */
 	struct cursor cursor = cursor_of(record.body);
 
 	while (cursor.left > 0) {

@@ -76,7 +76,7 @@ uint64_t fold_n_messages(const struct fold *fold)
 	return fold->n_messages;
 }
 
-/* --- Time --------------------------------------------------------------------------------------- */
+/* --- Time ------------------------------------------------------------------------------------ */
 
 static void judge_time(struct fold *fold, const struct fold_input *input, struct findings *findings)
 {
@@ -98,7 +98,7 @@ static void judge_time(struct fold *fold, const struct fold_input *input, struct
 	fold->has_time = true;
 }
 
-/* --- Identity ----------------------------------------------------------------------------------- */
+/* --- Identity -------------------------------------------------------------------------------- */
 
 static rg_err judge_identity(struct fold *fold, const struct fold_input *input,
 	struct findings *findings)
@@ -123,7 +123,7 @@ static rg_err judge_identity(struct fold *fold, const struct fold_input *input,
 	return err;
 }
 
-/* --- Progress ----------------------------------------------------------------------------------- */
+/* --- Progress -------------------------------------------------------------------------------- */
 
 static void complain(struct findings *findings, uint64_t index, const char *what,
 	const Rivergate__V1__DeliveryRef *ref, enum deliveries_answer answer)
@@ -178,7 +178,7 @@ static rg_err take_progress(struct fold *fold, const struct fold_input *input,
 	return err;
 }
 
-/* --- Records ------------------------------------------------------------------------------------ */
+/* --- Records --------------------------------------------------------------------------------- */
 
 static rg_err take_message(struct fold *fold, const struct fold_input *input,
 	struct findings *findings)
@@ -210,7 +210,7 @@ rg_err fold_take(struct fold *fold, const struct fold_input *input, struct findi
 	return err ? err : deliveries_expire(fold->deliveries, examined->time_us, life_us);
 }
 
-/* --- For a later run ---------------------------------------------------------------------------- */
+/* --- For a later run ------------------------------------------------------------------------- */
 
 rg_err fold_save(struct fold *fold)
 {

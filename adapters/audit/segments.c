@@ -51,7 +51,7 @@ void segments_close(struct segments *segments)
 	free(segments);
 }
 
-/* --- The folder --------------------------------------------------------------------------------- */
+/* --- The folder ------------------------------------------------------------------------------ */
 
 static bool first_of_name(const char *name, uint64_t *ret_first)
 {
@@ -137,7 +137,7 @@ rg_err segments_open(const char *dir, struct segments **ret_segments)
 	return err;
 }
 
-/* --- The file at hand --------------------------------------------------------------------------- */
+/* --- The file at hand ------------------------------------------------------------------------ */
 
 static rg_err io_fault(const struct segments *segments, const char *what)
 {

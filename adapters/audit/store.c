@@ -57,7 +57,7 @@ static struct rg_bytes bytes_of_val(const MDB_val *val)
 	return bytes_of(val->mv_data, val->mv_size);
 }
 
-/* --- Life --------------------------------------------------------------------------------------- */
+/* --- Life ------------------------------------------------------------------------------------ */
 
 static int begin(struct store *store)
 {
@@ -187,7 +187,7 @@ rg_err store_commit(struct store *store)
 	return code ? store_fault(store, "cannot-commit", code) : RG_OK;
 }
 
-/* --- Rows --------------------------------------------------------------------------------------- */
+/* --- Rows ------------------------------------------------------------------------------------ */
 
 rg_err store_put(struct store *store, enum store_table table, struct rg_bytes key,
 	struct rg_bytes value)

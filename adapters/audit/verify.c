@@ -19,7 +19,7 @@
 #define STATE_KEY        "verify"
 #define STATE_VERSION    1
 
-/* --- The tree ----------------------------------------------------------------------------------- */
+/* --- The tree -------------------------------------------------------------------------------- */
 
 /* Adds a finding about several records. */
 void verify_find(struct verify *verify, enum finding_rule rule, uint64_t first, uint64_t last,
@@ -151,7 +151,7 @@ static rg_err choose_tile(struct verify *verify, const struct stretch *stretch,
 	return err;
 }
 
-/* --- Folding a stretch -------------------------------------------------------------------------- */
+/* --- Folding a stretch ----------------------------------------------------------------------- */
 
 static rg_err judge_receipts(struct verify *verify, const struct stretch *stretch, unsigned i,
 	const struct tile *tile)
@@ -288,7 +288,7 @@ static rg_err take_stretch(struct verify *verify, struct stretch *stretch)
 	return err ? err : verify->report.findings.err;
 }
 
-/* --- State of a run that remembers -------------------------------------------------------------- */
+/* --- State of a run that remembers ----------------------------------------------------------- */
 
 static void write_finding(const struct finding *finding, struct buf *out)
 {
@@ -420,7 +420,7 @@ static rg_err restore(struct verify *verify)
 	return err ? err : restore_from(verify, buf_view(&copy));
 }
 
-/* --- The run ------------------------------------------------------------------------------------ */
+/* --- The run --------------------------------------------------------------------------------- */
 
 static rg_err read_ahead(struct verify *verify, struct gather *gather, uint64_t *next)
 {

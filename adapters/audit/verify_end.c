@@ -12,7 +12,7 @@
 
 #define SECOND_US INT64_C(1000000)
 
-/* --- Earlier checkpoints and receipts ----------------------------------------------------------- */
+/* --- Earlier checkpoints and receipts -------------------------------------------------------- */
 
 /* A fault of the source that only says that a tile is not good becomes an answer. */
 static rg_err head_at(struct verify *verify, uint64_t size, struct merkle_hash *ret_head,
@@ -86,7 +86,7 @@ rg_err verify_begin_anchors(struct verify *verify)
 	return err;
 }
 
-/* --- The head ----------------------------------------------------------------------------------- */
+/* --- The head -------------------------------------------------------------------------------- */
 
 static rg_err judge_head(struct verify *verify)
 {
@@ -155,7 +155,7 @@ static rg_err judge_tiles(struct verify *verify)
 	return err;
 }
 
-/* --- Whose log it is ---------------------------------------------------------------------------- */
+/* --- Whose log it is ------------------------------------------------------------------------- */
 
 static void judge_router(struct verify *verify)
 {
@@ -200,7 +200,7 @@ static void judge_origin(struct verify *verify)
 	}
 }
 
-/* --- Cosignatures ------------------------------------------------------------------------------- */
+/* --- Cosignatures ---------------------------------------------------------------------------- */
 
 /* Names the witnesses whose line does not verify. */
 static rg_err blame_cosigners(struct verify *verify, struct rg_bytes note, const char *name,

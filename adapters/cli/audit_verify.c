@@ -92,7 +92,7 @@ static const struct argument_form form = {
 	.rows = rows,
 };
 
-/* --- Progress ----------------------------------------------------------------------------------- */
+/* --- Progress -------------------------------------------------------------------------------- */
 
 struct bar {
 	int64_t started_us;
@@ -129,7 +129,7 @@ static void show_bar(void *context, uint64_t done, uint64_t size)
 	}
 }
 
-/* --- Answers ------------------------------------------------------------------------------------ */
+/* --- Answers --------------------------------------------------------------------------------- */
 
 static void print_finding(const struct finding *finding)
 {
@@ -253,7 +253,7 @@ static int print_report_json(const struct verify_report *report)
 		"findings", findings_json(&report->findings)));
 }
 
-/* --- The verb ----------------------------------------------------------------------------------- */
+/* --- The verb -------------------------------------------------------------------------------- */
 
 static bool read_options(const struct options *options, struct verify_options *verify,
 	uint8_t pin[32])

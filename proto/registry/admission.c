@@ -24,7 +24,7 @@ static void refuse(const struct admission_case *it, Rivergate__V1__Verdict verdi
 	(void)snprintf(it->answer->field, sizeof(it->answer->field), "%s", field);
 }
 
-/* --- Route ------------------------------------------------------------------------------------ */
+/* --- Route ----------------------------------------------------------------------------------- */
 
 static bool is_known(const struct admission_route *route, const struct trust_party *party,
 	size_t *ret_i)
@@ -91,7 +91,7 @@ int64_t admission_expiry_of(const struct trust *trust, const Rivergate__V1__Head
 				     : time_us + trust_numbers(trust)->default_life_us;
 }
 
-/* --- Checks ----------------------------------------------------------------------------------- */
+/* --- Checks ---------------------------------------------------------------------------------- */
 
 static void check_certificate(const struct admission_case *it)
 {

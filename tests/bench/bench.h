@@ -42,7 +42,7 @@ struct bench_log {
 };
 /* Makes a long log. Returns an exit code. */
 int bench_log(const struct bench_log *log);
-/* Hashing and signature checking of a log alone, the key being that of a certificate. */
-int bench_floor(const char *dir, const char *certificate_path, unsigned n_jobs);
+/* Hashing and signature checking of a log alone, by this key alone. */
+int bench_floor(const char *dir, const char *signing_key, unsigned n_jobs);
 
 #endif

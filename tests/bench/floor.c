@@ -14,18 +14,15 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "bench.h"
 #include "evidence/published.h"
 #include "evidence/record.h"
-#include "sign/certificate.h"
 #include "sign/signature.h"
 #include "wire/scan.h"
 
 #define JOBS_MAX 64
 #define CHUNK    64 /* bundles in memory at once */
 #define CACHE    4096
-#define DER_MAX  65536
 
 struct floor_bundle {
 	struct buf bytes;
@@ -154,28 +151,17 @@ static rg_err run_all(struct published *log, struct floor_bundle *bundles, struc
 	return err;
 }
 
-static rg_err load_key(const char *path, struct certificate **ret_certificate)
-{
-	scoped(buf_deinitv) struct buf der = {.data = NULL};
-	rg_err err = file_read(path, DER_MAX, &der, NULL);
-
-	if (!err) {
-		err = certificate_parse(buf_view(&der), 0, ret_certificate);
-	}
-	return err ? err : *ret_certificate ? RG_OK : RG_E_CONFIG;
-}
-
-int bench_floor(const char *dir, const char *certificate_path, unsigned n_jobs)
+int bench_floor(const char *dir, const char *signing_key, unsigned n_jobs)
 {
 	scoped(published_closep) struct published *log = NULL;
-	scoped(certificate_freep) struct certificate *certificate = NULL;
+	scoped(key_freep) struct key *key = NULL;
 	struct published_finding what;
 	struct floor_bundle *bundles = calloc(CHUNK, sizeof(*bundles));
 	struct floor_job jobs[JOBS_MAX] = {{.first = 0}};
 	unsigned n = n_jobs < 1 ? 1 : n_jobs < JOBS_MAX ? n_jobs : JOBS_MAX;
 	uint64_t n_verified = 0;
 	int64_t spent_us = 0;
-	rg_err err = bundles ? load_key(certificate_path, &certificate) : RG_E_NOMEM;
+	rg_err err = bundles ? key_load(signing_key, &key) : RG_E_NOMEM;
 
 	if (!err) {
 		err = published_open(dir, NULL, &log, &what);
@@ -184,7 +170,7 @@ int bench_floor(const char *dir, const char *certificate_path, unsigned n_jobs)
 		jobs[i] = (struct floor_job){.bundles = bundles,
 			.first = i,
 			.step = n,
-			.key = certificate_key(certificate),
+			.key = key,
 			.cache = signature_cache_new(CACHE),
 			.arena = arena_new(0)};
 	}

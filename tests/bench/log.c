@@ -48,7 +48,7 @@ struct grower {
 	char party[101]; /* of the recipient's route */
 };
 
-/* --- Files -------------------------------------------------------------------------------------- */
+/* --- Files ----------------------------------------------------------------------------------- */
 
 static rg_err write_file(const struct grower *grower, const char *name, struct rg_bytes content)
 {
@@ -163,7 +163,7 @@ static rg_err write_end(struct grower *grower)
 	return err ? err : write_file(grower, "checkpoint", buf_view(&note));
 }
 
-/* --- Records ------------------------------------------------------------------------------------ */
+/* --- Records --------------------------------------------------------------------------------- */
 
 static rg_err add_record(struct grower *grower, Rivergate__V1__RecordType type,
 	struct rg_bytes body, struct rg_bytes signature)
@@ -283,7 +283,7 @@ static rg_err add_batch(struct grower *grower, size_t n)
 {
 	struct buf headers[BATCH_MAX] = {{.data = NULL}};
 	struct buf signatures[BATCH_MAX] = {{.data = NULL}};
-	struct rg_bytes views[BATCH_MAX];
+	struct rg_bytes views[BATCH_MAX] = {{.data = NULL}};
 	rg_err err = RG_OK;
 
 	for (size_t i = 0; !err && i < n; i++) {
@@ -315,7 +315,7 @@ static rg_err add_batch(struct grower *grower, size_t n)
 	return err;
 }
 
-/* --- The beginning ------------------------------------------------------------------------------ */
+/* --- The beginning --------------------------------------------------------------------------- */
 
 static rg_err take_real(struct grower *grower, const struct segments_found *found,
 	struct store *store)

@@ -4,7 +4,7 @@
  *     rivergate-bench limits FOLDER
  *     rivergate-bench load PARTY ROUTER REGISTRY DIRECTORIES PIN CURVE SIGNING TO COUNT RATE BATCH
  *     rivergate-bench log FOLDER LOGKEY SIGNING FROM TO COUNT BATCH
- *     rivergate-bench floor FOLDER CERTIFICATE JOBS
+ *     rivergate-bench floor FOLDER SIGNING JOBS
  *
  * bench.py sets up the router, calls it and explains the figures.
  * Threads: one, and those of what is measured.
