@@ -306,7 +306,8 @@ static bool is_recoded(const char *path)
 	static const char *const names[] = {"Sad_flow", "Country_of_origin_code",
 		"Export_country_code", "Destination_country_code", "Trading_country", "Mode",
 		"Suppplementary_unit_code", "Kind_of_packages_code", "Total_number_of_packages",
-		"Delivery_terms/Code", "Container_flag", "Country_first_destination"};
+		"Delivery_terms/Code", "Container_flag", "Country_first_destination",
+		"Container_type"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t len = strlen(names[i]);
 		if (strlen(path) > len && strcmp(path + strlen(path) - len, names[i]) == 0) {

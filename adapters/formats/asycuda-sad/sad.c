@@ -9,13 +9,6 @@
 #include "formats/asycuda-sad/sad.h"
 #include "formats/xml/codec.h"
 
-static const struct xml_code direction_rows[] = {
-	{"E", "DIRECTION_EXPORT"},
-	{"I", "DIRECTION_IMPORT"},
-};
-
-static const struct xml_codes directions = {direction_rows, 2};
-
 /* Short names, so that a row fits a line. */
 #define N   XML_NULL
 #define OPT XML_OPTIONAL
@@ -38,7 +31,7 @@ static const struct xml_row rows[] = {
 	XML_KNOWN("Assessment_notice/Statement_serial", N | OPT | OWN),
 	XML_KNOWN("Assessment_notice/Global_taxes", OPT | OWN),
 	XML_KNOWN("Global_taxes/Global_tax_item[]", OPT | OWN),
-	XML_CODE("Property/Sad_flow", "direction", direction, 0, &directions),
+	XML_CODE("Property/Sad_flow", "direction", direction, 0, &code_flows),
 	XML_ROW("Property/Forms/Number_of_the_form", "formNumber", decimal, OWN),
 	XML_ROW("Property/Forms/Total_number_of_forms", "formTotal", decimal, OWN),
 	XML_ROW("Property/Nbers/Number_of_loading_lists", "loadingLists", decimal, 0),
@@ -177,11 +170,11 @@ static const struct xml_row rows[] = {
 	XML_ROW("Item[]/Attached_documents[]/Attached_document_reference", "items[].documents[].reference", text, N),
 	XML_ROW("Item[]/Attached_documents[]/Attached_document_date", "items[].documents[].date", date_mdy, 0),
 	XML_ROW("Item[]/Attached_documents[]/Attached_document_from_rule", "items[].documents[].fromRule", text, N | OWN),
-	XML_ROW("Item[]/Packages/Number_of_packages", "items[].packages[0].count", decimal, 0),
-	XML_ROW("Item[]/Packages/Marks1_of_packages", "items[].packages[0].marks", text, N),
-	XML_ROW("Item[]/Packages/Marks2_of_packages", "items[].packages[0].marksContinued", text, N),
-	XML_ROW("Item[]/Packages/Kind_of_packages_code", "items[].packages[0].kind", text, N),
-	XML_ROW("Item[]/Packages/Kind_of_packages_name", "items[].packages[0].kindName", text, N),
+	XML_ROW("Item[]/Packages[]/Number_of_packages", "items[].packages[].count", decimal, 0),
+	XML_ROW("Item[]/Packages[]/Marks1_of_packages", "items[].packages[].marks", text, N),
+	XML_ROW("Item[]/Packages[]/Marks2_of_packages", "items[].packages[].marksContinued", text, N),
+	XML_CODE("Item[]/Packages[]/Kind_of_packages_code", "items[].packages[].kind", listed, N, &code_packages),
+	XML_ROW("Item[]/Packages[]/Kind_of_packages_name", "items[].packages[].kindName", text, N),
 	XML_ROW("Item[]/IncoTerms/Code", "items[].deliveryTerms.code", text, N),
 	XML_ROW("Item[]/IncoTerms/Place", "items[].deliveryTerms.place", text, N),
 	XML_KNOWN("Item[]/Tarification/Tarification_data", N),
@@ -197,7 +190,7 @@ static const struct xml_row rows[] = {
 	XML_ROW("Item[]/Tarification/Quota/QuotaCode", "items[].preference.quotaCode", text, N | OWN),
 	XML_ROW("Item[]/Tarification/Quota/QuotaId", "items[].preference.quotaId", text, N | OWN),
 	XML_ROW("Item[]/Tarification/Quota/QuotaItem/ItmNbr", "items[].preference.quotaItem", text, N | OWN),
-	XML_ROW("Item[]/Tarification/Supplementary_unit[]/Suppplementary_unit_code", "items[].supplementary[].unit", text, N),
+	XML_CODE("Item[]/Tarification/Supplementary_unit[]/Suppplementary_unit_code", "items[].supplementary[].unit", listed, N, &code_units),
 	XML_ROW("Item[]/Tarification/Supplementary_unit[]/Suppplementary_unit_name", "items[].supplementary[].unitName", text, N),
 	XML_ROW("Item[]/Tarification/Supplementary_unit[]/Suppplementary_unit_quantity", "items[].supplementary[].value", decimal, 0),
 	XML_ROW("Item[]/Tarification/Item_price", "items[].price", decimal, 0),
@@ -280,7 +273,7 @@ static const struct xml_row rows[] = {
 	XML_ROW("Container[]/Empty_full_indicator", "containers[].fullness", text, OPT),
 	XML_ROW("Container[]/Gross_weight", "containers[].grossMass", decimal, OPT),
 	XML_ROW("Container[]/Goods_description", "containers[].description", text, OPT),
-	XML_ROW("Container[]/Packages_type", "containers[].packageKind", text, OPT),
+	XML_CODE("Container[]/Packages_type", "containers[].packageKind", listed, OPT, &code_packages),
 	XML_ROW("Container[]/Packages_number", "containers[].packageCount", decimal, OPT),
 	XML_ROW("Container[]/Packages_weight", "containers[].packageMass", decimal, OPT),
 	XML_ROW("Prev_decl[]/Prev_decl_office_code", "previousDeclarations[].office", text, OPT | OWN),

@@ -11,7 +11,6 @@
  */
 #include "formats/cn-dec/dec.h"
 
-#include "formats/cn-dec/codes.h"
 #include "formats/xml/codec.h"
 
 /* Short names, so that a row fits a line. */
@@ -19,13 +18,14 @@
 #define OWN XML_OWN
 #define EXP XML_EXPORT
 #define IMP XML_IMPORT
+#define NAT XML_NATIONAL
 
 /* clang-format off */
 static const struct xml_row rows[] = {
 	{"@xmlns", NULL, NULL, 0, NULL, "http://www.chinaport.gov.cn/dec", NULL},
 	{"@version", NULL, NULL, 0, NULL, "3.1", NULL},
 	XML_KNOWN("DecHead/SeqNo", OWN),
-	XML_CODE("DecHead/IEFlag", "direction", direction, 0, &cn_dec_directions),
+	XML_CODE("DecHead/IEFlag", "direction", direction, 0, &code_flows),
 	XML_KNOWN("DecHead/Type", OWN),
 	XML_ROW("DecHead/AgentCode", "declarant.code", text, OWN),
 	XML_ROW("DecHead/AgentName", "declarant.name", text, OWN),
@@ -57,15 +57,15 @@ static const struct xml_row rows[] = {
 	XML_ROW("DecHead/PackNo", "packageTotal", count, 0),
 	XML_ROW("DecHead/TradeCode", "exporter.code", text, OWN | EXP),
 	XML_ROW("DecHead/TradeCode", "consignee.code", text, OWN | IMP),
-	XML_CODE("DecHead/TradeCountry", "destinationCountry.code", code, EXP, &cn_dec_countries),
-	XML_CODE("DecHead/TradeCountry", "exportCountry.code", code, IMP, &cn_dec_countries),
+	XML_CODE("DecHead/TradeCountry", "destinationCountry.code", code, EXP, &code_cn_countries),
+	XML_CODE("DecHead/TradeCountry", "exportCountry.code", code, IMP, &code_cn_countries),
 	XML_ROW("DecHead/TradeMode", "tradeMode", text, OWN),
 	XML_ROW("DecHead/TradeName", "exporter.name", text, EXP),
 	XML_ROW("DecHead/TradeName", "consignee.name", text, IMP),
-	XML_CODE("DecHead/TrafMode", "transport.border.mode", mode, 0, &cn_dec_modes),
+	XML_CODE("DecHead/TrafMode", "transport.border.mode", mode, NAT, &code_cn_modes),
 	{"DecHead/TrafName", "transport.border.identity", &xml_codec_text, 0, NULL, NULL, "transport.departure.identity"},
-	XML_CODE("DecHead/TransMode", "transport.deliveryTerms.code", code, 0, &cn_dec_terms),
-	{"DecHead/WrapType", "packageKind", &xml_codec_code, 0, &cn_dec_packages, NULL, "items[0].packages[0].kind"},
+	XML_CODE("DecHead/TransMode", "transport.deliveryTerms.code", code, NAT, &code_cn_terms),
+	{"DecHead/WrapType", "packageKind", &xml_codec_code, NAT, &code_cn_packages, NULL, "items[0].packages[0].kind"},
 	XML_ROW("DecHead/EntryId", "registration.number", text, OWN),
 	XML_KNOWN("DecHead/PreEntryId", OWN),
 	XML_KNOWN("DecHead/EdiId", OWN),
@@ -88,13 +88,13 @@ static const struct xml_row rows[] = {
 	XML_ROW("DecHead/TradeCoScc", "exporter.taxNumber", text, OWN | EXP),
 	XML_ROW("DecHead/TradeCoScc", "consignee.taxNumber", text, OWN | IMP),
 	XML_ROW("DecHead/PromiseItmes", "valuation.additionalInformation", text, OWN),
-	XML_CODE("DecHead/TradeAreaCode", "tradingCountry.code", code, 0, &cn_dec_countries),
+	XML_CODE("DecHead/TradeAreaCode", "tradingCountry.code", code, 0, &code_cn_countries),
 	XML_KNOWN("DecHead/CheckFlow", OWN),
 	XML_KNOWN("DecHead/TaxAaminMark", OWN),
 	{"DecHead/MarkNo", "marks", &xml_codec_text, 0, NULL, "N/M", "items[0].packages[0].marks"},
 	XML_ROW("DecHead/DespPortCode", "transport.departurePort.code", text, OWN),
-	XML_ROW("DecHead/EntyPortCode", "transport.loading.code", text, OWN | EXP),
-	XML_ROW("DecHead/EntyPortCode", "transport.discharge.code", text, OWN | IMP),
+	XML_CODE("DecHead/EntyPortCode", "transport.loading.code", code, NAT | EXP, &code_cn_posts),
+	XML_CODE("DecHead/EntyPortCode", "transport.discharge.code", code, NAT | IMP, &code_cn_posts),
 	XML_ROW("DecHead/GoodsPlace", "transport.locationOfGoods", text, OWN),
 	XML_KNOWN("DecHead/BLNo", OWN),
 	XML_KNOWN("DecHead/InspOrgCode", OWN),
@@ -131,22 +131,22 @@ static const struct xml_row rows[] = {
 	XML_ROW("DecLists/DecList[]/GModel", "items[].commodity.declaredElements", text, 0),
 	{"DecLists/DecList[]/GName", "items[].commodity.description", &xml_codec_text, 0, NULL, NULL, "items[].commodity.commercialDescription"},
 	XML_ROW("DecLists/DecList[]/GNo", "items[].number", ordinal, 0),
-	{"DecLists/DecList[]/OriginCountry", "items[].destination.code", &xml_codec_code, EXP, &cn_dec_countries, NULL, "destinationCountry.code"},
-	XML_CODE("DecLists/DecList[]/OriginCountry", "items[].origin.code", code, IMP, &cn_dec_countries),
+	{"DecLists/DecList[]/OriginCountry", "items[].destination.code", &xml_codec_code, EXP, &code_cn_countries, NULL, "destinationCountry.code"},
+	XML_CODE("DecLists/DecList[]/OriginCountry", "items[].origin.code", code, IMP, &code_cn_countries),
 	{"DecLists/DecList[]/TradeCurr", "items[].priceCurrency", &xml_codec_text, 0, NULL, NULL, "items[].costs.invoice.currency"},
 	XML_ROW("DecLists/DecList[]/DeclTotal", "items[].price", decimal, 0),
 	{"DecLists/DecList[]/GQty", "items[].tradeQuantity.value", &xml_codec_decimal, 0, NULL, NULL, "items[].supplementary[0].value"},
 	XML_ROW("DecLists/DecList[]/FirstQty", "items[].supplementary[0].value", decimal, 0),
 	XML_ROW("DecLists/DecList[]/SecondQty", "items[].supplementary[1].value", decimal, 0),
-	{"DecLists/DecList[]/GUnit", "items[].tradeQuantity.unit", &xml_codec_code, 0, &cn_dec_units, NULL, "items[].supplementary[0].unit"},
-	XML_CODE("DecLists/DecList[]/FirstUnit", "items[].supplementary[0].unit", code, 0, &cn_dec_units),
-	XML_CODE("DecLists/DecList[]/SecondUnit", "items[].supplementary[1].unit", code, 0, &cn_dec_units),
+	{"DecLists/DecList[]/GUnit", "items[].tradeQuantity.unit", &xml_codec_code, NAT, &code_cn_units, NULL, "items[].supplementary[0].unit"},
+	XML_CODE("DecLists/DecList[]/FirstUnit", "items[].supplementary[0].unit", code, NAT, &code_cn_units),
+	XML_CODE("DecLists/DecList[]/SecondUnit", "items[].supplementary[1].unit", code, NAT, &code_cn_units),
 	XML_KNOWN("DecLists/DecList[]/UseTo", OWN),
 	XML_KNOWN("DecLists/DecList[]/WorkUsd", OWN),
 	XML_KNOWN("DecLists/DecList[]/ExgNo", OWN),
 	XML_KNOWN("DecLists/DecList[]/ExgVersion", OWN),
-	XML_CODE("DecLists/DecList[]/DestinationCountry", "items[].origin.code", code, EXP, &cn_dec_countries),
-	{"DecLists/DecList[]/DestinationCountry", "items[].destination.code", &xml_codec_code, IMP, &cn_dec_countries, NULL, "destinationCountry.code"},
+	XML_CODE("DecLists/DecList[]/DestinationCountry", "items[].origin.code", code, EXP, &code_cn_countries),
+	{"DecLists/DecList[]/DestinationCountry", "items[].destination.code", &xml_codec_code, IMP, &code_cn_countries, NULL, "destinationCountry.code"},
 	XML_ROW("DecLists/DecList[]/CiqCode", "items[].commodity.quarantineCode", text, OWN),
 	XML_ROW("DecLists/DecList[]/DeclGoodsEname", "items[].commodity.commercialDescription", text, 0),
 	XML_ROW("DecLists/DecList[]/OrigPlaceCode", "items[].origin.region", text, OWN),
@@ -175,7 +175,7 @@ static const struct xml_row rows[] = {
 	XML_ROW("DecLicenseDocus/LicenseDocu[]/DocuCode", "documents[].code", text, OWN),
 	XML_ROW("DecLicenseDocus/LicenseDocu[]/CertCode", "documents[].reference", text, OWN),
 	XML_ROW("DecContainers/Container[]/ContainerId", "containers[].identity", text, 0),
-	XML_ROW("DecContainers/Container[]/ContainerMd", "containers[].type", text, OPT | OWN),
+	XML_CODE("DecContainers/Container[]/ContainerMd", "containers[].type", code, OPT | NAT, &code_cn_containers),
 	XML_ROW("DecContainers/Container[]/GoodsNo", "containers[].itemNumber", text, OPT | OWN),
 	XML_ROW("DecContainers/Container[]/LclFlag", "containers[].shared", flag, OPT),
 	XML_ROW("DecContainers/Container[]/ContainerWt", "containers[].tare", decimal, OPT),

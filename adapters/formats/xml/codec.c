@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes of a national code that is kept as it is, at most. */
+#define NATIONAL_MAX 40
+
 /* Text */
 
 static rg_err decode_text(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
@@ -39,91 +42,143 @@ const struct xml_codec xml_codec_text = {"text", decode_text, encode_text};
 
 /* Codes */
 
+/* CC: of the plug-in's own country; the length of it in *ret_len. */
+static const char *own_mark(const struct xml_leaf *leaf, size_t *ret_len)
+{
+	const char *mark = pool_printf(leaf->work->pool, "%s:", leaf->work->call->country);
+	*ret_len = mark ? strlen(mark) : 0;
+	return mark;
+}
+
+/* A code that no list knows, marked with the country that states it. */
+static rg_err set_national(const struct xml_leaf *leaf, const char *text, size_t len,
+	bool *ret_taken)
+{
+	char code[NATIONAL_MAX + 8];
+	const char *country = leaf->work->call->country;
+	if (len == 0 || len > NATIONAL_MAX || !*country) {
+		return RG_OK;
+	}
+	int code_len = snprintf(code, sizeof(code), "%.2s:%.*s", country, (int)len, text);
+	return xml_leaf_set(leaf, "", code, (size_t)code_len, ret_taken);
+}
+
 static rg_err decode_code(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
 {
 	size_t len = 0;
 	text = xml_trim(text, &len);
 	*ret_taken = false;
-	for (size_t i = 0; i < leaf->row->codes->n_rows; i++) {
-		const struct xml_code *code = &leaf->row->codes->rows[i];
-		if (strlen(code->native) == len && memcmp(code->native, text, len) == 0) {
-			return xml_leaf_set(leaf, "", code->canonical, strlen(code->canonical),
-				ret_taken);
-		}
+	const char *code = code_international(leaf->row->codes, text, len);
+	if (code) {
+		return xml_leaf_set(leaf, "", code, strlen(code), ret_taken);
 	}
-	return RG_OK;
+	return leaf->row->flags & XML_NATIONAL ? set_national(leaf, text, len, ret_taken) : RG_OK;
 }
 
-static const char *native_code(const struct xml_codes *codes, const char *canonical)
+/* Reads the leaf; a code marked with our country is ours: *ret_own, else in *ret_code. */
+static rg_err get_code(const struct xml_leaf *leaf, const char **ret_code, const char **ret_own)
 {
-	for (size_t i = 0; i < codes->n_rows; i++) {
-		if (strcmp(codes->rows[i].canonical, canonical) == 0) {
-			return codes->rows[i].native;
-		}
+	size_t len = 0;
+	const char *mark = own_mark(leaf, &len);
+	*ret_own = NULL;
+	rg_err err = mark ? xml_leaf_get(leaf, "", ret_code) : RG_E_NOMEM;
+	if (!err && *ret_code && len > 1 && strncmp(*ret_code, mark, len) == 0) {
+		*ret_own = *ret_code + len;
+		*ret_code = NULL;
 	}
-	return NULL;
+	return err;
+}
+
+static rg_err lose_code(const struct xml_leaf *leaf)
+{
+	return rg_call_lost(leaf->work->call, leaf->path,
+		"the code has no counterpart in this format's code list");
 }
 
 static rg_err encode_code(const struct xml_leaf *leaf, const char **ret_text)
 {
-	const char *canonical = NULL;
-	*ret_text = NULL;
-	rg_err err = xml_leaf_get(leaf, "", &canonical);
-	if (err || !canonical) {
+	const char *code = NULL;
+	rg_err err = get_code(leaf, &code, ret_text);
+	if (err || !code) {
 		return err;
 	}
-	*ret_text = native_code(leaf->row->codes, canonical);
-	return *ret_text ? RG_OK
-			 : rg_call_lost(leaf->work->call, leaf->path,
-				   "the code has no counterpart in this format's code list");
+	*ret_text = code_national(leaf->row->codes, code);
+	return *ret_text ? RG_OK : lose_code(leaf);
 }
 
 const struct xml_codec xml_codec_code = {"code", decode_code, encode_code};
 
-static const struct xml_code booleans[] = {{"true", "true"}, {"false", "false"}};
-static const struct xml_code flags[] = {{"1", "true"}, {"0", "false"}};
-
-static rg_err decode_by(const struct xml_leaf *leaf, const struct xml_code *rows, const char *text,
-	bool *ret_taken)
+/* The list stands for itself: codes of it pass, others belong to the country. */
+static rg_err decode_listed(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
 {
-	const struct xml_codes codes = {rows, 2};
-	struct xml_row row = *leaf->row;
-	struct xml_leaf with_codes = *leaf;
-	row.codes = &codes;
-	with_codes.row = &row;
-	return decode_code(&with_codes, text, ret_taken);
+	size_t len = 0;
+	text = xml_trim(text, &len);
+	*ret_taken = false;
+	return code_international(leaf->row->codes, text, len)
+		? xml_leaf_set(leaf, "", text, len, ret_taken)
+		: set_national(leaf, text, len, ret_taken);
 }
 
-static rg_err encode_by(const struct xml_leaf *leaf, const struct xml_code *rows,
+static rg_err encode_listed(const struct xml_leaf *leaf, const char **ret_text)
+{
+	const char *code = NULL;
+	rg_err err = get_code(leaf, &code, ret_text);
+	if (err || !code) {
+		return err;
+	}
+	if (code_international(leaf->row->codes, code, strlen(code))) {
+		*ret_text = code;
+	}
+	return *ret_text ? RG_OK : lose_code(leaf);
+}
+
+const struct xml_codec xml_codec_listed = {"code", decode_listed, encode_listed};
+
+static const struct code_pair booleans[] = {{"false", "false"}, {"true", "true"}};
+static const struct code_pair flags_in[] = {{"0", "false"}, {"1", "true"}};
+static const struct code_pair flags_out[] = {{"false", "0"}, {"true", "1"}};
+static const struct code_table boolean_words = {booleans, 2, booleans, 2};
+static const struct code_table flag_digits = {flags_in, 2, flags_out, 2};
+
+static rg_err decode_by(const struct xml_leaf *leaf, const struct code_table *codes,
+	const char *text, bool *ret_taken)
+{
+	size_t len = 0;
+	text = xml_trim(text, &len);
+	const char *word = code_international(codes, text, len);
+	*ret_taken = false;
+	return word ? xml_leaf_set(leaf, "", word, strlen(word), ret_taken) : RG_OK;
+}
+
+static rg_err encode_by(const struct xml_leaf *leaf, const struct code_table *codes,
 	const char **ret_text)
 {
 	const char *canonical = NULL;
-	const struct xml_codes codes = {rows, 2};
 	rg_err err = xml_leaf_get(leaf, "", &canonical);
-	*ret_text = !err && canonical ? native_code(&codes, canonical) : NULL;
+	*ret_text = !err && canonical ? code_national(codes, canonical) : NULL;
 	return err;
 }
 
 static rg_err decode_boolean(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
 {
-	return decode_by(leaf, booleans, text, ret_taken);
+	return decode_by(leaf, &boolean_words, text, ret_taken);
 }
 
 static rg_err encode_boolean(const struct xml_leaf *leaf, const char **ret_text)
 {
-	return encode_by(leaf, booleans, ret_text);
+	return encode_by(leaf, &boolean_words, ret_text);
 }
 
 const struct xml_codec xml_codec_boolean = {"boolean", decode_boolean, encode_boolean};
 
 static rg_err decode_flag(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
 {
-	return decode_by(leaf, flags, text, ret_taken);
+	return decode_by(leaf, &flag_digits, text, ret_taken);
 }
 
 static rg_err encode_flag(const struct xml_leaf *leaf, const char **ret_text)
 {
-	return encode_by(leaf, flags, ret_text);
+	return encode_by(leaf, &flag_digits, ret_text);
 }
 
 const struct xml_codec xml_codec_flag = {"boolean", decode_flag, encode_flag};
@@ -134,7 +189,7 @@ static rg_err encode_direction(const struct xml_leaf *leaf, const char **ret_tex
 	if (!leaf->work->is_own) {
 		const char *theirs = NULL;
 		rg_err err = xml_leaf_get(leaf, "", &theirs);
-		*ret_text = native_code(leaf->row->codes,
+		*ret_text = code_national(leaf->row->codes,
 			leaf->work->is_export ? "DIRECTION_EXPORT" : "DIRECTION_IMPORT");
 		return err;
 	}
@@ -288,18 +343,15 @@ const struct xml_codec xml_codec_ordinal = {"text", decode_text, encode_ordinal}
 static rg_err encode_mode(const struct xml_leaf *leaf, const char **ret_text)
 {
 	const char *mode = NULL;
-	rg_err err = xml_leaf_get(leaf, "", &mode);
-	*ret_text = NULL;
+	rg_err err = get_code(leaf, &mode, ret_text);
 	if (err || !mode) {
 		return err;
 	}
 	const char *digit = mode + strspn(mode, "0");
 	const char first[] = {digit[0], '\0'};
-	const char *native = native_code(leaf->row->codes, mode);
-	*ret_text = native ? native : native_code(leaf->row->codes, first);
-	return *ret_text ? RG_OK
-			 : rg_call_lost(leaf->work->call, leaf->path,
-				   "the code has no counterpart in this format's code list");
+	const char *native = code_national(leaf->row->codes, mode);
+	*ret_text = native ? native : code_national(leaf->row->codes, first);
+	return *ret_text ? RG_OK : lose_code(leaf);
 }
 
 const struct xml_codec xml_codec_mode = {"code", decode_code, encode_mode};

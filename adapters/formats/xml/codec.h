@@ -65,6 +65,12 @@ extern const struct xml_codec xml_codec_date_mdy, xml_codec_date_ymd;
 /* By row->codes. A mode from abroad by its first digit; a direction from abroad turned round. */
 extern const struct xml_codec xml_codec_code, xml_codec_mode, xml_codec_direction;
 
+/*
+ * A code of an international list, row->codes, as it is. One that is not on the list is
+ * national and becomes CC:code; one of another country cannot be written here.
+ */
+extern const struct xml_codec xml_codec_listed;
+
 /* Trader: first line the name, the rest the address. Address: lines joined by ", ". */
 extern const struct xml_codec xml_codec_party, xml_codec_address;
 

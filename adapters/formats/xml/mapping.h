@@ -25,6 +25,7 @@
 #include <rivergate/adapter.h>
 #include <rivergate/doc.h>
 
+#include "formats/codes/codes.h"
 #include "formats/pool.h"
 #include "formats/xml/io.h"
 #include "formats/xml/tree.h"
@@ -34,28 +35,18 @@ struct xml_codec;
 enum xml_row_flag {
 	XML_NULL = 1,     /* an empty element is usually written <X><null/></X>; else <X/> */
 	XML_OPTIONAL = 2, /* usually left out when empty */
-	XML_OWN = 4,    /* not transferable: only between documents of the plug-in's own country */
-	XML_EXPORT = 8, /* the row holds in export declarations only */
-	XML_IMPORT = 16 /* the row holds in import declarations only */
-};
-
-/* A code of the format and the canonical one. Of several rows for one code the first is taken. */
-struct xml_code {
-	const char *native;
-	const char *canonical;
-};
-
-struct xml_codes {
-	const struct xml_code *rows;
-	size_t n_rows;
+	XML_OWN = 4,     /* not transferable: only between documents of the plug-in's own country */
+	XML_EXPORT = 8,  /* the row holds in export declarations only */
+	XML_IMPORT = 16, /* the row holds in import declarations only */
+	XML_NATIONAL = 32 /* a code without counterpart is kept as CC:code, which only CC reads */
 };
 
 struct xml_row {
 	const char *native;
-	const char *canonical;         /* NULL: not mapped */
-	const struct xml_codec *codec; /* with canonical */
-	unsigned flags;                /* enum xml_row_flag */
-	const struct xml_codes *codes; /* of codec_code */
+	const char *canonical;          /* NULL: not mapped */
+	const struct xml_codec *codec;  /* with canonical */
+	unsigned flags;                 /* enum xml_row_flag */
+	const struct code_table *codes; /* of the codecs of codes */
 	const char *fresh;     /* written where there is no value and no hints; NULL: nothing */
 	const char *elsewhere; /* read instead where a document from abroad lacks `canonical` */
 };
