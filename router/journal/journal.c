@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "journal/inside.h"
+#include "journal/prune.h"
 #include "journal/recovery.h"
 
 static void tail_closep(struct journal_tail *tail)
@@ -99,6 +100,11 @@ bool journal_has_room(struct journal *journal)
 uint64_t journal_size(const struct journal *journal)
 {
 	return atomic_load_explicit(&journal->size, memory_order_acquire);
+}
+
+uint64_t journal_open_segment(const struct journal *journal)
+{
+	return journal_table_open_segment(journal->table);
 }
 
 /* Creates, allocates and syncs the segment. Where the disk has no room: RG_OK and fd -1. */
@@ -301,6 +307,7 @@ static rg_err open_in(struct journal *journal, uint64_t high_water)
 	rg_err err = file_make_dirs(journal->dir);
 
 	err = err ? err : lock_folder(journal);
+	err = err ? err : journal_prune_clean(journal->dir);
 	err = err ? err : journal_recovery_run(journal->dir, high_water, journal->table, &end);
 	if (err) {
 		return err;

@@ -80,6 +80,8 @@ SCOPED_DEFINE(struct journal, journal_close);
 
 /* Records durable now = index of the next one. Any thread. */
 uint64_t journal_size(const struct journal *journal);
+/* Index of the first record of the open segment: those before it are closed. Any thread. */
+uint64_t journal_open_segment(const struct journal *journal);
 
 /*
  * Appends n records as one batch, in order, with one sync. All or nothing: ret_answer

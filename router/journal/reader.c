@@ -2,8 +2,9 @@
  * Reading records back: see journal.h
  *
  * A reader finds a place near the record in the table, steps from head to head to it,
- * and checks both sums of what it reads. Files of the journal only ever grow while it
- * is open, so a descriptor stays good; the last few are kept.
+ * and checks both sums of what it reads. The open segment only ever grows, and a closed
+ * one may be replaced by a pruned one: its place then has another generation. The last few
+ * descriptors are kept.
  * Threads: a reader belongs to one; the table is shared behind its lock.
  */
 
@@ -24,6 +25,7 @@
 struct open_file {
 	bool is_open;
 	uint64_t first;
+	uint64_t generation;
 	uint64_t used; /* turn of the last use */
 	struct journal_frames frames;
 };
@@ -74,15 +76,22 @@ void journal_reader_close(struct journal_reader *reader)
 	free(reader);
 }
 
-/* The file of the segment if it is open, else the one to be given up for it. */
-static struct open_file *choose_file(struct journal_reader *reader, uint64_t first)
+static bool is_of(const struct open_file *file, const struct journal_place *place)
+{
+	return file->is_open && file->first == place->segment &&
+		file->generation == place->generation;
+}
+
+/* The file of the place if it is open, else the one to be given up for it. */
+static struct open_file *choose_file(struct journal_reader *reader,
+	const struct journal_place *place)
 {
 	struct open_file *oldest = &reader->files[0];
 
 	for (size_t i = 0; i < N_FILES; i++) {
 		struct open_file *file = &reader->files[i];
 
-		if (file->is_open && file->first == first) {
+		if (is_of(file, place)) {
 			return file;
 		}
 		if (file->used < oldest->used) {
@@ -92,26 +101,48 @@ static struct open_file *choose_file(struct journal_reader *reader, uint64_t fir
 	return oldest;
 }
 
-static rg_err get_file(struct journal_reader *reader, uint64_t first, struct open_file **ret_file)
+static rg_err open_place(struct journal_reader *reader, const struct journal_place *place,
+	struct open_file *file)
 {
-	struct open_file *file = choose_file(reader, first);
+	scoped(freep) char *path = journal_inside_path(reader->journal, place->segment);
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
-	if (!file->is_open || file->first != first) {
-		scoped(freep) char *path = journal_inside_path(reader->journal, first);
-		int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (!path) {
+		return RG_E_NOMEM;
+	}
+	if (fd < 0) {
+		log_event(LOG_ERROR, "journal", "cannot-open", log_text("path", path), log_errno());
+		return RG_E_IO;
+	}
+	close_file(file);
+	file->is_open = true;
+	file->first = place->segment;
+	file->generation = place->generation;
+	journal_frames_init(&file->frames, fd, reader->step);
+	return RG_OK;
+}
 
-		if (!path) {
-			return RG_E_NOMEM;
+/* Where the record lies, and the file that lies there. RG_E_OVERFLOW: no such record. */
+static rg_err find(struct journal_reader *reader, uint64_t index, struct journal_place *ret_place,
+	struct open_file **ret_file)
+{
+	struct journal_table *table = reader->journal->table;
+	struct journal_place again;
+
+	if (!journal_table_find(table, index, ret_place)) {
+		return RG_E_OVERFLOW;
+	}
+	struct open_file *file = choose_file(reader, ret_place);
+
+	/* A file that was opened while another took its name may be either of them. */
+	while (!is_of(file, ret_place)) {
+		rg_err err = open_place(reader, ret_place, file);
+
+		if (err) {
+			return err;
 		}
-		if (fd < 0) {
-			log_event(LOG_ERROR, "journal", "cannot-open", log_text("path", path),
-				log_errno());
-			return RG_E_IO;
-		}
-		close_file(file);
-		file->is_open = true;
-		file->first = first;
-		journal_frames_init(&file->frames, fd, reader->step);
+		(void)journal_table_find(table, index, &again);
+		*ret_place = again;
 	}
 	file->used = ++reader->turn;
 	*ret_file = file;
@@ -167,11 +198,10 @@ rg_err journal_read(struct journal_reader *reader, uint64_t index,
 	struct open_file *file = NULL;
 	struct journal_found found;
 
-	if (index >= journal_size(reader->journal) ||
-		!journal_table_find(reader->journal->table, index, &place)) {
+	if (index >= journal_size(reader->journal)) {
 		return RG_E_OVERFLOW;
 	}
-	rg_err err = get_file(reader, place.segment, &file);
+	rg_err err = find(reader, index, &place, &file);
 
 	if (err) {
 		return err;
@@ -192,10 +222,7 @@ static rg_err replay_segment(struct journal_reader *reader, uint64_t end,
 	struct open_file *file = NULL;
 	struct journal_found found;
 
-	if (!journal_table_find(reader->journal->table, *index, &place)) {
-		return RG_E_OVERFLOW;
-	}
-	rg_err err = get_file(reader, place.segment, &file);
+	rg_err err = find(reader, *index, &place, &file);
 
 	err = err ? err : walk_to(&file->frames, &place, *index, &found);
 	while (!err) {

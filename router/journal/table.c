@@ -16,6 +16,7 @@ struct segment_rows {
 	uint64_t stride; /* records between two offsets: 1 while open */
 	uint64_t *offsets;
 	size_t cap;
+	uint64_t generation; /* of the file */
 };
 
 struct journal_table {
@@ -156,6 +157,37 @@ static const struct segment_rows *rows_of(const struct journal_table *table, uin
 	return &table->segments[low - 1];
 }
 
+uint64_t journal_table_open_segment(struct journal_table *table)
+{
+	lock(table);
+	uint64_t first = table->n_segments > 0 ? table->segments[table->n_segments - 1].first : 0;
+
+	unlock(table);
+	return first;
+}
+
+rg_err journal_table_replace(struct journal_table *table, uint64_t first, uint64_t **offsets,
+	const struct journal_table_swap *swap)
+{
+	lock(table);
+	const struct segment_rows *found = rows_of(table, first);
+	size_t i = found ? (size_t)(found - table->segments) : table->n_segments;
+
+	/* Only a closed segment has the wide stride. */
+	assert(i + 1 < table->n_segments && found->first == first);
+	rg_err err = swap->call(swap->context);
+
+	if (!err) {
+		struct segment_rows *rows = &table->segments[i];
+
+		free(rows->offsets);
+		rows->offsets = steal(*offsets);
+		rows->generation++;
+	}
+	unlock(table);
+	return err;
+}
+
 bool journal_table_find(struct journal_table *table, uint64_t index,
 	struct journal_place *ret_place)
 {
@@ -169,6 +201,7 @@ bool journal_table_find(struct journal_table *table, uint64_t index,
 			.segment = rows->first,
 			.index = rows->first + row * rows->stride,
 			.offset = rows->offsets[row],
+			.generation = rows->generation,
 		};
 	}
 	unlock(table);
