@@ -11,10 +11,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "acts.h"
 #include "core.h"
 #include "dispatch.h"
 #include "front/front.h"
 #include "journal/writer.h"
+#include "keeper.h"
 #include "own.h"
 #include "pipeline.h"
 #include "recover.h"
@@ -31,6 +33,8 @@ struct pipeline {
 	struct tree_publish *publish;
 	struct verify_ring *ring;
 	struct front *front;
+	struct keeper *keeper;
+	struct acts *acts;
 	int64_t started_us;
 
 	pthread_mutex_t lock; /* of what follows, up to the blank line */
@@ -59,6 +63,8 @@ void pipeline_take_report(void *context, const struct journal_report *report);
 RG_MUST_USE rg_err pipeline_step(struct pipeline *pipeline, struct core_input *input);
 RG_MUST_USE rg_err pipeline_step_own(struct pipeline *pipeline, struct own_messages *messages);
 RG_MUST_USE rg_err pipeline_step_admin(struct pipeline *pipeline, Rivergate__V1__Admin__Act act);
+/* Records of the acts that wait for one. */
+RG_MUST_USE rg_err pipeline_step_acts(struct pipeline *pipeline);
 /* Turns until nothing is under way. RG_E_IO: that took longer than limit_us. */
 RG_MUST_USE rg_err pipeline_settle(struct pipeline *pipeline, int64_t limit_us);
 void pipeline_drop_item(const struct verify_item *item);

@@ -91,6 +91,12 @@ static const struct conf_row rows[] = {
 		.fallback = "256",
 		.min = 1,
 		.max = 65536},
+	{.name = "prune_s",
+		ROW(CONF_NUMBER, prune_s,
+			"seconds between two prunings of expired parts; 0: only by `rivergated "
+			"prune`"),
+		.fallback = "86400",
+		.max = 31622400},
 	{.name = "log_level",
 		ROW(CONF_TEXT, log_level, "error, warning, info or debug"),
 		.fallback = "info"},

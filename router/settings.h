@@ -37,6 +37,7 @@ struct settings {
 	int64_t window_mib;
 	int64_t idle_s;
 	int64_t segment_mib;
+	int64_t prune_s;
 	char *log_level;
 
 	/* Read from the files it names, and checked against the registry: */
