@@ -90,8 +90,7 @@ rg_err acts_leave(const char *data_dir, Rivergate__V1__Admin__Act act, const cha
 	if (!word || !is_detail(detail)) {
 		return RG_E_OVERFLOW;
 	}
-	if (!dir ||
-		asprintf(&path, "%s/%020" PRId64 "-%s", dir, clock_now_us(), word->word) < 0) {
+	if (!dir || asprintf(&path, "%s/%020" PRId64 "-%s", dir, clock_now_us(), word->word) < 0) {
 		path = NULL;
 		return RG_E_NOMEM;
 	}
@@ -191,8 +190,8 @@ static rg_err find_next(const struct acts *acts, char **ret_name)
 	*ret_name = NULL;
 	for (int i = 0; i < n; i++) {
 		/* A dot begins what is being written, and the folders themselves. */
-		if (!*ret_name && names[i]->d_name[0] != '.' &&
-			!strchr(names[i]->d_name, '.') && !is_taken(acts, names[i]->d_name)) {
+		if (!*ret_name && names[i]->d_name[0] != '.' && !strchr(names[i]->d_name, '.') &&
+			!is_taken(acts, names[i]->d_name)) {
 			*ret_name = strdup(names[i]->d_name);
 		}
 		free(names[i]);

@@ -55,7 +55,8 @@ static void prune(struct keeper *keeper)
 		log_event(LOG_ERROR, "prune", "failed", log_fault(err),
 			log_text("do", "see above; it is tried again after `prune_s`"));
 	} else if (result.n_parts > 0) {
-		log_event(LOG_INFO, "prune", "done", log_number("records", (int64_t)result.n_records),
+		log_event(LOG_INFO, "prune", "done",
+			log_number("records", (int64_t)result.n_records),
 			log_number("parts", (int64_t)result.n_parts),
 			log_number("bytes", (int64_t)result.n_bytes));
 	}

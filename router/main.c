@@ -5,17 +5,21 @@
  * Threads: the main thread alone takes signals; they are blocked before others start.
  */
 #include <getopt.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "checkup.h"
 #include "pipeline.h"
+#include "prune.h"
 #include "settings.h"
 
 enum exit_status {
@@ -30,14 +34,21 @@ enum exit_status {
 /* What the command line asks for. */
 struct request {
 	const char *path; /* of the configuration */
-	const char *verb; /* NULL: route */
-	bool wants_json;
+	const char *before;
+	const char *operand; /* NULL: none */
+	char given[8];       /* letters of all options */
 };
+
+static bool has(const struct request *request, char letter)
+{
+	return strchr(request->given, letter) != NULL;
+}
 
 static void print_help(FILE *out)
 {
 	fputs("usage: rivergated -c FILE\n"
 	      "       rivergated check [--json] -c FILE\n"
+	      "       rivergated prune [--before TIME] [--dry-run] [--json] -c FILE\n"
 	      "       rivergated --help | --help-config | --version\n"
 	      "\n"
 	      "Routes signed messages between parties, and keeps a log of all of them.\n"
@@ -46,6 +57,10 @@ static void print_help(FILE *out)
 	      "  check          read journal, checkpoint and tiles, change nothing, and say what "
 	      "a\n"
 	      "                 start would do; also beside a running router\n"
+	      "  prune          take the parts whose retention is over out of the journal; the\n"
+	      "                 router is stopped (a running one does it every `prune_s`)\n"
+	      "  --before TIME  only what had expired by then, e.g. 2026-11-21T18:00:00Z\n"
+	      "  --dry-run      only say what would go; also beside a running router\n"
 	      "  --json         the answer as one JSON object\n"
 	      "  --help-config  print every setting with its default\n"
 	      "  --version      print the version\n"
@@ -151,36 +166,90 @@ static int check(const struct settings *settings, const struct request *request)
 	if (err) {
 		return exit_of(err);
 	}
-	checkup_print(&result, settings->origin, request->wants_json);
+	checkup_print(&result, settings->origin, has(request, 'j'));
 	return codes[result.state];
+}
+
+/* UTC, seconds; not in the future, where nothing has expired yet. */
+static bool read_time(const char *text, int64_t *ret_time_us)
+{
+	struct tm time = {.tm_year = 0};
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &time);
+	time_t seconds = timegm(&time);
+
+	if (!end || *end != '\0' || seconds > clock_now_us() / 1000000) {
+		fprintf(stderr,
+			"rivergated: --before %s: is no time like 2026-11-21T18:00:00Z, or lies in "
+			"the future\n",
+			text);
+		return false;
+	}
+	*ret_time_us = (int64_t)seconds * 1000000;
+	return true;
+}
+
+static int prune(const struct settings *settings, const struct request *request)
+{
+	struct prune_options options = {
+		.data_dir = settings->data_dir,
+		.before_us = clock_now_us(),
+		.is_dry_run = has(request, 'n'),
+	};
+	struct prune_result result;
+
+	if (request->before && !read_time(request->before, &options.before_us)) {
+		return EXIT_USAGE;
+	}
+	rg_err err = prune_run(&options, &result);
+
+	if (err) {
+		return err == RG_E_CONFIG ? EXIT_COULD_NOT : exit_of(err);
+	}
+	printf(has(request, 'j')
+			? "{\"dryRun\":%s,\"segments\":%" PRIu64 ",\"records\":%" PRIu64
+			  ",\"parts\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"later\":%" PRIu64 "}\n"
+			: "dry run %s\nsegments %" PRIu64 "\nrecords %" PRIu64 "\nparts %" PRIu64
+			  "\nbytes %" PRIu64 "\nlater, in the open segment: %" PRIu64 "\n",
+		has(request, 'n') ? "true" : "false", result.n_segments, result.n_records,
+		result.n_parts, result.n_bytes, result.n_open);
+	return EXIT_DONE;
 }
 
 struct verb {
 	const char *name;
+	const char *options; /* letters of those that it takes besides -c */
+	int n_operands;
 	int (*run)(const struct settings *settings, const struct request *request);
 };
 
 static const struct verb verbs[] = {
-	{"check", check},
+	{"check", "j", 0, check},
+	{"prune", "jbn", 0, prune},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
-static int run(const struct request *request)
+static const struct verb *find_verb(const char *word)
+{
+	for (size_t i = 0; i < N_VERBS; i++) {
+		if (strcmp(verbs[i].name, word) == 0) {
+			return &verbs[i];
+		}
+	}
+	return NULL;
+}
+
+/* verb: NULL: route. */
+static int run(const struct verb *verb, const struct request *request)
 {
 	scoped(settings_freep) struct settings *settings = NULL;
-	scoped(fd_close) int signals = request->verb ? -1 : open_signals();
+	scoped(fd_close) int signals = verb ? -1 : open_signals();
 	rg_err err = settings_read(request->path, &settings);
 
 	if (err) {
 		return exit_of(err);
 	}
-	for (size_t i = 0; request->verb && i < N_VERBS; i++) {
-		if (strcmp(verbs[i].name, request->verb) == 0) {
-			return verbs[i].run(settings, request);
-		}
-	}
-	return serve(settings, signals);
+	return verb ? verb->run(settings, request) : serve(settings, signals);
 }
 
 static int wrong_usage(void)
@@ -189,24 +258,44 @@ static int wrong_usage(void)
 	return EXIT_USAGE;
 }
 
-static bool is_verb(const char *word)
+/* Notes an option. False: it is none, or stands here a second time. */
+static bool take_option(int letter, const char *value, struct request *request)
 {
-	for (size_t i = 0; i < N_VERBS; i++) {
-		if (strcmp(verbs[i].name, word) == 0) {
-			return true;
-		}
+	size_t n = strlen(request->given);
+
+	if (letter == '?' || strchr(request->given, letter) || n + 1 == sizeof(request->given)) {
+		return false;
 	}
-	return false;
+	request->given[n] = (char)letter;
+	if (letter == 'c') {
+		request->path = value;
+	} else if (letter == 'b') {
+		request->before = value;
+	}
+	return true;
 }
 
-/* The words that are no options. False: wrong usage. */
-static bool take_operands(char **words, int n_words, struct request *request)
+/* False: options or operands that the verb does not take. */
+static bool fits(const struct verb *verb, const struct request *request, int n_operands)
 {
-	if (n_words > 0 && is_verb(words[0])) {
-		request->verb = words[0];
-		n_words--;
+	for (const char *letter = request->given; *letter; letter++) {
+		if (*letter != 'c' && !(verb && strchr(verb->options, *letter))) {
+			return false;
+		}
 	}
-	return request->path && n_words == 0 && (request->verb || !request->wants_json);
+	return request->path && n_operands == (verb ? verb->n_operands : 0);
+}
+
+static bool print_about(int letter)
+{
+	if (letter == 'h') {
+		print_help(stdout);
+	} else if (letter == 'H') {
+		settings_print_help(stdout);
+	} else if (letter == 'V') {
+		puts("rivergated " RIVERGATE_VERSION);
+	}
+	return letter == 'h' || letter == 'H' || letter == 'V';
 }
 
 int main(int argc, char **argv)
@@ -217,33 +306,26 @@ int main(int argc, char **argv)
 		{"version", no_argument, NULL, 'V'},
 		{"config", required_argument, NULL, 'c'},
 		{"json", no_argument, NULL, 'j'},
+		{"before", required_argument, NULL, 'b'},
+		{"dry-run", no_argument, NULL, 'n'},
 		{NULL, 0, NULL, 0},
 	};
 	struct request request = {.path = NULL};
 
-	for (int word = 0; (word = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
-		switch (word) {
-		case 'h':
-			print_help(stdout);
+	for (int letter = 0; (letter = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
+		if (print_about(letter)) {
 			return EXIT_DONE;
-		case 'H':
-			settings_print_help(stdout);
-			return EXIT_DONE;
-		case 'V':
-			puts("rivergated " RIVERGATE_VERSION);
-			return EXIT_DONE;
-		case 'c':
-			request.path = optarg;
-			break;
-		case 'j':
-			request.wants_json = true;
-			break;
-		default:
+		}
+		if (!take_option(letter, optarg, &request)) {
 			return wrong_usage();
 		}
 	}
-	if (!take_operands(argv + optind, argc - optind, &request)) {
+	const struct verb *verb = optind < argc ? find_verb(argv[optind]) : NULL;
+	int n_operands = argc - optind - (verb ? 1 : 0);
+
+	request.operand = verb && n_operands > 0 ? argv[optind + 1] : NULL;
+	if (!fits(verb, &request, n_operands)) {
 		return wrong_usage();
 	}
-	return run(&request);
+	return run(verb, &request);
 }

@@ -117,6 +117,9 @@ static rg_err start_core(struct pipeline *pipeline)
 		err = pipeline_step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_START);
 	}
 	if (!err) {
+		err = pipeline_step_acts(pipeline);
+	}
+	if (!err) {
 		err = pipeline_settle(pipeline, BEGIN_US);
 	}
 	if (!err && !core_trust(pipeline->core)) {
@@ -254,6 +257,29 @@ static void stop_publish(struct pipeline *pipeline)
 	pipeline->publish = NULL;
 }
 
+static void take_news(void *context)
+{
+	const struct pipeline *pipeline = context;
+
+	pipeline_raise(pipeline->wake_fd);
+}
+
+static rg_err start_keeper(struct pipeline *pipeline)
+{
+	const struct keeper_options options = {.settings = pipeline->settings,
+		.journal = pipeline->journal,
+		.news = take_news,
+		.context = pipeline};
+
+	return keeper_start(&options, &pipeline->keeper);
+}
+
+static void stop_keeper(struct pipeline *pipeline)
+{
+	keeper_stop(pipeline->keeper);
+	pipeline->keeper = NULL;
+}
+
 struct stage {
 	const char *name;
 	const char *thread;
@@ -328,6 +354,13 @@ static const struct stage stages[] = {
 		.verdicts = "",
 		.start = start_dispatch,
 		.stop = stop_dispatch},
+	{.name = "keep",
+		.thread = "keeper",
+		.file = "keeper.c",
+		.does = "beside the path: prunes what has expired",
+		.verdicts = "",
+		.start = start_keeper,
+		.stop = stop_keeper},
 	{.name = "front",
 		.thread = "front",
 		.file = "front/outbound.c",
@@ -387,6 +420,7 @@ struct pipeline_end pipeline_stop(struct pipeline *pipeline)
 
 	core_free(pipeline->core);
 	journal_close(pipeline->journal);
+	acts_free(pipeline->acts);
 	own_deinit(&pipeline->reloaded);
 	recover_paths_deinit(&pipeline->paths);
 	fd_close(&pipeline->commit_fd);
@@ -419,6 +453,10 @@ static rg_err prepare(struct pipeline *pipeline)
 	}
 	rg_err err = recover_paths_init(pipeline->settings, &pipeline->paths);
 
+	pipeline->acts = acts_new(pipeline->settings->data_dir);
+	if (!err && !pipeline->acts) {
+		err = RG_E_NOMEM;
+	}
 	if (!err) {
 		err = recover(pipeline->settings, &pipeline->paths, &recovered);
 	}

@@ -254,7 +254,12 @@ static rg_err step_commit(struct pipeline *pipeline)
 	input.has_failed = pipeline->report.has_failed;
 	pipeline->has_report = false;
 	(void)pthread_mutex_unlock(&pipeline->lock);
-	return has_report ? pipeline_step(pipeline, &input) : RG_OK;
+	rg_err err = has_report ? pipeline_step(pipeline, &input) : RG_OK;
+
+	if (input.has_failed) {
+		acts_return(pipeline->acts, core_durable_size(pipeline->core));
+	}
+	return err ? err : acts_settle(pipeline->acts, core_durable_size(pipeline->core));
 }
 
 rg_err pipeline_step_own(struct pipeline *pipeline, struct own_messages *messages)
@@ -279,11 +284,37 @@ rg_err pipeline_step_admin(struct pipeline *pipeline, Rivergate__V1__Admin__Act 
 	return pipeline_step(pipeline, &input);
 }
 
+rg_err pipeline_step_acts(struct pipeline *pipeline)
+{
+	bool has = true;
+	rg_err err = RG_OK;
+
+	while (!err && has) {
+		uint64_t index = core_durable_size(pipeline->core) + core_pending(pipeline->core);
+		struct acts_item item;
+
+		err = acts_next(pipeline->acts, index, &item, &has);
+		if (!err && has) {
+			struct core_input input = {.type = CORE_INPUT_ADMIN,
+				.act = item.act,
+				.detail = item.detail};
+
+			err = pipeline_step(pipeline, &input);
+		}
+	}
+	return err;
+}
+
 static rg_err step_reload(struct pipeline *pipeline)
 {
 	scoped(own_deinitv) struct own_messages messages = {.items = NULL};
 
 	lower_fd(pipeline->wake_fd);
+	rg_err err = pipeline_step_acts(pipeline);
+
+	if (err) {
+		return err;
+	}
 	(void)pthread_mutex_lock(&pipeline->lock);
 	messages = pipeline->reloaded;
 	pipeline->reloaded = (struct own_messages){.items = NULL};
@@ -291,8 +322,7 @@ static rg_err step_reload(struct pipeline *pipeline)
 	if (messages.n_items == 0) {
 		return RG_OK;
 	}
-	rg_err err = pipeline_step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_REREAD);
-
+	err = pipeline_step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_REREAD);
 	return err ? err : pipeline_step_own(pipeline, &messages);
 }
 

@@ -3,7 +3,8 @@
  *
  * Method: a survey of the closed segments feeds the history; a bit for each record of the
  * segment at hand says whether its parts have expired; behind its last record it is written
- * anew. A first pass only counts, so that the act is told before it is done. Memory: the bits of one segment.
+ * anew. A first pass only counts, so that the act is told before it is done. Memory: the bits
+ * of one segment.
  *
  * Threads: see prune.h.
  */
@@ -200,8 +201,9 @@ static rg_err find_open_segment(struct prune *prune, uint64_t *ret_limit)
 static rg_err pass(struct prune *prune, bool is_counting)
 {
 	struct journal_survey survey;
-	struct journal_survey_options options = {
-		.dir = prune->dir, .visit = visit, .context = prune};
+	struct journal_survey_options options = {.dir = prune->dir,
+		.visit = visit,
+		.context = prune};
 	rg_err err = find_open_segment(prune, &options.limit);
 
 	if (prune->options->is_dry_run) {
@@ -253,7 +255,8 @@ static rg_err lock(const struct prune *prune, int *ret_fd)
 	}
 	*ret_fd = open(path, O_RDWR | O_CLOEXEC);
 	if (*ret_fd < 0) {
-		log_event(LOG_ERROR, "prune", "no-journal", log_text("dir", prune->dir), log_errno());
+		log_event(LOG_ERROR, "prune", "no-journal", log_text("dir", prune->dir),
+			log_errno());
 		return RG_E_CONFIG;
 	}
 	if (flock(*ret_fd, LOCK_EX | LOCK_NB) != 0) {

@@ -3,6 +3,7 @@
 Small segments, so that few messages make several. Nothing here uses our C code to judge.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -22,13 +23,31 @@ from client import message_pb
 DONE, MENDABLE, USAGE, COULD_NOT, DAMAGED = 0, 1, 2, 3, 4
 SENDER, RECEIVER = "kh.customs.bavet", "vn.customs.mocbai"
 POSTS = tuple(post for post in federation.POSTS if post.address in (SENDER, RECEIVER))
-NO_OLD_CLOCK = {"LD_PRELOAD": "", "OLD_CLOCK_S": "0"}
+DAY_S = 86400
+OLD_CLOCK = pathlib.Path(os.environ["RIVERGATE_BUILD"]) / "tests/flow/old_clock.so"
 
 
 def tree_of(folder):
     """{relative path: (content, modification time in ns)} of all files of a folder."""
     return {str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns)
             for path in sorted(pathlib.Path(folder).rglob("*")) if path.is_file()}
+
+
+@contextlib.contextmanager
+def days_ago(days):
+    """Programs that are started meanwhile believe that it is that long ago; so does client.uuid7()."""
+    now = time.time
+    os.environ["OLD_CLOCK_S"] = str(days * DAY_S)
+    os.environ["LD_PRELOAD"] = str(OLD_CLOCK)
+    asan = os.environ.get("ASAN_OPTIONS", "")
+    os.environ["ASAN_OPTIONS"] = asan + ":verify_asan_link_order=0"
+    time.time = lambda: now() - days * DAY_S
+    try:
+        yield
+    finally:
+        time.time = now
+        os.environ["ASAN_OPTIONS"] = asan
+        del os.environ["OLD_CLOCK_S"], os.environ["LD_PRELOAD"]
 
 
 def tile_path(number):
