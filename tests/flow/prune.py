@@ -142,7 +142,7 @@ def case_a_full_disk_stops_the_pruning_and_loses_nothing():
     conf = log.copy(pathlib.Path(folder.name) / "full")
     records = log.records()
     line = [str(log.world.programs["rivergated"]), "prune", "-c", str(conf)]
-    done = subprocess.run(["bash", "-c", 'ulimit -f 40; trap "" XFSZ; exec "$@"', "bash", *line], check=False,
+    done = subprocess.run(["bash", "-c", 'ulimit -f 12; trap "" XFSZ; exec "$@"', "bash", *line], check=False,
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == COULD_NOT, done.stdout + done.stderr
     now = list(journal.records(conf.parent / "journal"))
