@@ -194,7 +194,7 @@ def case_a_changed_byte_in_any_file_is_refused():
             (f"tile/0/{number}.p/{count}", 5, "downloaded inconsistent tile"),
             (f"tile/1/000.p/{len(content) // published.WIDTH}", 5, "downloaded inconsistent tile"),
             ("checkpoint", len(federation.ORIGIN) + 1, "invalid signature"),
-            ("log.vkey", len(federation.ORIGIN) + 20, "malformed verifier id")):
+            ("log.vkey", len(federation.ORIGIN) + 20, "invalid verifier")):
         copy = forged()
         flip(copy / name, offset)
         refuse(copy, words)
