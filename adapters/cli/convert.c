@@ -135,6 +135,13 @@ static void print_class(const Rivergate__V1__Translation *translation,
 	}
 }
 
+static void print_unverified(const char *format, const char *unverified)
+{
+	if (unverified[0]) {
+		fprintf(stderr, "Unverified in %s: %s\n", format, unverified);
+	}
+}
+
 static void print_losses(const Rivergate__V1__Translation *translation)
 {
 	print_class(translation, RIVERGATE__V1__LOSS_CLASS__LOSS_CLASS_NOT_TRANSFERABLE,
@@ -143,6 +150,8 @@ static void print_losses(const Rivergate__V1__Translation *translation)
 		"Lost (the target has no place for it):");
 	print_class(translation, RIVERGATE__V1__LOSS_CLASS__LOSS_CLASS_EXTENSION,
 		"Kept as extensions of the source format:");
+	print_unverified(translation->source_format, translation->source_unverified);
+	print_unverified(translation->target_format, translation->target_unverified);
 	fprintf(stderr, "%u of %u canonical leaves carried by %s -> %s\n", translation->carried,
 		translation->leaves, translation->source_format,
 		translation->target_format[0] ? translation->target_format : "-");

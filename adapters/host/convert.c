@@ -190,6 +190,8 @@ static void free_translation(Rivergate__V1__Translation *translation)
 	free_text(translation->target_format);
 	free_text(translation->target_mapping);
 	free_text(translation->target_version);
+	free_text(translation->source_unverified);
+	free_text(translation->target_unverified);
 }
 
 void convert_free(struct conversion *conversion)
@@ -227,6 +229,12 @@ static rg_err set_text(char **field, const char *text)
 	free_text(*field);
 	*field = copy;
 	return RG_OK;
+}
+
+/* What the format was built without a source for is part of every translation by it. */
+static rg_err set_unverified(char **field, const struct plugin_format *format)
+{
+	return format->format->unverified ? set_text(field, format->format->unverified) : RG_OK;
 }
 
 /* cc/format, or the format alone where no country brings it. */
@@ -294,6 +302,9 @@ rg_err convert_decode(struct conversion *conversion, const struct plugin_format 
 	}
 	if (!err) {
 		err = set_text(&translation->mapping_version, from->format->version);
+	}
+	if (!err) {
+		err = set_unverified(&translation->source_unverified, from);
 	}
 	if (err) {
 		return err;
@@ -511,28 +522,46 @@ static rg_err report_extension(const struct reporting *reporting, size_t i)
 	return err ? err : add_text(&loss->native, &loss->n_native, extension->path);
 }
 
-/* Leaves that the plug-in read and could not write. */
-static rg_err report_refused(const struct reporting *reporting)
+/* A native element that must not leave: named, its value kept by nobody. */
+static rg_err report_withheld(struct conversion *conversion, const struct refused_leaf *refused)
+{
+	Rivergate__V1__Loss *loss = NULL;
+	rg_err err = add_loss(conversion, RIVERGATE__V1__LOSS_CLASS__LOSS_CLASS_NOT_TRANSFERABLE,
+		"", refused->reason, &loss);
+	return err ? err : add_text(&loss->native, &loss->n_native, refused->path);
+}
+
+static rg_err report_unwritten(const struct reporting *reporting,
+	const struct refused_leaf *refused)
 {
 	struct conversion *conversion = reporting->conversion;
+	char scratch[32];
+	struct doc_leaf leaf;
+	Rivergate__V1__Loss *loss = NULL;
+	rg_err err = add_loss(conversion, RIVERGATE__V1__LOSS_CLASS__LOSS_CLASS_LOST, refused->path,
+		refused->reason, &loss);
+	if (!err) {
+		err = doc_peek(reporting->doc, refused->path, &leaf, scratch);
+	}
+	if (!err && leaf.value.data) {
+		err = set_value(loss, leaf.value);
+	}
+	if (!err) {
+		err = add_natives(loss, doc_find_source(reporting->doc, refused->path));
+	}
+	conversion->translation.carried -= conversion->translation.carried > 0 ? 1 : 0;
+	return err;
+}
+
+/* Elements that the plug-in withheld, and leaves that it read and could not write. */
+static rg_err report_refused(const struct reporting *reporting)
+{
+	const struct conversion *conversion = reporting->conversion;
 	rg_err err = RG_OK;
 	for (size_t i = 0; !err && i < conversion->n_refused; i++) {
 		const struct refused_leaf *refused = &conversion->refused[i];
-		char scratch[32];
-		struct doc_leaf leaf;
-		Rivergate__V1__Loss *loss = NULL;
-		err = add_loss(conversion, RIVERGATE__V1__LOSS_CLASS__LOSS_CLASS_LOST,
-			refused->path, refused->reason, &loss);
-		if (!err) {
-			err = doc_peek(reporting->doc, refused->path, &leaf, scratch);
-		}
-		if (!err && leaf.value.data) {
-			err = set_value(loss, leaf.value);
-		}
-		if (!err) {
-			err = add_natives(loss, doc_find_source(reporting->doc, refused->path));
-		}
-		conversion->translation.carried -= conversion->translation.carried > 0 ? 1 : 0;
+		err = refused->path[0] == '/' ? report_withheld(reporting->conversion, refused)
+					      : report_unwritten(reporting, refused);
 	}
 	return err;
 }
@@ -605,6 +634,9 @@ rg_err convert_encode(struct conversion *conversion, const struct plugin_format 
 	}
 	if (!err) {
 		err = set_text(&translation->target_version, to->format->version);
+	}
+	if (!err) {
+		err = set_unverified(&translation->target_unverified, to);
 	}
 	if (!err) {
 		err = is_json(to) ? encode_json(conversion) : encode_native(conversion, to);

@@ -80,6 +80,9 @@ static const struct {
 	{"keyedBy", act},
 	{"tradeMode", procedure},
 	{"licence", procedure},
+	{"division", act},
+	{"exchange", act},
+	{"answer", act},
 	{"items[].commodity.nationalCode", tariff},
 	{"items[].commodity.supplements", tariff},
 	{"items[].procedure", procedure},
@@ -106,6 +109,8 @@ static const struct {
 	{"items[].documentCodes", procedure},
 	{"items[].previousDocument", act},
 	{"items[].placeOfProduction", procedure},
+	{"items[].customsValue", value},
+	{"items[].customsValueCurrency", value},
 };
 
 /* Whether path lies at or below row. */

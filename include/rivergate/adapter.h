@@ -89,6 +89,10 @@ RG_MUST_USE static inline rg_err rg_call_finding(struct rg_call *call,
 /*
  * Encode: a leaf that was read could not be written after all (no such code, too
  * long). `path` is the canonical path of the leaf; the host adds its native elements.
+ *
+ * Decode: an element that must never leave (a credential) was dropped. `path` is then
+ * its native path and begins with a slash; it stands in the loss report as not
+ * transferable, without its value.
  */
 RG_MUST_USE static inline rg_err rg_call_lost(struct rg_call *call, const char *path,
 	const char *reason)
