@@ -259,14 +259,15 @@ static rg_err judge_ahead(struct verify *verify, const char *name, uint64_t size
 	if (err || (first >= size && record >= size)) {
 		return err;
 	}
-	first = record < size && record < first ? record : first;
+	bool is_one = record < size && record <= first;
+
+	first = is_one ? record : first;
 	text_time_us(time_us, stated);
 	text_time_us(seen_us, seen);
 	(void)snprintf(text, sizeof(text),
 		"%.60s: a witness had cosigned it by %s; time_us goes up to %s", name, seen,
 		stated);
-	verify_find(verify, FINDING_TIME_AHEAD, first,
-		record > first && record < size ? record : first, text);
+	verify_find(verify, FINDING_TIME_AHEAD, first, is_one ? record : size - 1, text);
 	return RG_OK;
 }
 

@@ -1,0 +1,148 @@
+"""A log in the hands of a dishonest operator: who has its files, its log key and its router key.
+
+Reads a copy of a log directory, lets a test change leaves and parts, and writes everything
+again as the router would have: entry bundles, hash tiles, checkpoint signed with the log's
+key, journal with right checksums. What still tells of the change is for the auditor to find.
+None of our C code.
+"""
+
+import base64
+import pathlib
+import shutil
+import struct
+import sys
+
+HERE = pathlib.Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
+
+import client
+import journal
+from client import message_pb, record_pb
+from cryptography.hazmat.primitives import serialization
+from logs import tile_path
+
+WIDTH = 256
+
+
+def leaf(kind, meta, body, signature=b""):
+    return bytes((1, kind)) + client.u16(meta) + client.u16(body) + client.u16(signature)
+
+
+def raw_public(key):
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def cosign(note, name, key, time_s):
+    """C2SP tlog-cosignature, cosignature/v1: the line."""
+    raw = raw_public(key)
+    key_id = client.sha256(name.encode() + b"\n\x04" + raw)[:4]
+    text = note[:note.index("\n\n") + 1]
+    value = key.sign(f"cosignature/v1\ntime {time_s}\n{text}".encode())
+    return f"— {name} {base64.b64encode(key_id + struct.pack('>Q', time_s) + value).decode()}\n"
+
+
+class Forged:
+    """A copy of a log; `leaves` and `parts` may be changed before write()."""
+
+    def __init__(self, source, folder, log_key):
+        self.dir = pathlib.Path(folder)
+        shutil.copytree(source, self.dir, ignore=shutil.ignore_patterns("index", "keys", "lock"))
+        self.signer = client.Signer(log_key)
+        self.origin, size, _ = (self.dir / "checkpoint").read_text().split("\n")[:3]
+        records = list(journal.records(self.dir / "journal"))[:int(size)]
+        self.leaves = [record.leaf for record in records]
+        self.parts = [record.parts for record in records]
+
+    # --- Changing ---------------------------------------------------------------------------
+
+    def fields(self, index):
+        """kind, Meta, body, signature of a record."""
+        kind, meta, body, signature = journal.split_leaf(self.leaves[index])
+        return kind, record_pb.Meta.FromString(meta), body, signature
+
+    def put(self, index, kind, meta, body, signature=b""):
+        self.leaves[index] = leaf(kind, client.pack(meta), body, signature)
+
+    def set_meta(self, index, **changes):
+        kind, meta, body, signature = self.fields(index)
+        for name, value in changes.items():
+            setattr(meta, name, value)
+        self.put(index, kind, meta, body, signature)
+
+    def header(self, index):
+        return message_pb.Header.FromString(self.fields(index)[2])
+
+    def set_header(self, index, header, signature=None):
+        kind, meta, _, old = self.fields(index)
+        self.put(index, kind, meta, header, old if signature is None else signature)
+
+    def remove(self, index):
+        del self.leaves[index], self.parts[index]
+
+    def swap(self, one, other):
+        for rows in (self.leaves, self.parts):
+            rows[one], rows[other] = rows[other], rows[one]
+
+    def kinds(self, kind):
+        """Indexes of the records of a type."""
+        return [i for i in range(len(self.leaves)) if self.leaves[i][1] == kind]
+
+    # --- Writing ----------------------------------------------------------------------------
+
+    def write(self, checkpoint=True):
+        shutil.rmtree(self.dir / "tile")
+        self.write_entries()
+        hashes = [client.sha256(b"\x00" + one) for one in self.leaves]
+        self.write_tiles(hashes)
+        self.write_journal()
+        if checkpoint:
+            (self.dir / "checkpoint").write_text(self.note(len(hashes)))
+        return self
+
+    def change_log_key(self, key):
+        """Another log key, and its log.vkey."""
+        self.signer.key = key
+        raw = b"\x01" + raw_public(key)
+        key_hash = client.sha256(self.origin.encode() + b"\n" + raw)[:4].hex()
+        (self.dir / "log.vkey").write_text(
+            f"{self.origin}+{key_hash}+{base64.b64encode(raw).decode()}\n")
+
+    def note(self, size):
+        """The checkpoint of the first `size` records, as the log's key signs it."""
+        hashes = [client.sha256(b"\x00" + one) for one in self.leaves[:size]]
+        root = base64.b64encode(client.tree_head(hashes)).decode()
+        text = f"{self.origin}\n{size}\n{root}\n"
+        raw = raw_public(self.signer.key)
+        key_id = client.sha256(self.origin.encode() + b"\n\x01" + raw)[:4]
+        value = base64.b64encode(key_id + self.signer.key.sign(text.encode())).decode()
+        return f"{text}\n— {self.origin} {value}\n"
+
+    def file(self, name, number, width):
+        suffix = "" if width == WIDTH else f".p/{width}"
+        path = self.dir / "tile" / name / (tile_path(number) + suffix)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def write_entries(self):
+        for number in range(0, (len(self.leaves) + WIDTH - 1) // WIDTH):
+            some = self.leaves[number * WIDTH:(number + 1) * WIDTH]
+            self.file("entries", number, len(some)).write_bytes(b"".join(map(client.u16, some)))
+
+    def write_tiles(self, hashes):
+        level = 0
+        while hashes:
+            for number in range(0, (len(hashes) + WIDTH - 1) // WIDTH):
+                some = hashes[number * WIDTH:(number + 1) * WIDTH]
+                self.file(str(level), number, len(some)).write_bytes(b"".join(some))
+            hashes = [client.tree_head(hashes[i:i + WIDTH])
+                      for i in range(0, len(hashes) - WIDTH + 1, WIDTH)]
+            level += 1
+
+    def write_journal(self):
+        for path in (self.dir / "journal").glob("*.seg"):
+            path.unlink()
+        with open(self.dir / "journal" / f"{0:020}.seg", "wb") as out:
+            for index, (one, parts) in enumerate(zip(self.leaves, self.parts)):
+                head = struct.pack(">4sIIQQ", b"RGJ1", len(one), len(parts), index, index)
+                out.write(head + struct.pack(">II", journal.crc32c(head + one),
+                                             journal.crc32c(parts)) + one + parts)
