@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "core_state.h"
 #include "evidence/proof.h"
 #include "wire/frame.h"
@@ -40,6 +41,9 @@ static rg_err open_parts(struct core *core)
 	if (!err) {
 		err = deliver_new(&deliver, &core->deliver);
 	}
+	if (!err) {
+		err = tree_witnesses_new(&core->log, options->waits, &core->witnesses);
+	}
 	core->receipts = receipt_batch_new();
 	return !err && !core->receipts ? RG_E_NOMEM : err;
 }
@@ -56,6 +60,7 @@ rg_err core_new(const struct core_options *options, struct core **ret_core)
 	core->ready_end = &core->ready;
 	core->held_end = &core->held;
 	buf_init(&core->checkpoint);
+	buf_init(&core->tiles);
 	rg_err err = open_parts(core);
 
 	if (!err) {
@@ -100,6 +105,7 @@ void core_free(struct core *core)
 		core_pending_free(pending);
 	}
 	free_sessions(core);
+	tree_witnesses_free(core->witnesses);
 	receipt_batch_free(core->receipts);
 	deliver_free(core->deliver);
 	tree_close(core->tree);
@@ -107,6 +113,7 @@ void core_free(struct core *core)
 	trust_unref(core->trust);
 	trust_unref(core->trust_pending);
 	buf_deinit(&core->checkpoint);
+	buf_deinit(&core->tiles);
 	free(core);
 }
 
@@ -295,7 +302,8 @@ static rg_err check_history(struct core *core, const struct core_input *input, b
 	return err;
 }
 
-static rg_err say_hello(struct core *core, uint64_t session, enum core_effect_type type)
+static rg_err say_hello(struct core *core, uint64_t session, enum core_effect_type type,
+	bool is_fenced)
 {
 	Rivergate__V1__Hello hello = RIVERGATE__V1__HELLO__INIT;
 	Rivergate__V1__Frame frame = RIVERGATE__V1__FRAME__INIT;
@@ -305,10 +313,36 @@ static rg_err say_hello(struct core *core, uint64_t session, enum core_effect_ty
 	hello.checkpoint =
 		core->checkpoint.len ? (char *)buf_text(&core->checkpoint) : hello.checkpoint;
 	hello.epoch = CORE_EPOCH_FIRST;
-	hello.fenced = type == CORE_EFFECT_FRAME;
+	hello.waiting = core_is_waiting(core);
+	hello.fenced = is_fenced;
 	frame.body_case = RIVERGATE__V1__FRAME__BODY_HELLO;
 	frame.hello = &hello;
 	return core_emit_frame(core, type, session, &frame);
+}
+
+rg_err core_greet_all(struct core *core)
+{
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; i < CORE_CHAINS; i++) {
+		for (struct core_session *session = core->sessions[i]; !err && session;
+			session = session->next) {
+			err = say_hello(core, session->number, CORE_EFFECT_HELLO, false);
+		}
+	}
+	return err;
+}
+
+rg_err core_contradict(struct core *core, uint64_t session, struct rg_bytes checkpoint)
+{
+	struct core_effect *effect = core_effect_new(CORE_EFFECT_CONTRADICTION, session);
+
+	if (!effect) {
+		return RG_E_NOMEM;
+	}
+	buf_add_bytes(&effect->bytes, checkpoint);
+	core_emit(core, effect);
+	return buf_error(&effect->bytes);
 }
 
 static rg_err on_open(struct core *core, struct core_input *input)
@@ -323,14 +357,8 @@ static rg_err on_open(struct core *core, struct core_input *input)
 		return err;
 	}
 	if (!fits) {
-		struct core_effect *effect =
-			core_effect_new(CORE_EFFECT_CONTRADICTION, input->session);
-
-		if (!effect) {
-			return RG_E_NOMEM;
-		}
-		core_emit(core, effect);
-		return RG_OK;
+		return core_contradict(core, input->session,
+			bytes_of_text(input->frame->hello->checkpoint));
 	}
 	session = calloc(1, sizeof(*session));
 	if (!session) {
@@ -338,15 +366,23 @@ static rg_err on_open(struct core *core, struct core_input *input)
 	}
 	session->number = input->session;
 	memcpy(session->party, input->party, sizeof(session->party));
+	session->wants_news = input->frame->hello->news;
 	session->next = *chain;
 	*chain = session;
 	core->n_sessions++;
-	err = say_hello(core, input->session, CORE_EFFECT_HELLO);
+	err = say_hello(core, input->session,
+		core_is_waiting(core) ? CORE_EFFECT_FRAME : CORE_EFFECT_HELLO, false);
+	if (!err && session->wants_news) {
+		err = core_witness_news(core, input->session);
+	}
+	if (!err && input->frame->hello->witness) {
+		err = core_witness_open(core, input);
+	}
 	if (!err && input->frame->hello->receive) {
 		err = deliver_open(core->deliver, input->session, input->party, core->now_us,
 			&fenced);
 	}
-	return err || !fenced ? err : say_hello(core, fenced, CORE_EFFECT_FRAME);
+	return err || !fenced ? err : say_hello(core, fenced, CORE_EFFECT_FRAME, true);
 }
 
 static rg_err on_closed(struct core *core, struct core_input *input)
@@ -363,6 +399,7 @@ static rg_err on_closed(struct core *core, struct core_input *input)
 		free(session);
 		core->n_sessions--;
 	}
+	tree_witnesses_close(core->witnesses, input->session);
 	return deliver_close(core->deliver, input->session, input->party);
 }
 
@@ -398,7 +435,7 @@ static rg_err on_settled(struct core *core, struct core_input *input)
 static rg_err on_tick(struct core *core, struct core_input *input)
 {
 	(void)input;
-	rg_err err = deliver_tick(core->deliver, core->now_us);
+	rg_err err = core_is_waiting(core) ? RG_OK : deliver_tick(core->deliver, core->now_us);
 
 	return err ? err : index_flush_due(core->index, core->now_us);
 }
@@ -444,6 +481,7 @@ static rg_err (*const inputs[])(struct core *core, struct core_input *input) = {
 	[CORE_INPUT_CREDIT] = on_credit,
 	[CORE_INPUT_SETTLED] = on_settled,
 	[CORE_INPUT_QUERY] = core_on_query,
+	[CORE_INPUT_WITNESSED] = core_on_witnessed,
 	[CORE_INPUT_TICK] = on_tick,
 	[CORE_INPUT_COMMIT] = core_on_commit,
 };
@@ -519,13 +557,11 @@ rg_err core_step(struct core *core, struct core_input *input)
 		err = core_release_held(core, UINT64_MAX);
 	}
 	if (!err) {
+		err = core_witness_turn(core);
+	}
+	if (!err && !core_is_waiting(core)) {
 		err = core_append_due(core);
-	}
-	if (!err) {
-		err = send_due(core);
-	}
-	if (!err) {
-		err = core_publish(core);
+		err = err ? err : send_due(core);
 	}
 	message_free(steal(input->message));
 	arena_free(steal(input->arena));
@@ -539,7 +575,10 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t core_next_tick_us(const struct core *core)
 {
-	int64_t due_us = deliver_timer_us(core->deliver);
+	if (core_is_waiting(core)) {
+		return core_witness_next_us(core);
+	}
+	int64_t due_us = earlier(deliver_timer_us(core->deliver), core_witness_next_us(core));
 	int64_t expiry_us = deliver_expiry_us(core->deliver);
 
 	if (expiry_us != INT64_MAX && core->appended_us < expiry_us) {
@@ -550,7 +589,7 @@ int64_t core_next_tick_us(const struct core *core)
 	if (deliver_has_progress(core->deliver) && !core->is_progress_pending) {
 		due_us = earlier(due_us, core->retry_us);
 	}
-	return earlier(due_us, core_publish_due_us(core));
+	return due_us;
 }
 
 uint64_t core_durable_size(const struct core *core)
@@ -598,6 +637,21 @@ static void dump_trust(const struct core *core, struct buf *out)
 			(unsigned long long)trust_directory_index(core->trust, cc),
 			(unsigned long long)trust_crl_index(core->trust, cc));
 	}
+}
+
+rg_err core_dump_head(const struct core *core, struct buf *out)
+{
+	struct merkle_hash head;
+	rg_err err = tree_head(core->tree, &head);
+
+	if (err) {
+		return err;
+	}
+	buf_printf(out, "%s\n%llu\n", core->options.origin,
+		(unsigned long long)tree_size(core->tree));
+	text_base64(bytes_of(head.bytes, sizeof(head.bytes)), out);
+	buf_add_u8(out, '\n');
+	return buf_error(out);
 }
 
 rg_err core_dump(const struct core *core, struct buf *out)

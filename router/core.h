@@ -12,9 +12,13 @@
  *     candidate  admit → a record (appended, pending) or a refusal
  *     session    open, close, credit, settled, query
  *     tick       timers: expiry, back-off; appends TICK when one is due
+ *     witnessed  the answer of a witness that was asked for a cosignature
  *     commit     the records up to `durable_size` are durable: folds apply, tree grows,
  *                the checkpoint is signed, receipts and deliveries become effects; or
  *                the write failed: all pending records are dropped, their senders told
+ *
+ * While it waits for witnesses (tree/witnesses.h) it signs nothing, admits no candidate of
+ * a session, delivers nothing and appends nothing by itself; HELLO says so.
  *
  * Effects leave in order. An effect that answers a message waits until every record
  * before it is durable, refusals included.
@@ -47,6 +51,7 @@ struct core_options {
 	const struct key *log_key; /* Ed25519: deterministic */
 	const char *index_path;    /* folder of the index; NULL: in memory only (simulator) */
 	const char *tiles_path;    /* folder of the hash tiles; NULL: in memory only */
+	bool waits;                /* for witnesses, if the registry names any, before it signs */
 };
 
 enum core_input_type {
@@ -58,6 +63,7 @@ enum core_input_type {
 	CORE_INPUT_CREDIT,
 	CORE_INPUT_SETTLED,
 	CORE_INPUT_QUERY,
+	CORE_INPUT_WITNESSED, /* a witness answers */
 	CORE_INPUT_TICK,
 	CORE_INPUT_COMMIT,
 };
@@ -68,7 +74,7 @@ struct core_input {
 	uint64_t session;
 	char party[101];               /* of the session */
 	struct message *message;       /* CANDIDATE */
-	Rivergate__V1__Frame *frame;   /* OPEN, CREDIT, SETTLED, QUERY: as received; in arena */
+	Rivergate__V1__Frame *frame;   /* OPEN to WITNESSED: as received; in arena */
 	struct arena *arena;           /* owned by the input; may be NULL */
 	uint64_t durable_size;         /* COMMIT: records durable now */
 	bool has_failed;               /* COMMIT: what is pending beyond them was not written */
@@ -88,9 +94,10 @@ enum core_effect_type {
 	CORE_EFFECT_ANSWER,     /* packed Answer; its messages, named by index, and its receipt are
 				      to be filled in from the journal, for this party's eyes */
 	CORE_EFFECT_RELEASE,    /* nothing to say; the session's window gets room back */
-	CORE_EFFECT_CHECKPOINT, /* the head, to be published (at most one a second) */
+	CORE_EFFECT_CHECKPOINT, /* the head with its cosignatures, to be published (a second apart) */
+	CORE_EFFECT_COSIGNED,   /* the note of the same head, with more cosignatures */
 	CORE_EFFECT_TRUST,      /* the trust in force changed */
-	CORE_EFFECT_CONTRADICTION, /* a party holds a checkpoint that does not fit: stop */
+	CORE_EFFECT_CONTRADICTION, /* a party holds a checkpoint that does not fit (bytes): stop */
 };
 
 struct core_effect {
@@ -99,15 +106,16 @@ struct core_effect {
 	uint64_t index;
 	uint64_t seq;
 	uint32_t epoch;
-	bool is_retryable;          /* REFUSE */
-	bool may_use_reserve;       /* APPEND: not a submission */
-	uint64_t n_messages;        /* submissions that this answers … */
-	uint64_t n_bytes;           /* … their bytes … */
-	int64_t refund_us;          /* … and what they were charged too much */
-	struct buf bytes;           /* leaf, frame, body, answer, note */
-	struct buf tiles;           /* CHECKPOINT: the partial tiles, level after level */
-	struct message *message;    /* APPEND of MESSAGE; owned */
-	struct trust *trust;        /* TRUST; a reference */
+	bool is_retryable;       /* REFUSE */
+	bool may_use_reserve;    /* APPEND: not a submission */
+	uint64_t n_messages;     /* submissions that this answers … */
+	uint64_t n_bytes;        /* … their bytes … */
+	int64_t refund_us;       /* … and what they were charged too much */
+	struct buf bytes;        /* leaf, frame, body, answer, note */
+	struct buf tiles;        /* CHECKPOINT: the partial tiles, level after level */
+	bool is_witnessed;       /* CHECKPOINT, COSIGNED: a quorum of the witnesses cosigned it */
+	struct message *message; /* APPEND of MESSAGE; owned */
+	struct trust *trust;     /* TRUST; a reference */
 	struct deliver_order order; /* DELIVER; texts live as long as the core */
 	char party[101];            /* ANSWER */
 	uint64_t after;             /* the core's own: records that must be durable before */
@@ -137,6 +145,16 @@ SCOPED_DEFINE(struct core_effect, core_effect_free);
  */
 RG_MUST_USE rg_err core_fits(struct core *core, struct rg_bytes checkpoint, bool *ret_fits);
 
+/*
+ * Recovery, after the last core_replay(): a checkpoint that was published before; see
+ * tree_witnesses_recall(). Empty: none.
+ */
+RG_MUST_USE rg_err core_recall(struct core *core, struct rg_bytes checkpoint);
+/* It waits for witnesses. */
+bool core_is_waiting(const struct core *core);
+/* Witnesses that the registry in force names. */
+size_t core_n_witnesses(const struct core *core);
+
 /* When the next tick is due (now_us scale); INT64_MAX: no timer is set. */
 int64_t core_next_tick_us(const struct core *core);
 uint64_t core_durable_size(const struct core *core);
@@ -149,6 +167,8 @@ struct trust *core_trust_pending(const struct core *core);
 struct rg_bytes core_checkpoint(const struct core *core);
 /* The same with the partial tiles of its tree (tree_edge()); appends to both. */
 RG_MUST_USE rg_err core_head(const struct core *core, struct buf *note, struct buf *tiles);
+/* Origin, size and root as a checkpoint has them, unsigned; appended to out. */
+RG_MUST_USE rg_err core_dump_head(const struct core *core, struct buf *out);
 /* All folds, queues and their order, in one fixed form. */
 RG_MUST_USE rg_err core_dump(const struct core *core, struct buf *out);
 

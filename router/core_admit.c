@@ -239,6 +239,10 @@ rg_err core_on_candidate(struct core *core, struct core_input *input)
 	if (is_dropped(core_session_at(core, message->session), message->epoch)) {
 		return drop(core, message);
 	}
+	if (message->session && core_is_waiting(core)) {
+		message_refuse(message, RIVERGATE__V1__VERDICT__VERDICT_QUOTA,
+			"the router waits for its witnesses", NULL);
+	}
 	return message_is_refused(message) ? refuse(core, message, NULL)
 					   : decide(core, &input->message);
 }

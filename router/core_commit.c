@@ -220,35 +220,6 @@ rg_err core_head(const struct core *core, struct buf *note, struct buf *tiles)
 	return err ? err : tree_edge(core->tree, tiles);
 }
 
-int64_t core_publish_due_us(const struct core *core)
-{
-	if (core->checkpoint.len == 0 || core->published_size == tree_size(core->tree)) {
-		return INT64_MAX;
-	}
-	return core->published_us ? core->published_us + CORE_SECOND_US : core->now_us;
-}
-
-rg_err core_publish(struct core *core)
-{
-	if (core->now_us < core_publish_due_us(core)) {
-		return RG_OK;
-	}
-	scoped(core_effect_freep) struct core_effect *effect =
-		core_effect_new(CORE_EFFECT_CHECKPOINT, 0);
-
-	if (!effect) {
-		return RG_E_NOMEM;
-	}
-	rg_err err = core_head(core, &effect->bytes, &effect->tiles);
-
-	if (!err) {
-		core->published_us = core->now_us;
-		core->published_size = tree_size(core->tree);
-		core_emit(core, steal(effect));
-	}
-	return err;
-}
-
 static rg_err emit_trust(struct core *core)
 {
 	struct core_effect *effect = core_effect_new(CORE_EFFECT_TRUST, 0);
@@ -277,6 +248,13 @@ static rg_err answer_all(struct core *core)
 	rg_err err = receipt_batch_build(core->receipts, &tree, &sink);
 
 	return err ? err : core_release_held(core, tree.size);
+}
+
+rg_err core_sign(struct core *core)
+{
+	rg_err err = sign_head(core);
+
+	return err ? err : answer_all(core);
 }
 
 /* A lost message, as far as a refusal tells of it. */
@@ -355,14 +333,15 @@ rg_err core_on_commit(struct core *core, struct core_input *input)
 	while (!err && core->pending && core->pending->index < input->durable_size) {
 		err = commit_first(core);
 	}
-	if (!err && has_news) {
-		err = sign_head(core);
+	if (!err && core->trust != before) {
+		err = core_witness_trust(core);
 	}
 	if (!err && core->trust != before) {
 		err = emit_trust(core);
 	}
 	if (!err && has_news) {
-		err = answer_all(core);
+		tree_witnesses_grew(core->witnesses, core->now_us);
+		err = core_is_waiting(core) ? RG_OK : core_sign(core);
 	}
 	if (!err && input->has_failed) {
 		err = lose_pending(core);

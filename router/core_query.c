@@ -204,6 +204,11 @@ static rg_err status(struct asking *it)
 	status->refused = core->figures.n_refused;
 	status->admitted = core->figures.n_admitted;
 	it->answer.status = status;
+	rg_err err = core_witness_status(core, it->arena, status);
+
+	if (err) {
+		return err;
+	}
 	if (totals.oldest_index != UINT64_MAX) {
 		it->indexes[it->n_indexes++] = totals.oldest_index;
 	}
@@ -222,6 +227,10 @@ static rg_err proof(struct asking *it)
 	bool is_found = false;
 	rg_err err = RG_OK;
 
+	if (core_is_waiting(it->core)) {
+		it->answer.error = (char *)"the router waits for its witnesses and signs nothing";
+		return RG_OK;
+	}
 	if (query->id.len == MESSAGE_ID_LEN) {
 		err = index_find_identity(it->core->index, query->from, query->id.data, &identity,
 			&is_found);

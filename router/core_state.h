@@ -9,6 +9,7 @@
  *     core_append.c   records that become pending
  *     core_commit.c   records that became durable, or were lost; replay
  *     core_query.c    questions
+ *     core_witness.c  witnesses: the wait, requests, answers, what is published
  */
 
 #include "admit/admit.h"
@@ -20,6 +21,7 @@
 #include "receipt/receipt.h"
 #include "registry/admission.h"
 #include "tree/tree.h"
+#include "tree/witnesses.h"
 
 #define CORE_CHAINS       4096
 #define CORE_EPOCH_FIRST  1
@@ -55,6 +57,7 @@ struct core_pending {
 struct core_session {
 	uint64_t number;
 	char party[101];
+	bool wants_news;  /* of published checkpoints */
 	bool is_dropping; /* submissions up to dropped_epoch are dropped */
 	uint32_t dropped_epoch;
 	uint64_t answered_messages; /* told with the next receipts */
@@ -67,13 +70,14 @@ struct core {
 	struct core_options options;
 	struct note_verifier log;
 	int64_t now_us;
-	uint64_t next_index;     /* of the next record, pending ones counted */
-	int64_t appended_us;     /* time of the newest record */
-	int64_t ticked_us;       /* of the newest TICK */
-	int64_t retry_us;        /* no record of our own before, after a failed write */
-	int64_t published_us;    /* newest CHECKPOINT effect … */
-	uint64_t published_size; /* … and the size of its tree */
-	bool has_origin;         /* ORIGIN is there, perhaps pending */
+	uint64_t next_index; /* of the next record, pending ones counted */
+	int64_t appended_us; /* time of the newest record */
+	int64_t ticked_us;   /* of the newest TICK */
+	int64_t retry_us;    /* no record of our own before, after a failed write */
+	int64_t told_us;     /* newest log line about the wait */
+	struct buf tiles;    /* partial ones of the head that goes round */
+	bool is_given;       /* that head has been given to be published */
+	bool has_origin;     /* ORIGIN is there, perhaps pending */
 	bool is_progress_pending;
 	uint8_t pin[32];
 
@@ -83,6 +87,7 @@ struct core {
 	struct tree *tree;
 	struct deliver *deliver;
 	struct receipt_batch *receipts;
+	struct tree_witnesses *witnesses;
 	struct buf checkpoint;
 
 	struct core_pending *pending;
@@ -110,10 +115,6 @@ void core_emit(struct core *core, struct core_effect *effect);
 void core_hold(struct core *core, struct core_effect *effect);
 /* Leaves when it is its turn: held answers up to `after` become ready. */
 RG_MUST_USE rg_err core_release_held(struct core *core, uint64_t durable_size);
-/* Emits CHECKPOINT when the tree has grown and the newest one is a second old. */
-RG_MUST_USE rg_err core_publish(struct core *core);
-/* When that is due (now_us scale); INT64_MAX: there is nothing new. */
-int64_t core_publish_due_us(const struct core *core);
 /* Packs Frame{…} of this kind into a FRAME or HELLO effect and emits it. */
 RG_MUST_USE rg_err core_emit_frame(struct core *core, enum core_effect_type type, uint64_t session,
 	const Rivergate__V1__Frame *frame);
@@ -137,6 +138,30 @@ void core_pending_forget(struct core *core, struct core_pending *pending);
 /* core_commit.c */
 RG_MUST_USE rg_err core_on_commit(struct core *core, struct core_input *input);
 struct receipt_tree core_receipt_tree(struct core *core);
+
+/* core_witness.c */
+/* The session is a witness: the registry may not name it. */
+RG_MUST_USE rg_err core_witness_open(struct core *core, const struct core_input *input);
+RG_MUST_USE rg_err core_on_witnessed(struct core *core, struct core_input *input);
+/* What is due after an input: requests, publication, the alarm. */
+RG_MUST_USE rg_err core_witness_turn(struct core *core);
+/* The registry in force changed. */
+RG_MUST_USE rg_err core_witness_trust(struct core *core);
+/* The newest witnessed checkpoint to a session that wants news. */
+RG_MUST_USE rg_err core_witness_news(struct core *core, uint64_t session);
+int64_t core_witness_next_us(const struct core *core);
+RG_MUST_USE rg_err core_witness_status(struct core *core, struct arena *arena,
+	Rivergate__V1__RouterStatus *status);
+
+/* core.c */
+/* HELLO to all sessions: the wait is over. */
+RG_MUST_USE rg_err core_greet_all(struct core *core);
+/* Stops the router: somebody holds this checkpoint, which does not fit. */
+RG_MUST_USE rg_err core_contradict(struct core *core, uint64_t session, struct rg_bytes checkpoint);
+
+/* core_commit.c */
+/* Signs the head and answers all that waited for it. */
+RG_MUST_USE rg_err core_sign(struct core *core);
 
 /* core_query.c */
 RG_MUST_USE rg_err core_on_query(struct core *core, struct core_input *input);

@@ -127,8 +127,13 @@ static rg_err start_core(struct pipeline *pipeline)
 			log_text("do", "the genesis registry was refused, see above"));
 		err = RG_E_CONFIG;
 	}
-	log_event(LOG_WARNING, "start", "signs-without-witnesses",
-		log_text("why", "this version does not ask witnesses before its first signature"));
+	if (!err) {
+		err = pipeline_tell_witnesses(pipeline, core_trust(pipeline->core));
+	}
+	if (!err && core_n_witnesses(pipeline->core) == 0) {
+		log_event(LOG_WARNING, "start", "signs-without-witnesses",
+			log_text("why", "the registry names no witness_key of any member"));
+	}
 	return err;
 }
 

@@ -11,11 +11,15 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
+#include "evidence/cosignature.h"
+#include "evidence/note.h"
 #include "pipeline_state.h"
 
 #define TAKE_AT_ONCE 256
@@ -135,14 +139,66 @@ static rg_err do_dispatch(struct pipeline *pipeline, struct core_effect **effect
 	return RG_OK;
 }
 
+/* A witnessed one is kept beside, for a newer one may not be witnessed yet. */
+static rg_err keep_witnessed(struct pipeline *pipeline, const struct core_effect *effect)
+{
+	scoped(buf_deinitv) struct buf copy = {.data = NULL};
+
+	if (!effect->is_witnessed) {
+		return RG_OK;
+	}
+	buf_add_bytes(&copy, buf_view(&effect->bytes));
+	rg_err err = buf_error(&copy);
+
+	if (!err) {
+		tree_publish_aside(pipeline->publish, TREE_PUBLISH_WITNESSED, &copy);
+	}
+	return err;
+}
+
 static rg_err do_checkpoint(struct pipeline *pipeline, struct core_effect **effect)
 {
-	tree_publish_head(pipeline->publish, &(*effect)->bytes, &(*effect)->tiles);
-	return RG_OK;
+	rg_err err = keep_witnessed(pipeline, *effect);
+
+	if (!err) {
+		tree_publish_head(pipeline->publish, &(*effect)->bytes, &(*effect)->tiles);
+	}
+	return err;
+}
+
+static rg_err do_cosigned(struct pipeline *pipeline, struct core_effect **effect)
+{
+	rg_err err = keep_witnessed(pipeline, *effect);
+
+	if (!err) {
+		tree_publish_note(pipeline->publish, &(*effect)->bytes);
+	}
+	return err;
+}
+
+rg_err pipeline_tell_witnesses(struct pipeline *pipeline, const struct trust *trust)
+{
+	scoped(buf_deinitv) struct buf text = {.data = NULL};
+	struct cosigner_roster roster;
+	rg_err err = cosigner_roster_of(trust_registry(trust), &roster);
+
+	for (size_t i = 0; !err && i < roster.n_items; i++) {
+		cosigner_print(&roster.items[i], &text);
+		buf_add_u8(&text, '\n');
+	}
+	if (!err && text.len > 0) {
+		tree_publish_aside(pipeline->publish, TREE_PUBLISH_VKEYS, &text);
+	}
+	return err ? err : buf_error(&text);
 }
 
 static rg_err do_trust(struct pipeline *pipeline, struct core_effect **effect)
 {
+	rg_err err = pipeline_tell_witnesses(pipeline, (*effect)->trust);
+
+	if (err) {
+		return err;
+	}
 	if (pipeline->ring) {
 		verify_ring_set_trust(pipeline->ring, (*effect)->trust);
 	}
@@ -155,9 +211,44 @@ static rg_err do_trust(struct pipeline *pipeline, struct core_effect **effect)
 	return RG_OK;
 }
 
+/* What we say: the newest that we signed, now or before this start; else what we would sign. */
+static rg_err write_held(const struct pipeline *pipeline, struct buf *out)
+{
+	rg_err err = RG_OK;
+
+	buf_add_bytes(out, core_checkpoint(pipeline->core));
+	if (out->len == 0) {
+		err = file_read(pipeline->paths.checkpoint, NOTE_MAX, out, NULL);
+	}
+	return err || out->len > 0 ? err : core_dump_head(pipeline->core, out);
+}
+
+static rg_err keep_one(const struct pipeline *pipeline, const char *which, struct rg_bytes note)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "contradiction-%lld-%s.checkpoint",
+		(long long)clock_now_us(), which);
+	scoped(freep) char *path = file_join(pipeline->settings->data_dir, name);
+
+	return path ? file_replace(path, note, 0600) : RG_E_NOMEM;
+}
+
+/* Both sides are kept for people; what cannot be kept stands in the log at least. */
 static rg_err do_contradiction(struct pipeline *pipeline, struct core_effect **effect)
 {
-	(void)effect;
+	scoped(buf_deinitv) struct buf held = {.data = NULL};
+	rg_err err = keep_one(pipeline, "told", buf_view(&(*effect)->bytes));
+
+	if (!err) {
+		err = write_held(pipeline, &held);
+	}
+	if (!err) {
+		err = keep_one(pipeline, "held", buf_view(&held));
+	}
+	log_event(LOG_ERROR, "core", "stops-contradicted",
+		log_text("folder", pipeline->settings->data_dir),
+		log_text("kept", err ? rg_strerror(err) : "contradiction-*.checkpoint"));
 	(void)pthread_mutex_lock(&pipeline->lock);
 	pipeline->end.is_contradicted = true;
 	(void)pthread_mutex_unlock(&pipeline->lock);
@@ -174,6 +265,7 @@ static rg_err (*const effects[])(struct pipeline *pipeline, struct core_effect *
 	[CORE_EFFECT_ANSWER] = do_dispatch,
 	[CORE_EFFECT_RELEASE] = do_release,
 	[CORE_EFFECT_CHECKPOINT] = do_checkpoint,
+	[CORE_EFFECT_COSIGNED] = do_cosigned,
 	[CORE_EFFECT_TRUST] = do_trust,
 	[CORE_EFFECT_CONTRADICTION] = do_contradiction,
 };
@@ -201,6 +293,7 @@ static const enum core_input_type input_of[] = {
 	[FRONT_EVENT_CREDIT] = CORE_INPUT_CREDIT,
 	[FRONT_EVENT_SETTLED] = CORE_INPUT_SETTLED,
 	[FRONT_EVENT_QUERY] = CORE_INPUT_QUERY,
+	[FRONT_EVENT_WITNESSED] = CORE_INPUT_WITNESSED,
 };
 
 static rg_err step_item(struct pipeline *pipeline, const struct verify_item *item)

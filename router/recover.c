@@ -115,6 +115,7 @@ static rg_err open_both(const struct settings *settings, const struct recover_pa
 		.log_key = settings->log_key,
 		.index_path = paths->index,
 		.tiles_path = settings->data_dir,
+		.waits = true,
 	};
 	rg_err err = journal_open(&journal, &it->journal);
 
@@ -135,6 +136,9 @@ static rg_err replay(const struct recover_paths *paths, struct rg_bytes note, st
 		log_event(LOG_ERROR, "recover", "journal-contradicts-checkpoint",
 			log_text("file", paths->checkpoint));
 		err = RG_E_FORMAT;
+	}
+	if (!err) {
+		err = core_recall(it->core, note);
 	}
 	if (!err) {
 		log_event(LOG_INFO, "recover", "replayed",

@@ -45,6 +45,7 @@ enum front_event_type {
 	FRONT_EVENT_CREDIT,
 	FRONT_EVENT_SETTLED,
 	FRONT_EVENT_QUERY,
+	FRONT_EVENT_WITNESSED,
 };
 
 /* What happened on a session besides a message. Its receiver frees it. */

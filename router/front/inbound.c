@@ -417,6 +417,18 @@ static rg_err on_query(struct front *front, struct arrival *it)
 	return give_event(front, it, FRONT_EVENT_QUERY);
 }
 
+/* An answer that was not asked for costs its party what a bad frame costs. */
+static rg_err on_witnessed(struct front *front, struct arrival *it)
+{
+	const struct refusal quota = {RIVERGATE__V1__VERDICT__VERDICT_QUOTA,
+		"too many answers of a witness", "witnessed", "answer what was asked"};
+
+	if (!may_ask(front, it, COST_FORM_US)) {
+		return refuse(front, it, &quota, NULL);
+	}
+	return give_event(front, it, FRONT_EVENT_WITNESSED);
+}
+
 static rg_err on_ping(struct front *front, struct arrival *it)
 {
 	if (it->frame->ping->reply) {
@@ -439,6 +451,7 @@ static const struct handler handlers[] = {
 	[RIVERGATE__V1__FRAME__BODY_CREDIT] = {on_credit},
 	[RIVERGATE__V1__FRAME__BODY_QUERY] = {on_query},
 	[RIVERGATE__V1__FRAME__BODY_PING] = {on_ping},
+	[RIVERGATE__V1__FRAME__BODY_WITNESSED] = {on_witnessed},
 };
 
 static const struct handler *handler_of(Rivergate__V1__Frame__BodyCase body)

@@ -41,6 +41,7 @@ struct tree_publish {
 	struct buf note; /* of the newest head; empty: none waits */
 	struct buf tiles;
 	struct buf text; /* for the published head; empty: none waits */
+	struct buf asides[TREE_PUBLISH_ASIDES];
 	bool is_stopping;
 
 	struct tree_bundle bundle;
@@ -59,6 +60,7 @@ struct job {
 	struct buf note;
 	struct buf tiles;
 	struct buf text;
+	struct buf asides[TREE_PUBLISH_ASIDES];
 	bool is_last;
 };
 
@@ -67,6 +69,9 @@ static void deinit_job(struct job *job)
 	buf_deinit(&job->note);
 	buf_deinit(&job->tiles);
 	buf_deinit(&job->text);
+	for (size_t i = 0; i < TREE_PUBLISH_ASIDES; i++) {
+		buf_deinit(&job->asides[i]);
+	}
 }
 
 /* --- Files ---------------------------------------------------------------------------------- */
@@ -252,6 +257,35 @@ static void do_text(struct tree_publish *publish, const struct job *job)
 	}
 }
 
+static void do_aside(const struct tree_publish *publish, const char *name, struct rg_bytes content)
+{
+	scoped(freep) char *path = file_join(publish->options.dir, name);
+
+	if (!path || file_replace(path, content, 0644)) {
+		log_event(LOG_WARNING, "publish", "file-not-written", log_text("file", name));
+	}
+}
+
+static void do_asides(const struct tree_publish *publish, const struct job *job)
+{
+	static const char *const names[TREE_PUBLISH_ASIDES] = {
+		[TREE_PUBLISH_WITNESSED] = "checkpoint.witnessed",
+		[TREE_PUBLISH_VKEYS] = "witnesses.vkeys",
+	};
+
+	for (size_t i = 0; i < TREE_PUBLISH_ASIDES; i++) {
+		if (job->asides[i].len > 0) {
+			do_aside(publish, names[i], buf_view(&job->asides[i]));
+		}
+	}
+}
+
+static bool has_aside(const struct tree_publish *publish)
+{
+	return publish->asides[TREE_PUBLISH_WITNESSED].len > 0 ||
+		publish->asides[TREE_PUBLISH_VKEYS].len > 0;
+}
+
 static bool has_old(const struct tree_publish *publish)
 {
 	return publish->next_mend < publish->end_mend && !publish->has_failed;
@@ -287,7 +321,7 @@ static int64_t due_us(const struct tree_publish *publish)
 {
 	int64_t due = INT64_MAX;
 
-	if (publish->is_stopping || publish->text.len > 0) {
+	if (publish->is_stopping || publish->text.len > 0 || has_aside(publish)) {
 		return 0;
 	}
 	if (has_old(publish)) {
@@ -333,6 +367,8 @@ static void take_job(struct tree_publish *publish, struct job *job)
 	}
 	job->text = publish->text;
 	buf_init(&publish->text);
+	memcpy(job->asides, publish->asides, sizeof(job->asides));
+	memset(publish->asides, 0, sizeof(publish->asides));
 	(void)pthread_mutex_unlock(&publish->lock);
 }
 
@@ -364,6 +400,7 @@ static void *run(void *argument)
 		if (job.text.len > 0) {
 			do_text(publish, &job);
 		}
+		do_asides(publish, &job);
 		if (!is_last && has_old(publish) && clock_monotonic_us() >= publish->mend_us) {
 			do_old(publish);
 		}
@@ -473,8 +510,23 @@ void tree_publish_head(struct tree_publish *publish, struct buf *note, struct bu
 
 void tree_publish_note(struct tree_publish *publish, struct buf *note)
 {
+	uint64_t size = 0;
+	uint64_t waiting = 0;
+
 	(void)pthread_mutex_lock(&publish->lock);
-	put_slot(&publish->text, note);
+	bool is_of_next = publish->note.len > 0 && size_of(buf_view(&publish->note), &waiting) &&
+		size_of(buf_view(note), &size) && size == waiting;
+
+	put_slot(is_of_next ? &publish->note : &publish->text, note);
+	(void)pthread_cond_signal(&publish->change);
+	(void)pthread_mutex_unlock(&publish->lock);
+}
+
+void tree_publish_aside(struct tree_publish *publish, enum tree_publish_aside file,
+	struct buf *content)
+{
+	(void)pthread_mutex_lock(&publish->lock);
+	put_slot(&publish->asides[file], content);
 	(void)pthread_cond_signal(&publish->change);
 	(void)pthread_mutex_unlock(&publish->lock);
 }
@@ -494,6 +546,9 @@ void tree_publish_stop(struct tree_publish *publish)
 	buf_deinit(&publish->note);
 	buf_deinit(&publish->tiles);
 	buf_deinit(&publish->text);
+	for (size_t i = 0; i < TREE_PUBLISH_ASIDES; i++) {
+		buf_deinit(&publish->asides[i]);
+	}
 	tree_bundle_deinit(&publish->bundle);
 	(void)pthread_cond_destroy(&publish->change);
 	(void)pthread_mutex_destroy(&publish->lock);

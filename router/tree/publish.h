@@ -8,6 +8,8 @@
  *     tile/entries/<number>[.p/<width>]   entry bundles
  *     checkpoint                          the published head
  *     log.vkey                            the log's verifier key
+ *     checkpoint.witnessed                the newest head that a quorum of witnesses cosigned
+ *     witnesses.vkeys                     verifier keys of the witnesses in force, one a line
  *
  * Full hash tiles are written by the core (store.h) and only made durable here. The
  * order is: tiles and bundles written, all synced, then the checkpoint; so a checkpoint
@@ -57,10 +59,20 @@ RG_MUST_USE rg_err tree_publish_start(const struct tree_publish_options *options
  */
 void tree_publish_head(struct tree_publish *publish, struct buf *note, struct buf *tiles);
 /*
- * Gives another text for the head that is published, with the signatures of witnesses. Taken.
- * It is dropped when its size is not the published one: then a newer head is there.
+ * Gives another text for the head that is published or waits to be, with the signatures of
+ * witnesses. Taken. It is dropped when its size is another: then a newer head is there.
  */
 void tree_publish_note(struct tree_publish *publish, struct buf *note);
+/* Files beside; each is replaced when other content is given. */
+enum tree_publish_aside {
+	TREE_PUBLISH_WITNESSED, /* checkpoint.witnessed */
+	TREE_PUBLISH_VKEYS,     /* witnesses.vkeys */
+};
+#define TREE_PUBLISH_ASIDES (TREE_PUBLISH_VKEYS + 1)
+
+/* Gives the content of such a file. Taken; never empty. */
+void tree_publish_aside(struct tree_publish *publish, enum tree_publish_aside file,
+	struct buf *content);
 /* Publishes what waits, ends the thread, frees. */
 void tree_publish_stop(struct tree_publish *publish);
 SCOPED_DEFINE(struct tree_publish, tree_publish_stop);

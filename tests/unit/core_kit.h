@@ -37,6 +37,8 @@ struct kit {
 	char rule[128];
 	struct deliver_order order; /* of the newest delivery */
 	struct buf answer;          /* the newest */
+	/* Sees each effect before it is freed; may be NULL. */
+	void (*watch)(struct kit *kit, const struct core_effect *effect);
 };
 
 /* What all cores of a test share. */
@@ -46,20 +48,35 @@ struct kit_world {
 	Rivergate__V1__Governed *registry;
 	Rivergate__V1__Governed *directories[MEMBERS_N];
 	uint8_t pin[32];
+	bool has_witnesses; /* keep the members' witness keys; the core waits for them */
 };
 
-static inline void kit_world_init(struct kit_world *world)
+static inline void kit_world_sign(struct kit_world *world)
 {
-	members_init(&world->members);
 	world->members.numbers.default_life_us = 100000000;
 	world->members.numbers.max_life_us = INT64_C(1000000000);
-	ck_assert_int_eq(key_generate(RIVERGATE__V1__ALGORITHM__ALGORITHM_ED25519, &world->log_key),
-		RG_OK);
 	world->registry = members_registry(&world->members, (1U << MEMBERS_N) - 1);
 	ck_assert_int_eq(governance_hash(world->registry, world->pin), RG_OK);
 	for (size_t i = 0; i < MEMBERS_N; i++) {
 		world->directories[i] = members_directory(&world->members, i);
 	}
+}
+
+/* The members; then, for a world with witnesses, their keys may be set; then sign. */
+static inline void kit_world_make(struct kit_world *world)
+{
+	members_init(&world->members);
+	ck_assert_int_eq(key_generate(RIVERGATE__V1__ALGORITHM__ALGORITHM_ED25519, &world->log_key),
+		RG_OK);
+}
+
+static inline void kit_world_init(struct kit_world *world)
+{
+	kit_world_make(world);
+	for (size_t i = 0; i < MEMBERS_N; i++) {
+		world->members.all[i].entry.witness_key.len = 0;
+	}
+	kit_world_sign(world);
 }
 
 static inline void kit_world_deinit(struct kit_world *world)
@@ -258,6 +275,9 @@ static inline void kit_take_effects(struct kit *kit)
 			buf_clear(&kit->answer);
 			buf_add_bytes(&kit->answer, buf_view(&effect->bytes));
 		}
+		if (kit->watch) {
+			kit->watch(kit, effect);
+		}
 		core_effect_free(effect);
 	}
 }
@@ -383,7 +403,8 @@ static inline void kit_core_new(const struct kit_world *world, struct core **ret
 {
 	const struct core_options options = {.router = KIT_ROUTER,
 		.origin = KIT_ORIGIN,
-		.log_key = world->log_key};
+		.log_key = world->log_key,
+		.waits = world->has_witnesses};
 
 	ck_assert_int_eq(core_new(&options, ret_core), RG_OK);
 }
