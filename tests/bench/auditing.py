@@ -1,0 +1,84 @@
+"""`./dev bench audit`: how fast a log of 1,000,000 records verifies, and in how much memory.
+
+The log begins with a real router's records; what follows is made by `rivergate-bench log`:
+real headers, really signed, eight in a batch. The floor is hashing and signature checking of
+the same log alone, in as many threads, files not counted. Processor time is compared, so
+that whatever else runs on the machine does not count.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import time
+
+from federation import Failure, Federation, POSTS
+
+SENDER, RECIPIENT = "la.customs.boten", "cn.gacc.mohan"
+RECORDS, BATCH = 1_000_000, 8
+MEMORY_MIB = 128
+
+
+def make_log(folder, measure):
+    """A real router's beginning, and the rest after it: (the log's folder, federation)."""
+    world = Federation(folder / "world", [post for post in POSTS if post.address in (SENDER, RECIPIENT)])
+    world.create().start_router()
+    time.sleep(1.5)
+    world.stop()
+    log = folder / "log"
+    log.mkdir()
+    shutil.copytree(world.dir / "router/journal", log / "journal")
+    shutil.copy(world.dir / "log.vkey", log)
+    measure("log", log, world.dir / "router/keys/log.key",
+            world.dir / "parties" / SENDER / "signing.key", SENDER, RECIPIENT, RECORDS, BATCH)
+    return log, world
+
+
+def rss_anon_kib(pid):
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"RssAnon:\s+(\d+)", status)
+    return int(found[1]) if found else 0
+
+
+def run_verify(world, log, *words):
+    """Seconds, processor seconds, peak of RssAnon in KiB; anything found is a failure."""
+    start, peak = time.monotonic(), 0
+    child = subprocess.Popen([str(world.programs["rivergate"]), "audit", "verify", *map(str, words), str(log)],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    while True:
+        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+        if pid:
+            break
+        peak = max(peak, rss_anon_kib(child.pid))
+        time.sleep(0.01)
+    said = child.stdout.read().decode()
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        raise Failure(f"rivergate audit verify: exit {child.returncode}\n{said[-2000:]}")
+    return {"seconds": time.monotonic() - start, "cpu_s": usage.ru_utime + usage.ru_stime,
+            "rss_anon_mib": peak / 1024}
+
+
+def audit(folder, measure, mark):
+    """(figures, ratio) as bench.py keeps them."""
+    folder.mkdir()
+    jobs = os.cpu_count()
+    log, world = make_log(folder, measure)
+    floor = measure("floor", log, world.dir / "parties" / SENDER / "signing.key", jobs)
+    figures = run_verify(world, log, "--jobs", jobs)
+    again = run_verify(world, log, "--jobs", jobs, "--state", folder / "state")
+    resumed = run_verify(world, log, "--jobs", jobs, "--state", folder / "state")
+    figures |= {"records": RECORDS, "batch": BATCH, "floor": floor, "remembering_s": again["seconds"],
+                "resumed_s": resumed["seconds"]}
+    ratio = mark(floor["cpu_s"] / figures["cpu_s"], at_least=0.5)
+    memory = max(figures["rss_anon_mib"], again["rss_anon_mib"])
+    print(f"audit           {RECORDS} records in {figures['seconds']:.1f} s, {figures['cpu_s']:.1f} s of CPU; "
+          f"hashing and signatures alone {floor['cpu_s']:.1f} s = {ratio['value']:.2f} of it")
+    print(f"                mark {ratio['mark']}: {'met' if ratio['met'] else 'NOT met'}; RssAnon "
+          f"{memory:.0f} MiB, limit {MEMORY_MIB}: {'kept' if memory < MEMORY_MIB else 'NOT kept'}; "
+          f"resumed with nothing new in {resumed['seconds']:.2f} s", flush=True)
+    return figures, ratio
