@@ -41,6 +41,7 @@ void tree_bundle_deinit(struct tree_bundle *bundle)
 void tree_bundle_reset(struct tree_bundle *bundle, uint64_t size)
 {
 	buf_clear(&bundle->bytes);
+	bundle->before = size;
 	bundle->number = size / TILE_WIDTH;
 	bundle->width = 0;
 }
@@ -72,12 +73,16 @@ static rg_err take_leaf(void *to, struct rg_bytes leaf)
 
 	tile_bundle_add(&bundle->bytes, leaf);
 	bundle->width++;
+	bool is_full = bundle->width == TILE_WIDTH;
 	rg_err err = buf_error(&bundle->bytes);
 
-	if (err || bundle->width < TILE_WIDTH) {
+	if (!err && (is_full || bundle->number * TILE_WIDTH + bundle->width == bundle->before)) {
+		err = put(bundle->dir, bundle->number, bundle->width, buf_view(&bundle->bytes),
+			bundle->group);
+	}
+	if (err || !is_full) {
 		return err;
 	}
-	err = put(bundle->dir, bundle->number, TILE_WIDTH, buf_view(&bundle->bytes), bundle->group);
 	buf_clear(&bundle->bytes);
 	bundle->width = 0;
 	bundle->number++;

@@ -34,6 +34,7 @@ struct tree_leaves {
 struct tree_bundle {
 	const char *dir; /* the log's folder; borrowed, as leaves are */
 	const struct tree_leaves *leaves;
+	uint64_t before; /* published last: its partial bundle may have been lost, it is put too */
 	uint64_t number; /* of the bundle being filled */
 	unsigned width;  /* its entries so far */
 	struct buf bytes;

@@ -8,6 +8,7 @@
  * Threads: what the slots hold is behind the lock; all else is the thread's own.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -46,6 +47,7 @@ struct tree_publish {
 
 	struct tree_bundle bundle;
 	uint64_t size;      /* published */
+	bool has_published; /* since the start */
 	uint64_t next_mend; /* bundle of before the start */
 	uint64_t end_mend;
 	uint64_t n_rebuilt;
@@ -63,6 +65,13 @@ struct job {
 	struct buf asides[TREE_PUBLISH_ASIDES];
 	bool is_last;
 };
+
+static void dir_closep(DIR **dir)
+{
+	if (*dir) {
+		(void)closedir(*dir);
+	}
+}
 
 static void deinit_job(struct job *job)
 {
@@ -112,19 +121,13 @@ static rg_err adopt_level(const struct tree_publish *publish, unsigned level, ui
 	return err;
 }
 
-/* Puts the partial tile of one level; takes its hashes off tiles. */
-static rg_err put_partial(const struct tree_publish *publish, unsigned level, uint64_t size,
-	struct cursor *tiles, struct tree_durable *group)
+static rg_err put_tile(const struct tree_publish *publish, unsigned level, uint64_t number,
+	struct rg_bytes hashes, struct tree_durable *group)
 {
-	uint64_t number = size >> (level * TILE_HEIGHT) >> TILE_HEIGHT;
-	unsigned width = tile_width(level, number, size);
-	struct rg_bytes hashes = cursor_bytes(tiles, (size_t)width * MERKLE_HASH_LEN);
+	unsigned width = (unsigned)(hashes.len / MERKLE_HASH_LEN);
 	bool has_differed = false;
 	char name[TILE_NAME_MAX];
 
-	if (width == 0 || tiles->is_bad) {
-		return tiles->is_bad ? RG_E_FORMAT : RG_OK;
-	}
 	tile_name(level, number, width, name);
 	scoped(freep) char *path = file_join(publish->options.dir, name);
 	rg_err err = path ? tree_durable_put(group, path, hashes, &has_differed) : RG_E_NOMEM;
@@ -134,6 +137,24 @@ static rg_err put_partial(const struct tree_publish *publish, unsigned level, ui
 			log_text("why", "differs from the journal"));
 	}
 	return err;
+}
+
+/* Puts the partial tile of one level; takes its hashes off tiles. */
+static rg_err put_partial(const struct tree_publish *publish, unsigned level, uint64_t size,
+	struct cursor *tiles, struct tree_durable *group)
+{
+	uint64_t number = size >> (level * TILE_HEIGHT) >> TILE_HEIGHT;
+	unsigned width = tile_width(level, number, size);
+	unsigned before = tile_width(level, number, publish->size);
+	struct rg_bytes hashes = cursor_bytes(tiles, (size_t)width * MERKLE_HASH_LEN);
+	rg_err err = tiles->is_bad ? RG_E_FORMAT : RG_OK;
+
+	/* The one of the head before the start may have been lost meanwhile. */
+	if (!err && !publish->has_published && before > 0 && before < width) {
+		err = put_tile(publish, level, number,
+			bytes_of(hashes.data, (size_t)before * MERKLE_HASH_LEN), group);
+	}
+	return err || width == 0 ? err : put_tile(publish, level, number, hashes, group);
 }
 
 static rg_err put_tiles(const struct tree_publish *publish, uint64_t size, struct rg_bytes tiles,
@@ -191,6 +212,7 @@ static rg_err publish_head(struct tree_publish *publish, const struct job *job)
 		tree_bundle_clear(publish->options.dir, n);
 	}
 	publish->size = size;
+	publish->has_published = true;
 	return RG_OK;
 }
 
@@ -433,6 +455,21 @@ static rg_err write_vkey(const struct tree_publish_options *options)
 	return file_replace(path, buf_view(&line), 0644);
 }
 
+/* Removes what a kill left of file_replace(): checkpoint, dot, six characters. */
+static void remove_leftovers(const char *dir)
+{
+	static const char prefix[] = "checkpoint.";
+	scoped(dir_closep) DIR *folder = opendir(dir);
+
+	for (struct dirent *entry = folder ? readdir(folder) : NULL; entry;
+		entry = readdir(folder)) {
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
+			strlen(entry->d_name) == strlen(prefix) + 6) {
+			(void)unlinkat(dirfd(folder), entry->d_name, 0);
+		}
+	}
+}
+
 /* The size that was published before the start; 0: none. */
 static rg_err read_size(const char *path, uint64_t *ret_size)
 {
@@ -463,6 +500,7 @@ static rg_err prepare(struct tree_publish *publish)
 	rg_err err = write_vkey(&publish->options);
 
 	err = err ? err : read_size(publish->checkpoint_path, &publish->size);
+	remove_leftovers(publish->options.dir);
 	publish->end_mend = publish->size / TILE_WIDTH;
 	tree_bundle_init(&publish->bundle, publish->options.dir, &publish->options.leaves,
 		publish->size);

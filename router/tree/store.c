@@ -21,6 +21,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "evidence/note.h"
 #include "tree/store.h"
 
 #define N_CACHED   32
@@ -71,6 +72,34 @@ static void dir_closep(DIR **dir)
 	}
 }
 
+/* Full tiles of level 0 that the published checkpoint names; 0: there is none. */
+static rg_err count_published(const char *path, uint64_t *ret_n_tiles)
+{
+	scoped(freep) char *name = file_join(path, "checkpoint");
+	scoped(buf_deinitv) struct buf note = {.data = NULL};
+	struct note_checkpoint checkpoint;
+	bool is_found = false;
+	rg_err err = name ? file_read(name, NOTE_MAX, &note, &is_found) : RG_E_NOMEM;
+
+	*ret_n_tiles = !err && is_found && note_checkpoint_read(buf_view(&note), &checkpoint)
+		? checkpoint.size / TILE_WIDTH
+		: 0;
+	return err;
+}
+
+/* What the files claimed before the start, so that what is missing of it can be told. */
+static rg_err count_at_start(struct tree_store *store)
+{
+	uint64_t n_published = 0;
+	rg_err err = tree_store_count(store->path, &store->n_at_start);
+
+	err = err ? err : count_published(store->path, &n_published);
+	if (n_published > store->n_at_start) {
+		store->n_at_start = n_published;
+	}
+	return err;
+}
+
 rg_err tree_store_open(const char *path, struct tree_store **ret_store)
 {
 	scoped(tree_store_closep) struct tree_store *store = calloc(1, sizeof(*store));
@@ -82,7 +111,7 @@ rg_err tree_store_open(const char *path, struct tree_store **ret_store)
 	if (path) {
 		store->path = strdup(path);
 		err = !store->path ? RG_E_NOMEM : file_make_dirs(path);
-		err = err ? err : tree_store_count(path, &store->n_at_start);
+		err = err ? err : count_at_start(store);
 	}
 	if (!err) {
 		*ret_store = steal(store);

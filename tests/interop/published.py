@@ -105,10 +105,8 @@ def read_key(path):
     return load_pem_private_key(pathlib.Path(path).read_bytes(), None)
 
 
-def write(folder, content, key, origin):
-    """A whole log of these leaves, signed; what was there before is gone."""
-    folder = pathlib.Path(folder)
-    shutil.rmtree(folder / "tile", ignore_errors=True)
+def write_tiles(folder, content):
+    """All hash tiles and entry bundles of these leaves; the root."""
     for number in range((len(content) + WIDTH - 1) // WIDTH):
         part = content[number * WIDTH:(number + 1) * WIDTH]
         put(folder, f"tile/entries/{number_path(number)}", len(part), bundle(part))
@@ -117,4 +115,12 @@ def write(folder, content, key, origin):
     while hashes:
         hashes = level_files(folder, level, hashes)
         level += 1
-    (folder / "checkpoint").write_text(note(origin, len(content), head(first), key))
+    return head(first)
+
+
+def write(folder, content, key, origin):
+    """A whole log of these leaves, signed; what was there before is gone."""
+    folder = pathlib.Path(folder)
+    shutil.rmtree(folder / "tile", ignore_errors=True)
+    root = write_tiles(folder, content)
+    (folder / "checkpoint").write_text(note(origin, len(content), root, key))

@@ -315,6 +315,27 @@ START_TEST(missing_and_damaged_files_of_before_are_made_again)
 }
 END_TEST
 
+START_TEST(partial_files_of_the_head_before_come_back)
+{
+	struct world world;
+
+	begin(&world);
+	run_to(&world, 600);
+	log_kit_remove(&world.kit, "tile/0/002.p/88");
+	log_kit_remove(&world.kit, "tile/1/000.p/2");
+	log_kit_remove(&world.kit, "tile/entries/002.p/88");
+	scoped(freep) char *kept = log_kit_path(&world.kit, "checkpoint");
+	scoped(buf_deinitv) struct buf note = {.data = NULL};
+
+	ck_assert_int_eq(file_read(kept, NOTE_MAX, &note, NULL), RG_OK);
+	run_to(&world, 601);
+	check_all(&world, 601);
+	log_kit_write(&world.kit, "checkpoint", buf_view(&note));
+	check_all(&world, 600);
+	end(&world);
+}
+END_TEST
+
 START_TEST(all_files_deleted_come_back)
 {
 	struct world world;
@@ -478,7 +499,8 @@ CHECK_MAIN("tree_publish", what_is_published_verifies_at_every_size, a_log_of_th
 	partial_files_stay_until_the_full_one_is_there,
 	partial_files_that_a_crash_left_go_at_the_next_start,
 	heads_within_one_second_are_published_as_one, stopping_publishes_what_waits,
-	missing_and_damaged_files_of_before_are_made_again, all_files_deleted_come_back,
+	missing_and_damaged_files_of_before_are_made_again,
+	partial_files_of_the_head_before_come_back, all_files_deleted_come_back,
 	no_checkpoint_names_a_tile_that_is_not_there,
 	a_file_that_cannot_be_written_holds_the_checkpoint_back,
 	a_damaged_journal_is_told_and_not_published,
