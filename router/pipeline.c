@@ -279,6 +279,17 @@ static rg_err start_keeper(struct pipeline *pipeline)
 	return keeper_start(&options, &pipeline->keeper);
 }
 
+static rg_err start_stamp(struct pipeline *pipeline)
+{
+	return stamp_start(pipeline->settings, &pipeline->stamp);
+}
+
+static void stop_stamp(struct pipeline *pipeline)
+{
+	stamp_stop(pipeline->stamp);
+	pipeline->stamp = NULL;
+}
+
 static void stop_keeper(struct pipeline *pipeline)
 {
 	keeper_stop(pipeline->keeper);
@@ -359,6 +370,13 @@ static const struct stage stages[] = {
 		.verdicts = "",
 		.start = start_dispatch,
 		.stop = stop_dispatch},
+	{.name = "stamp",
+		.thread = "stamp",
+		.file = "stamp.c",
+		.does = "beside the path: time-stamps from an authority outside",
+		.verdicts = "",
+		.start = start_stamp,
+		.stop = stop_stamp},
 	{.name = "keep",
 		.thread = "keeper",
 		.file = "keeper.c",

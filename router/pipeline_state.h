@@ -20,6 +20,7 @@
 #include "own.h"
 #include "pipeline.h"
 #include "recover.h"
+#include "stamp.h"
 #include "tree/publish.h"
 #include "verify/ring.h"
 
@@ -34,6 +35,7 @@ struct pipeline {
 	struct verify_ring *ring;
 	struct front *front;
 	struct keeper *keeper;
+	struct stamp *stamp; /* NULL: there is no authority */
 	struct acts *acts;
 	int64_t started_us;
 

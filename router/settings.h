@@ -38,6 +38,9 @@ struct settings {
 	int64_t idle_s;
 	int64_t segment_mib;
 	int64_t prune_s;
+	char *tsa_url; /* "": no time-stamps */
+	char *tsa_ca;
+	int64_t tsa_interval_s;
 	char *log_level;
 
 	/* Read from the files it names, and checked against the registry: */

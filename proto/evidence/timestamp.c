@@ -1,0 +1,266 @@
+/*
+ * RFC 3161 time-stamps: see timestamp.h
+ *
+ * OpenSSL's TS functions do the work; the chain is judged as of the token's time.
+ * Threads: any; nothing is shared.
+ */
+
+#include "evidence/timestamp.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/sha.h>
+#include <openssl/ts.h>
+
+#define CERTIFICATES_MAX 64
+
+static void req_freep(TS_REQ **var)
+{
+	TS_REQ_free(*var);
+}
+
+static void resp_freep(TS_RESP **var)
+{
+	TS_RESP_free(*var);
+}
+
+static void imprint_freep(TS_MSG_IMPRINT **var)
+{
+	TS_MSG_IMPRINT_free(*var);
+}
+
+static void algorithm_freep(X509_ALGOR **var)
+{
+	X509_ALGOR_free(*var);
+}
+
+static void integer_freep(ASN1_INTEGER **var)
+{
+	ASN1_INTEGER_free(*var);
+}
+
+static void store_freep(X509_STORE **var)
+{
+	X509_STORE_free(*var);
+}
+
+static void bio_freep(BIO **var)
+{
+	(void)BIO_free(*var);
+}
+
+static void number_freep(BIGNUM **var)
+{
+	BN_free(*var);
+}
+
+static void context_freep(TS_VERIFY_CTX **var)
+{
+	TS_VERIFY_CTX_free(*var);
+}
+
+bool timestamp_text_of(struct rg_bytes note, struct rg_bytes *ret_text)
+{
+	const uint8_t *end = note.len > 0 ? memmem(note.data, note.len, "\n\n", 2) : NULL;
+
+	if (!end) {
+		return false;
+	}
+	*ret_text = bytes_of(note.data, (size_t)(end - note.data) + 1);
+	return true;
+}
+
+/* --- The query ------------------------------------------------------------------------------- */
+
+static bool set_imprint(TS_REQ *req, struct rg_bytes text)
+{
+	scoped(imprint_freep) TS_MSG_IMPRINT *imprint = TS_MSG_IMPRINT_new();
+	scoped(algorithm_freep) X509_ALGOR *algorithm = X509_ALGOR_new();
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+
+	return imprint && algorithm && SHA256(text.data, text.len, hash) &&
+		X509_ALGOR_set0(algorithm, OBJ_nid2obj(NID_sha256), V_ASN1_NULL, NULL) &&
+		TS_MSG_IMPRINT_set_algo(imprint, algorithm) &&
+		TS_MSG_IMPRINT_set_msg(imprint, hash, (int)sizeof(hash)) &&
+		TS_REQ_set_msg_imprint(req, imprint);
+}
+
+static bool set_nonce(TS_REQ *req, const uint8_t nonce[TIMESTAMP_NONCE_LEN])
+{
+	scoped(number_freep) BIGNUM *number = BN_bin2bn(nonce, TIMESTAMP_NONCE_LEN, NULL);
+	scoped(integer_freep) ASN1_INTEGER *value =
+		number ? BN_to_ASN1_INTEGER(number, NULL) : NULL;
+
+	return value && TS_REQ_set_nonce(req, value);
+}
+
+static rg_err make_query(struct rg_bytes text, const uint8_t *nonce, TS_REQ **ret_req)
+{
+	scoped(req_freep) TS_REQ *req = TS_REQ_new();
+
+	if (!req || !TS_REQ_set_version(req, 1) || !set_imprint(req, text) ||
+		(nonce && !set_nonce(req, nonce)) || !TS_REQ_set_cert_req(req, 1)) {
+		ERR_clear_error();
+		return RG_E_CRYPTO;
+	}
+	*ret_req = steal(req);
+	return RG_OK;
+}
+
+rg_err timestamp_query(struct rg_bytes text, const uint8_t nonce[TIMESTAMP_NONCE_LEN],
+	struct buf *out)
+{
+	scoped(req_freep) TS_REQ *req = NULL;
+	rg_err err = make_query(text, nonce, &req);
+
+	if (err) {
+		return err;
+	}
+	int len = i2d_TS_REQ(req, NULL);
+	uint8_t *to = len > 0 ? buf_reserve(out, (size_t)len) : NULL;
+
+	if (len <= 0 || !to) {
+		return len <= 0 ? RG_E_CRYPTO : buf_error(out);
+	}
+	out->len += (size_t)i2d_TS_REQ(req, &to);
+	return RG_OK;
+}
+
+/* --- The answer ------------------------------------------------------------------------------ */
+
+/* Microseconds after the full second: digits behind the point, as many as there are. */
+static int64_t fraction_us(const char *text)
+{
+	const char *point = strchr(text, '.');
+	int64_t unit = 100000;
+	int64_t us = 0;
+
+	for (const char *digit = point ? point + 1 : ""; *digit >= '0' && *digit <= '9'; digit++) {
+		us += (*digit - '0') * unit;
+		unit /= 10;
+	}
+	return us;
+}
+
+static bool read_time(const TS_TST_INFO *info, int64_t *ret_time_us)
+{
+	const ASN1_GENERALIZEDTIME *time = info ? TS_TST_INFO_get_time(info) : NULL;
+	struct tm parts = {.tm_year = 0};
+
+	if (!time || !ASN1_TIME_to_tm(time, &parts)) {
+		return false;
+	}
+	*ret_time_us = (int64_t)timegm(&parts) * 1000000 +
+		fraction_us((const char *)ASN1_STRING_get0_data(time));
+	return true;
+}
+
+static rg_err make_store(struct rg_bytes ca, int64_t time_us, X509_STORE **ret_store)
+{
+	scoped(store_freep) X509_STORE *store = X509_STORE_new();
+	scoped(bio_freep) BIO *bio = BIO_new_mem_buf(ca.data, (int)ca.len);
+	unsigned n = 0;
+
+	if (!store || !bio) {
+		return RG_E_NOMEM;
+	}
+	for (X509 *one = NULL;
+		n < CERTIFICATES_MAX && (one = PEM_read_bio_X509(bio, NULL, NULL, NULL)); n++) {
+		int is_added = X509_STORE_add_cert(store, one);
+
+		X509_free(one);
+		if (!is_added) {
+			return RG_E_CRYPTO;
+		}
+	}
+	/* The end of the file is an error to the reader. */
+	ERR_clear_error();
+	if (n == 0) {
+		return RG_E_CONFIG;
+	}
+	X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), (time_t)(time_us / 1000000));
+	*ret_store = steal(store);
+	return RG_OK;
+}
+
+static void name_signer(TS_RESP *response, struct timestamp_answer *answer)
+{
+	PKCS7 *token = TS_RESP_get_token(response);
+	STACK_OF(X509) *signers = PKCS7_get0_signers(token, NULL, 0);
+
+	if (signers && sk_X509_num(signers) > 0) {
+		(void)X509_NAME_oneline(X509_get_subject_name(sk_X509_value(signers, 0)),
+			answer->tsa, (int)sizeof(answer->tsa));
+	}
+	sk_X509_free(signers);
+}
+
+/* Nothing behind the response, and all of it DER. */
+static TS_RESP *read_response(struct rg_bytes bytes)
+{
+	const uint8_t *at = bytes.data;
+	scoped(resp_freep) TS_RESP *response =
+		bytes.len > 0 ? d2i_TS_RESP(NULL, &at, (long)bytes.len) : NULL;
+
+	return response && at == bytes.data + bytes.len ? steal(response) : NULL;
+}
+
+static rg_err verify(const struct timestamp_question *question, TS_RESP *response,
+	struct timestamp_answer *answer)
+{
+	scoped(req_freep) TS_REQ *req = NULL;
+	scoped(store_freep) X509_STORE *store = NULL;
+	rg_err err = make_query(question->text, question->nonce, &req);
+
+	err = err ? err : make_store(question->ca, answer->time_us, &store);
+	if (err) {
+		return err;
+	}
+	scoped(context_freep) TS_VERIFY_CTX *context = TS_REQ_to_TS_VERIFY_CTX(req, NULL);
+
+	if (!context) {
+		return RG_E_CRYPTO;
+	}
+	(void)TS_VERIFY_CTX_add_flags(context, TS_VFY_SIGNATURE);
+	(void)TS_VERIFY_CTX_set_store(context, steal(store));
+	answer->is_good = TS_RESP_verify_response(context, response) == 1;
+	if (!answer->is_good) {
+		const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+		answer->what = reason ? reason : "the token does not verify";
+	} else {
+		name_signer(response, answer);
+	}
+	ERR_clear_error();
+	return RG_OK;
+}
+
+rg_err timestamp_judge(const struct timestamp_question *question,
+	struct timestamp_answer *ret_answer)
+{
+	struct timestamp_answer answer = {.what = ""};
+	rg_err err = RG_OK;
+
+	ERR_clear_error();
+	scoped(resp_freep) TS_RESP *response =
+		question->response.len <= TIMESTAMP_MAX ? read_response(question->response) : NULL;
+
+	if (!response) {
+		answer.what = "no time-stamp response";
+	} else if (!TS_RESP_get_token(response)) {
+		answer.what = "the authority did not grant a token";
+	} else if (!read_time(TS_RESP_get_tst_info(response), &answer.time_us)) {
+		answer.what = "the token has no time";
+	} else {
+		err = verify(question, response, &answer);
+	}
+	ERR_clear_error();
+	if (!err) {
+		*ret_answer = answer;
+	}
+	return err;
+}

@@ -1,0 +1,309 @@
+"""Time-stamps over checkpoints, with an authority of the test's own: `openssl ts` behind HTTP.
+
+Half of what it answers is wrong. The router stores none of that, says why, and goes on.
+"""
+
+import datetime
+import http.server
+import pathlib
+import re
+import subprocess
+import tempfile
+import threading
+import time
+
+import cases
+import logs
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from logs import USAGE
+
+folder = tempfile.TemporaryDirectory(prefix="rivergate-timestamps-")
+room = pathlib.Path(folder.name)
+HOUR = datetime.timedelta(hours=1)
+
+
+# --- The authority ----------------------------------------------------------------------------
+
+def name(text):
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+def make_certificate(subject, issuer, keys, is_ca=False, ends=24 * HOUR):
+    """keys: (subject's, issuer's); valid from an hour before it ends, or from an hour ago."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    builder = (x509.CertificateBuilder().subject_name(name(subject)).issuer_name(name(issuer))
+               .public_key(keys[0].public_key()).serial_number(x509.random_serial_number())
+               .not_valid_before(min(now, now + ends) - HOUR).not_valid_after(now + ends)
+               .add_extension(x509.BasicConstraints(is_ca, None), True))
+    if not is_ca:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True)
+    return builder.sign(keys[1], hashes.SHA256())
+
+
+class Authority:
+    """A TSA with a root of its own, below one folder."""
+
+    def __init__(self, title, **certificate):
+        self.dir = room / title
+        self.dir.mkdir()
+        root, own = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+        self.write("ca.pem", make_certificate(f"root of {title}", f"root of {title}", (root, root), True))
+        self.write("tsa.pem", make_certificate(title, f"root of {title}", (own, root), **certificate))
+        (self.dir / "tsa.key").write_bytes(own.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        (self.dir / "serial").write_text("01\n")
+        (self.dir / "tsa.conf").write_text(
+            f"[tsa]\ndefault_tsa = one\n[one]\nserial = {self.dir}/serial\nsigner_cert = {self.dir}/tsa.pem\n"
+            f"signer_key = {self.dir}/tsa.key\nsigner_digest = sha256\ndefault_policy = 1.2.3.4.1\n"
+            "digests = sha256\nordering = yes\ness_cert_id_alg = sha256\n")
+
+    def write(self, title, certificate):
+        (self.dir / title).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+    def reply(self, query):
+        (self.dir / "query.tsq").write_bytes(query)
+        subprocess.run(["openssl", "ts", "-reply", "-config", self.dir / "tsa.conf", "-queryfile",
+                        self.dir / "query.tsq", "-out", self.dir / "reply.tsr"], check=True,
+                       capture_output=True, timeout=30)
+        return (self.dir / "reply.tsr").read_bytes()
+
+
+good = Authority("good")
+stranger = Authority("stranger")
+expired = Authority("expired", ends=-HOUR)
+
+
+def other_imprint(query):
+    at = query.index(b"\x04\x20") + 2
+    return query[:at] + bytes(32) + query[at + 32:]
+
+
+def other_nonce(query):
+    at = query.index(b"\x04\x20") + 34
+    assert query[at] == 2
+    last = at + 1 + query[at + 1]
+    return query[:last] + bytes([query[last] ^ 1]) + query[last + 1:]
+
+
+# How the authority answers: query in, (status, body) out. `mode` names one.
+def changed(query):
+    body = bytearray(good.reply(query))
+    body[-10] ^= 1
+    return 200, bytes(body)
+
+
+MODES = {
+    "good": lambda query: (200, good.reply(query)),
+    "imprint": lambda query: (200, good.reply(other_imprint(query))),
+    "nonce": lambda query: (200, good.reply(other_nonce(query))),
+    "stranger": lambda query: (200, stranger.reply(query)),
+    "expired": lambda query: (200, expired.reply(query)),
+    "changed": changed,
+    "trailing": lambda query: (200, good.reply(query) + b"\0"),
+    "truncated": lambda query: (200, good.reply(query)[:-40]),
+    "garbage": lambda query: (200, b"<html>not today</html>"),
+    "empty": lambda query: (200, b""),
+    "denied": lambda query: (200, good.reply(b"no query")),
+    "oversized": lambda query: (200, good.reply(query) + bytes(1 << 20)),
+    "error": lambda query: (500, good.reply(query)),
+    "moved": lambda query: (302, good.reply(query)),
+}
+mode = "good"
+asked = []
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        query = self.rfile.read(int(self.headers["Content-Length"]))
+        asked.append((mode, self.headers["Content-Type"]))
+        if mode == "slow":
+            time.sleep(60)
+            return
+        status, body = MODES[mode](query)
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Type", "application/timestamp-reply")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+        except OSError:
+            pass    # the router hangs up on what is too long
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+
+server = Server(("127.0.0.1", 0), Handler)
+port = server.server_address[1]
+threading.Thread(target=server.serve_forever, daemon=True).start()
+SETTINGS = {"tsa_url": f"http://127.0.0.1:{port}/tsa", "tsa_ca": good.dir / "ca.pem", "tsa_interval_s": 1}
+log = logs.Log(room / "world", (), SETTINGS)
+stamps = log.dir / "timestamp"
+
+
+# --- What the router makes of it --------------------------------------------------------------
+
+def tokens():
+    return {int(path.stem) for path in stamps.glob("*.tsr")} if stamps.exists() else set()
+
+
+def checkpoint_size():
+    return int((log.dir / "checkpoint").read_text().split("\n")[1])
+
+
+def refused(answer, says, seconds=15):
+    """The authority answers so; no token comes of it, the log says why, and messages pass."""
+    global mode
+    mode = answer
+    before, offset = tokens(), len(log.world.router.text())
+    sent = log.send(1, size=10)
+    logs.wait_until(lambda: any(" stamp failed " in line and re.search(says, line) for line in
+                                log.world.router.text()[offset:].splitlines()), f"{answer}: {says}", seconds)
+    assert tokens() == before, f"{answer}: a token was stored"
+    assert log.send(1, size=10).keys() > set() and sent
+
+
+def case_a_checkpoint_is_stamped_and_stock_tools_verify_it():
+    global mode
+    mode = "good"
+    log.start()
+    log.send(3)
+    logs.wait_until(lambda: checkpoint_size() in tokens(), "no token")
+    size = max(tokens())
+    note = (stamps / f"{size}.checkpoint").read_text()
+    assert log.key.open(note)[0] == size
+    text = room / "text"
+    text.write_text(note[:note.index("\n\n") + 1])
+    done = subprocess.run(["openssl", "ts", "-verify", "-data", text, "-in", stamps / f"{size}.tsr",
+                           "-CAfile", good.dir / "ca.pem"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert asked[-1] == ("good", "application/timestamp-query")
+
+
+def case_the_same_checkpoint_is_stamped_once():
+    time.sleep(2.5)    # until the newest head is published, and stamped
+    size, n = checkpoint_size(), len(asked)
+    before = (stamps / f"{size}.tsr").read_bytes()
+    time.sleep(2.5)
+    assert len(asked) == n and (stamps / f"{size}.tsr").read_bytes() == before
+
+
+def case_a_restart_stamps_what_is_new_only():
+    log.stop()
+    had = tokens()
+    log.start()
+    logs.wait_until(lambda: checkpoint_size() in tokens(), "no token after a restart")
+    assert tokens() > had
+
+
+def case_a_token_over_something_else_is_refused():
+    refused("imprint", "imprint")
+
+
+def case_a_token_of_another_query_is_refused():
+    refused("nonce", "nonce")
+
+
+def case_a_token_of_another_authority_is_refused():
+    refused("stranger", "certificate verify error")
+
+
+def case_a_token_of_an_expired_certificate_is_refused():
+    refused("expired", "certificate verify error")
+
+
+def case_a_changed_token_is_refused():
+    refused("changed", "why=.*(signature|digest|verif|decode|tag|certificate|response)")
+
+
+def case_what_is_no_response_is_refused():
+    for answer in ("garbage", "empty", "truncated", "trailing"):
+        refused(answer, "no time-stamp response")
+
+
+def case_a_denial_is_told():
+    refused("denied", "did not grant")
+
+
+def case_a_long_answer_is_cut():
+    refused("oversized", "too long")
+
+
+def case_another_http_status_is_told_and_no_redirect_followed():
+    n = len(asked)
+    refused("error", "another HTTP status")
+    refused("moved", "another HTTP status")
+    assert len(asked) > n
+
+
+def case_a_slow_authority_holds_up_neither_messages_nor_the_stop():
+    global mode
+    mode = "slow"
+    n = len(asked)
+    log.send(1, size=10)
+    logs.wait_until(lambda: len(asked) > n, "was not asked")
+    start = time.monotonic()
+    log.send(5, size=10)
+    log.stop()
+    assert time.monotonic() - start < 10
+    mode = "good"
+    log.start()
+
+
+def case_an_authority_that_is_down_is_visible_and_its_return_too():
+    global mode
+    before = tokens()
+    server.shutdown()
+    server.server_close()
+    log.send(1, size=10)
+    offset = len(log.world.router.text())
+    log.world.router.wait_for(" stamp failed ", 20)
+    log.send(1, size=10)
+    mode = "good"
+    again = Server(("127.0.0.1", port), Handler)
+    threading.Thread(target=again.serve_forever, daemon=True).start()
+    logs.wait_until(lambda: checkpoint_size() in tokens(), "no token after the authority came back")
+    assert tokens() > before and " stamp stored " in log.world.router.text()[offset:]
+    log.stop()
+
+
+def case_without_an_authority_nothing_is_asked():
+    conf = log.copy(room / "without")
+    lines = [line for line in conf.read_text().splitlines(True) if not line.startswith("tsa_")]
+    conf.write_text("".join(lines))
+    n = len(asked)
+    program = logs.federation.Program("rivergated", [log.world.programs["rivergated"], "-c", conf],
+                                      room / "without.log")
+    program.wait_for(" start ready ")
+    time.sleep(1)
+    assert program.stop() == 0 and len(asked) == n
+
+
+def case_a_missing_or_empty_certificate_file_stops_the_start():
+    for content in (None, "", "-----BEGIN NOTHING-----\n"):
+        conf = log.copy(room / f"ca{content and len(content)}")
+        ca = conf.parent / "other.pem"
+        if content is not None:
+            ca.write_text(content)
+        conf.write_text(conf.read_text().replace(str(good.dir / "ca.pem"), str(ca)))
+        program = logs.federation.Program("rivergated", [log.world.programs["rivergated"], "-c", conf],
+                                          conf.parent / "again.log")
+        assert program.process.wait(30) == USAGE, program.text()
+        assert "tsa_ca" in program.text()
+
+
+def finish():
+    log.kill()
+    folder.cleanup()
+
+
+cases.run(globals())
