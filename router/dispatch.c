@@ -20,6 +20,7 @@
 #include "evidence/proof.h"
 #include "evidence/record.h"
 #include "sign/signature.h"
+#include "stamp.h"
 #include "wire/scan.h"
 
 #define CAPACITY 8192
@@ -451,6 +452,8 @@ static rg_err fill_status(struct dispatch *dispatch, uint64_t oldest,
 	status->oldest_queued_us = oldest == UINT64_MAX ? 0 : stored.meta->time_us;
 	status->version = (char *)dispatch->options.version;
 	status->started_at_us = dispatch->options.started_us;
+	status->stamps = *dispatch->options.stamp != NULL;
+	status->stamped_at_us = stamp_newest_us(*dispatch->options.stamp);
 	status->refused += front_figures(*dispatch->options.front).n_refused;
 	return RG_OK;
 }

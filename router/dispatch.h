@@ -22,6 +22,7 @@
 #include "journal/journal.h"
 
 struct dispatch;
+struct stamp;
 
 /* Borrowed until stop. */
 struct dispatch_options {
@@ -31,6 +32,7 @@ struct dispatch_options {
 	const struct key *router_key;
 	struct journal *journal;
 	struct front *const *front; /* set before the first effect is pushed */
+	struct stamp **stamp;       /* NULL behind it: no time-stamps */
 	struct trust *trust;        /* a reference is taken */
 	int64_t started_us;
 	/* Called on the thread when it ended with a fault. */

@@ -161,6 +161,7 @@ static rg_err start_dispatch(struct pipeline *pipeline)
 		.router_key = pipeline->settings->router_key,
 		.journal = pipeline->journal,
 		.front = &pipeline->front,
+		.stamp = &pipeline->stamp,
 		.trust = core_trust(pipeline->core),
 		.started_us = pipeline->started_us,
 		.failed = pipeline_fail,

@@ -69,6 +69,9 @@ static void print_status(const Rivergate__V1__RouterStatus *status)
 	printf("queued        %llu, oldest %s\n", (unsigned long long)status->queued,
 		show_time(status->oldest_queued_us, time));
 	printf("set aside     %llu\n", (unsigned long long)status->set_aside);
+	if (status->stamps) {
+		printf("time-stamp    %s\n", show_time(status->stamped_at_us, time));
+	}
 	for (size_t i = 0; i < status->n_destinations; i++) {
 		const Rivergate__V1__DestinationStatus *destination = status->destinations[i];
 

@@ -157,7 +157,8 @@ def tokens():
 
 
 def checkpoint_size():
-    return int((log.dir / "checkpoint").read_text().split("\n")[1])
+    path = log.dir / "checkpoint"
+    return int(path.read_text().split("\n")[1]) if path.exists() else -1
 
 
 def refused(answer, says, seconds=15):
@@ -187,6 +188,12 @@ def case_a_checkpoint_is_stamped_and_stock_tools_verify_it():
                            "-CAfile", good.dir / "ca.pem"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert asked[-1] == ("good", "application/timestamp-query")
+
+
+def case_the_operator_sees_the_newest_time_stamp():
+    conf = log.world.dir / "parties/la.operations/client.conf"
+    shown = log.world.cli("status", "-c", conf, check=False)
+    assert re.search(r"time-stamp +20\d\d-", shown.stdout), shown.stdout + shown.stderr
 
 
 def case_the_same_checkpoint_is_stamped_once():
