@@ -192,7 +192,7 @@ def case_a_checkpoint_is_stamped_and_stock_tools_verify_it():
 
 def case_the_operator_sees_the_newest_time_stamp():
     conf = log.world.dir / "parties/la.operations/client.conf"
-    shown = log.world.cli("status", "-c", conf, check=False)
+    shown = log.world.cli("status", "--config", conf, check=False)
     assert re.search(r"time-stamp +20\d\d-", shown.stdout), shown.stdout + shown.stderr
 
 
