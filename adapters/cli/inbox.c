@@ -108,10 +108,11 @@ int verb_inbox(int argc, char **argv)
 	inbox.before_index = (uint64_t)options.before;
 	query.what_case = RIVERGATE__V1__QUERY__WHAT_INBOX;
 	query.inbox = &inbox;
-	const struct party_question question = {&query, options.party.timeout_s};
+	struct rg_witnessed witnessed = {0};
+	const struct party_question question = {&query, options.party.timeout_s, &witnessed};
 	if (party_ask(opened.client, &question, arena, &answer) || !answer) {
 		return VERB_COULD_NOT;
 	}
 	keep_inbox(answer, opened.party->address, arena);
-	return show_answer(&(struct show_list){answer, arena, arguments.wants_json});
+	return show_answer(&(struct show_list){answer, arena, arguments.wants_json, &witnessed});
 }

@@ -217,10 +217,10 @@ static rg_err wait_event(struct rg_client *client, int64_t until_us,
 	return err;
 }
 
-static rg_err await(struct rg_client *client, uint64_t number, int64_t timeout_s,
-	const struct rg_event **ret_event)
+static rg_err await(struct rg_client *client, uint64_t number,
+	const struct party_question *question, const struct rg_event **ret_event)
 {
-	int64_t until_us = clock_monotonic_us() + timeout_s * 1000000;
+	int64_t until_us = clock_monotonic_us() + question->timeout_s * 1000000;
 	bool is_connected = false;
 	rg_err err = RG_OK;
 
@@ -239,11 +239,14 @@ static rg_err await(struct rg_client *client, uint64_t number, int64_t timeout_s
 			*ret_event = NULL;
 			return RG_OK;
 		}
+		if ((*ret_event)->type == RG_EVENT_WITNESSED && question->witnessed) {
+			*question->witnessed = (*ret_event)->witnessed;
+		}
 		is_connected = is_connected || (*ret_event)->type == RG_EVENT_CONNECTED;
 	}
 	fprintf(stderr, "rivergate: %s within %lld s; %s\n",
 		is_connected ? "the router gave no answer" : "no connection to the router",
-		(long long)timeout_s,
+		(long long)question->timeout_s,
 		is_connected ? "see its log"
 			     : "is it running, and is this party's CURVE key in the directory?");
 	return err;
@@ -259,7 +262,7 @@ rg_err party_ask(struct rg_client *client, const struct party_question *question
 
 	*ret_answer = NULL;
 	err = err ? err : rg_client_query(client, buf_view(&packed), &number);
-	err = err ? err : await(client, number, question->timeout_s, &event);
+	err = err ? err : await(client, number, question, &event);
 	if (err) {
 		fprintf(stderr, "rivergate: the session failed: %s\n", rg_strerror(err));
 		return err;

@@ -98,6 +98,7 @@ SCOPED_DEFINE_VALUE(struct party_opened, party_close);
 struct party_question {
 	Rivergate__V1__Query *query;
 	int64_t timeout_s;
+	struct rg_witnessed *witnessed; /* what the client says meanwhile; NULL: not wanted */
 };
 /*
  * Asks and waits. The answer lives in arena. *ret_answer NULL: no answer came in time,

@@ -162,6 +162,31 @@ const Rivergate__V1__Header *show_read_header(const Rivergate__V1__Tracked *mess
 	return err ? NULL : (const Rivergate__V1__Header *)msg;
 }
 
+/* How far the record is witnessed; false: nobody said, or the registry names no witness. */
+static bool is_told(const struct show_list *list)
+{
+	return list->witnessed && list->witnessed->n_witnesses > 0;
+}
+
+static size_t n_cosigned(const struct show_list *list, uint64_t index)
+{
+	return index < list->witnessed->size ? list->witnessed->n_cosigned : 0;
+}
+
+static bool is_witnessed(const struct show_list *list, uint64_t index)
+{
+	return n_cosigned(list, index) >= list->witnessed->quorum && list->witnessed->has_own;
+}
+
+static void print_witnessed(const struct show_list *list, uint64_t index)
+{
+	size_t n = n_cosigned(list, index);
+
+	printf("          %switnessed %zu of %zu%s\n", is_witnessed(list, index) ? "" : "un", n,
+		list->witnessed->n_witnesses,
+		n > 0 && !list->witnessed->has_own ? ", not by our own member's witness" : "");
+}
+
 static void print_message(const struct show_list *list, const Rivergate__V1__Tracked *message)
 {
 	const Rivergate__V1__Header *header = show_read_header(message, list->arena);
@@ -175,6 +200,9 @@ static void print_message(const struct show_list *list, const Rivergate__V1__Tra
 		show_header(stdout, header);
 	}
 	putchar('\n');
+	if (is_told(list)) {
+		print_witnessed(list, message->index);
+	}
 	for (size_t i = 0; i < message->n_deliveries; i++) {
 		const Rivergate__V1__TrackedDelivery *delivery = message->deliveries[i];
 
@@ -206,6 +234,14 @@ static json_t *message_json(const struct show_list *list, const Rivergate__V1__T
 	(void)json_object_set_new(object, "index", json_integer((json_int_t)message->index));
 	(void)json_object_set_new(object, "timeUs", json_integer((json_int_t)message->time_us));
 	(void)json_object_set_new(object, "deliveries", deliveries);
+	if (is_told(list)) {
+		(void)json_object_set_new(object, "witnessed",
+			json_pack("{s:b, s:I, s:I, s:b}", "isWitnessed",
+				is_witnessed(list, message->index), "cosigned",
+				(json_int_t)n_cosigned(list, message->index), "of",
+				(json_int_t)list->witnessed->n_witnesses, "byOwnMember",
+				list->witnessed->has_own));
+	}
 	return object;
 }
 

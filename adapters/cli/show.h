@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
 #include <rivergate/bytes.h>
+#include <rivergate/client.h>
 
 #include "base/scoped.h"
 #include "rivergate/v1/message.pb-c.h"
@@ -45,6 +46,7 @@ struct show_list {
 	const Rivergate__V1__Answer *answer;
 	struct arena *arena;
 	bool wants_json;
+	const struct rg_witnessed *witnessed; /* NULL: not told */
 };
 int show_messages(const struct show_list *list);
 

@@ -56,6 +56,36 @@ static void print_note(const char *note)
 	}
 }
 
+static void print_witnesses(const Rivergate__V1__RouterStatus *status)
+{
+	char time[SHOW_TIME_LEN];
+
+	if (status->n_witnesses == 0) {
+		puts("witnesses     none: the registry names no witness key");
+		return;
+	}
+	printf("witnesses     %zu, quorum %u; witnessed up to record %llu%s%s\n",
+		status->n_witnesses, status->witness_quorum,
+		(unsigned long long)status->witnessed_size,
+		status->unwitnessed ? "; ALARM: UNWITNESSED for more than a minute" : "",
+		status->waiting ? "; WAITS for witnesses: signs and admits nothing" : "");
+	for (size_t i = 0; i < status->n_witnesses; i++) {
+		const Rivergate__V1__WitnessStatus *witness = status->witnesses[i];
+
+		fputs("witness       ", stdout);
+		show_text(stdout, witness->member);
+		printf("  %s  cosigned size %llu at %s  lag %llu",
+			witness->connected ? "connected" : "not connected",
+			(unsigned long long)witness->size, show_time(witness->cosigned_at_us, time),
+			(unsigned long long)witness->lag);
+		if (witness->trouble[0]) {
+			fputs("  ", stdout);
+			show_text(stdout, witness->trouble);
+		}
+		putchar('\n');
+	}
+}
+
 static void print_status(const Rivergate__V1__RouterStatus *status)
 {
 	char time[SHOW_TIME_LEN];
@@ -82,7 +112,27 @@ static void print_status(const Rivergate__V1__RouterStatus *status)
 			(unsigned long long)destination->queued,
 			(unsigned long long)destination->set_aside);
 	}
+	print_witnesses(status);
 	print_note(status->checkpoint);
+}
+
+static json_t *witnesses_json(const Rivergate__V1__RouterStatus *status)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < status->n_witnesses; i++) {
+		const Rivergate__V1__WitnessStatus *witness = status->witnesses[i];
+
+		(void)json_array_append_new(list,
+			json_pack("{s:s, s:b, s:I, s:I, s:I, s:s}", "member", witness->member,
+				"connected", witness->connected, "size", (json_int_t)witness->size,
+				"cosignedAtUs", (json_int_t)witness->cosigned_at_us, "lag",
+				(json_int_t)witness->lag, "trouble", witness->trouble));
+	}
+	return json_pack("{s:o, s:I, s:b, s:I, s:I, s:b}", "witnesses", list, "quorum",
+		(json_int_t)status->witness_quorum, "waiting", status->waiting, "witnessedSize",
+		(json_int_t)status->witnessed_size, "unwitnessedSinceUs",
+		(json_int_t)status->unwitnessed_since_us, "unwitnessed", status->unwitnessed);
 }
 
 static json_t *status_json(const Rivergate__V1__RouterStatus *status)
@@ -98,13 +148,13 @@ static json_t *status_json(const Rivergate__V1__RouterStatus *status)
 				(json_int_t)destination->queued, "setAside",
 				(json_int_t)destination->set_aside));
 	}
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "version",
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "version",
 		status->version, "checkpoint", status->checkpoint, "startedAtUs",
 		(json_int_t)status->started_at_us, "admitted", (json_int_t)status->admitted,
 		"refused", (json_int_t)status->refused, "sessions", (json_int_t)status->sessions,
 		"queued", (json_int_t)status->queued, "oldestQueuedUs",
 		(json_int_t)status->oldest_queued_us, "setAside", (json_int_t)status->set_aside,
-		"destinations", destinations);
+		"destinations", destinations, "witnessing", witnesses_json(status));
 }
 
 static int show_status(const Rivergate__V1__Answer *answer, bool wants_json)
@@ -148,7 +198,7 @@ int verb_status(int argc, char **argv)
 	}
 	query.what_case = RIVERGATE__V1__QUERY__WHAT_STATUS;
 	query.status = &status;
-	const struct party_question question = {&query, options.party.timeout_s};
+	const struct party_question question = {&query, options.party.timeout_s, NULL};
 	if (party_ask(opened.client, &question, arena, &answer) || !answer) {
 		return VERB_COULD_NOT;
 	}

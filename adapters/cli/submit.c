@@ -203,6 +203,8 @@ static rg_err heed(struct submitting *run, const struct rg_event *event)
 	case RG_EVENT_ANSWER:
 	case RG_EVENT_FENCED:
 	case RG_EVENT_MISSING:
+	case RG_EVENT_WITNESSED:
+	case RG_EVENT_UNWITNESSED:
 		return RG_OK;
 	}
 	return RG_OK;

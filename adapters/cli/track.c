@@ -57,6 +57,7 @@ struct tracking {
 	struct rg_client *client;
 	struct party_question question;
 	bool wants_json;
+	struct rg_witnessed witnessed;
 };
 
 static int show_answer(const struct show_list *list)
@@ -71,7 +72,7 @@ static int show_answer(const struct show_list *list)
 }
 
 /* Asks once; prints unless the answer is the one in `last`, which is replaced. */
-static int ask_once(const struct tracking *tracking, struct buf *last)
+static int ask_once(struct tracking *tracking, struct buf *last)
 {
 	scoped(arena_freep) struct arena *arena = arena_new(0);
 	scoped(buf_deinit) struct buf packed = {0};
@@ -89,10 +90,11 @@ static int ask_once(const struct tracking *tracking, struct buf *last)
 	}
 	buf_clear(last);
 	buf_add_bytes(last, buf_view(&packed));
-	return show_answer(&(struct show_list){answer, arena, tracking->wants_json});
+	return show_answer(
+		&(struct show_list){answer, arena, tracking->wants_json, &tracking->witnessed});
 }
 
-static int follow(const struct tracking *tracking, struct buf *last)
+static int follow(struct tracking *tracking, struct buf *last)
 {
 	const struct timespec pause = {.tv_sec = FOLLOW_S};
 	int exit_code = VERB_DONE;
@@ -126,10 +128,11 @@ int verb_track(int argc, char **argv)
 	track.limit = (uint32_t)options.limit;
 	query.what_case = RIVERGATE__V1__QUERY__WHAT_TRACK;
 	query.track = &track;
-	const struct tracking tracking = {
+	struct tracking tracking = {
 		.client = opened.client,
-		.question = {&query, options.party.timeout_s},
+		.question = {&query, options.party.timeout_s, NULL},
 		.wants_json = arguments.wants_json,
 	};
+	tracking.question.witnessed = &tracking.witnessed;
 	return options.wants_to_follow ? follow(&tracking, &last) : ask_once(&tracking, &last);
 }

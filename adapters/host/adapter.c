@@ -225,6 +225,7 @@ struct loop {
 	struct adapter *adapter;
 	const char *config_path;
 	struct watch *watch;
+	struct rg_witnessed witnessed;
 	bool was_ready;
 	bool is_draining;
 	bool is_settled; /* nothing in out/ needs another look soon */
@@ -356,6 +357,24 @@ static rg_err stop_for_alarm(struct adapter *adapter, const char *text)
 	return stop_for("alarm", text);
 }
 
+/* Said when it changes between witnessed and not, not once a second. */
+static void tell_witnessed(struct loop *loop, const struct rg_witnessed *witnessed)
+{
+	bool was = loop->witnessed.size > 0 &&
+		loop->witnessed.n_cosigned >= loop->witnessed.quorum && loop->witnessed.has_own;
+	bool is = witnessed->size > 0 && witnessed->n_cosigned >= witnessed->quorum &&
+		witnessed->has_own;
+
+	if (was != is) {
+		log_event(is ? LOG_INFO : LOG_WARNING, "session", is ? "witnessed" : "unwitnessed",
+			log_number("size", (int64_t)witnessed->size),
+			log_number("n", (int64_t)witnessed->n_cosigned),
+			log_number("of", (int64_t)witnessed->n_witnesses),
+			log_text("own", witnessed->has_own ? "yes" : "no"));
+	}
+	loop->witnessed = *witnessed;
+}
+
 static rg_err take_event(struct loop *loop, const struct rg_event *event)
 {
 	switch (event->type) {
@@ -380,6 +399,13 @@ static rg_err take_event(struct loop *loop, const struct rg_event *event)
 		return stop_for_alarm(loop->adapter, event->text);
 	case RG_EVENT_MISSING:
 		return alarms_raise(loop->adapter->settings->state, "MISSING", event->text);
+	case RG_EVENT_WITNESSED:
+		tell_witnessed(loop, &event->witnessed);
+		return RG_OK;
+	case RG_EVENT_UNWITNESSED:
+		log_event(LOG_ERROR, "session", "UNWITNESSED", log_text("text", event->text),
+			log_number("witnessed-size", (int64_t)loop->witnessed.size));
+		return RG_OK;
 	}
 	return RG_OK;
 }

@@ -108,6 +108,21 @@ enum rg_event_type {
 	RG_EVENT_FENCED,       /* a newer session of this party receives now */
 	RG_EVENT_ALARM,        /* text: a delivery or the router itself is not to be trusted */
 	RG_EVENT_MISSING,      /* text: deliveries never came, as the counters of later ones tell */
+	RG_EVENT_WITNESSED, /* witnessed: how far witnesses have cosigned the log, at most a second */
+	RG_EVENT_UNWITNESSED, /* text: a receipt has waited for it for more than a minute */
+};
+
+/*
+ * A checkpoint whose signature and cosignatures have been verified. Records below size are
+ * *witnessed* when n_cosigned >= quorum; the party's own member's witness must be among them
+ * (has_own; true when that member has none), or the party reports them `unwitnessed`.
+ */
+struct rg_witnessed {
+	uint64_t size;
+	size_t n_cosigned;
+	size_t n_witnesses; /* that the registry names */
+	size_t quorum;
+	bool has_own;
 };
 
 struct rg_event {
@@ -127,6 +142,7 @@ struct rg_event {
 	const char *text;
 	uint64_t number; /* ANSWER: of the query */
 	struct rg_bytes answer;
+	struct rg_witnessed witnessed; /* WITNESSED */
 };
 
 /* Waits at most timeout_ms for an event (-1: for ever); *ret_event NULL: time-out or woken. */

@@ -45,6 +45,20 @@ static void give_up(struct dialogue *dialogue, const char *what, const char *why
 
 /* --- HELLO, CREDIT, PING ---------------------------------------------------------------------- */
 
+static rg_err tell_witnessed(struct dialogue *dialogue)
+{
+	scoped(mail_freep) struct mail *mail = mail_new(MAIL_NOTICE, sizeof(struct mail_notice));
+	struct mail_notice *notice = (struct mail_notice *)mail;
+
+	if (!mail) {
+		return RG_E_NOMEM;
+	}
+	notice->type = RG_EVENT_WITNESSED;
+	notice->witnessed = dialogue->witnessed.newest;
+	mailbox_put(dialogue->to_caller, steal(mail));
+	return RG_OK;
+}
+
 static rg_err establish(struct dialogue *dialogue, const Rivergate__V1__Hello *hello)
 {
 	if (hello->router[0] && strcmp(hello->router, dialogue->router) != 0) {
@@ -57,7 +71,10 @@ static rg_err establish(struct dialogue *dialogue, const Rivergate__V1__Hello *h
 	log_event(LOG_INFO, "client", "connected", log_text("router", dialogue->router),
 		log_text("software", hello->software),
 		log_number("waiting", (int64_t)dialogue->window.n));
-	return dialogue_notify(dialogue, RG_EVENT_CONNECTED, dialogue->router, NULL);
+	rg_err err = dialogue_notify(dialogue, RG_EVENT_CONNECTED, dialogue->router, NULL);
+
+	return !err && witnessed_has_witnesses(&dialogue->witnessed) ? tell_witnessed(dialogue)
+								     : err;
 }
 
 static rg_err heed_hello(struct dialogue *dialogue, Rivergate__V1__Frame *frame, int64_t now_us)
@@ -73,7 +90,11 @@ static rg_err heed_hello(struct dialogue *dialogue, Rivergate__V1__Frame *frame,
 		return dialogue_notify(dialogue, RG_EVENT_FENCED,
 			"a newer session of this party receives now", NULL);
 	}
-	if (note.len) {
+	if (hello->waiting) {
+		log_event(LOG_WARNING, "client", "router-waits",
+			log_text("router", dialogue->router),
+			log_text("why", "it waits for witnesses and signs nothing yet"));
+	} else if (note.len) {
 		err = history_offer(dialogue->history, note, HISTORY_HELLO, NULL, &rule);
 	} else if (history_size(dialogue->history) > 0) {
 		rule = "the router shows no checkpoint, though its log has signed one";
@@ -230,6 +251,7 @@ static rg_err heed_receipts(struct dialogue *dialogue, Rivergate__V1__Frame *fra
 		return err ? err : distrust(dialogue, "RECEIPTS", rule);
 	}
 	dialogue->resume_pause_us = 0;
+	witnessed_receipt(&dialogue->witnessed, frame->receipts->last_index, now_us);
 	return hand_over(dialogue, frame->receipts, &receipts);
 }
 
@@ -472,6 +494,29 @@ static rg_err heed_answer(struct dialogue *dialogue, Rivergate__V1__Frame *frame
 	return err;
 }
 
+/* --- CHECKPOINT ------------------------------------------------------------------------------- */
+
+/* The router verified each line before it sent it on: one that fails is a forgery. */
+static rg_err heed_checkpoint(struct dialogue *dialogue, Rivergate__V1__Frame *frame,
+	int64_t now_us)
+{
+	struct rg_bytes note = bytes_of_text(frame->checkpoint);
+	struct note_checkpoint checkpoint = {.size = 0};
+	const char *rule = NULL;
+	bool is_true = false;
+	rg_err err = history_offer(dialogue->history, note, HISTORY_DELIVERY, &checkpoint, &rule);
+
+	(void)now_us;
+	if (!err && !rule) {
+		err = witnessed_take(&dialogue->witnessed, note, checkpoint.size, &is_true);
+		rule = is_true ? NULL : "a cosignature does not verify";
+	}
+	if (err || rule) {
+		return err ? err : distrust(dialogue, "CHECKPOINT", rule);
+	}
+	return tell_witnessed(dialogue);
+}
+
 /* --- The table -------------------------------------------------------------------------------- */
 
 static const struct {
@@ -486,6 +531,7 @@ static const struct {
 	{RIVERGATE__V1__FRAME__BODY_CREDIT, true, heed_credit},
 	{RIVERGATE__V1__FRAME__BODY_ANSWER, true, heed_answer},
 	{RIVERGATE__V1__FRAME__BODY_PING, false, heed_ping},
+	{RIVERGATE__V1__FRAME__BODY_CHECKPOINT, true, heed_checkpoint},
 };
 
 rg_err answer_heed(struct dialogue *dialogue, int64_t now_us)

@@ -478,7 +478,9 @@ static void show_answer(struct rg_client *client, const struct mail_answer *answ
 static rg_err show_notice(struct rg_client *client, const struct mail_notice *notice)
 {
 	client->fault = notice->fault;
-	client->event = (struct rg_event){.type = notice->type, .text = notice->text};
+	client->event = (struct rg_event){.type = notice->type,
+		.text = notice->text,
+		.witnessed = notice->witnessed};
 	return notice->fault;
 }
 

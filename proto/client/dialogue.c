@@ -91,6 +91,9 @@ rg_err dialogue_new(const struct dialogue_options *options, struct dialogue **re
 			    options->client->credit_bytes);
 	err = err ? err : open_history(dialogue, options);
 	err = err ? err : make_receiver(dialogue, options);
+	err = err ? err
+		  : witnessed_init(&dialogue->witnessed, trust_registry(options->trust),
+			    dialogue->party);
 	if (!err && dialogue->wants_to_receive) {
 		err = account_open(options->client->state_path,
 			(int64_t)options->client->missing_after_s * 1000000, &dialogue->account);
@@ -220,6 +223,7 @@ static rg_err say_hello(struct dialogue *dialogue)
 	hello.checkpoint = (char *)history_text(dialogue->history);
 	hello.party = dialogue->party;
 	hello.software = (char *)SOFTWARE;
+	hello.news = witnessed_has_witnesses(&dialogue->witnessed);
 	frame.body_case = RIVERGATE__V1__FRAME__BODY_HELLO;
 	frame.hello = &hello;
 	return dialogue_say(dialogue, &frame);
@@ -444,6 +448,10 @@ rg_err dialogue_write(struct dialogue *dialogue, int64_t now_us, enum dialogue_s
 	rg_err err = history_save(dialogue->history);
 
 	dialogue->state = DIALOGUE_GOES_ON;
+	if (!err && witnessed_is_overdue(&dialogue->witnessed, now_us)) {
+		err = dialogue_notify(dialogue, RG_EVENT_UNWITNESSED,
+			"receipts have waited for their witnesses for more than a minute", NULL);
+	}
 	if (!err && dialogue->is_established) {
 		err = say_everything(dialogue, now_us);
 	}

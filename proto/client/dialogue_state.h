@@ -12,6 +12,7 @@
 #include "client/intake.h"
 #include "client/receive.h"
 #include "client/window.h"
+#include "client/witnessed.h"
 #include "registry/address.h"
 #include "wire/frame.h"
 
@@ -35,6 +36,7 @@ struct dialogue {
 	struct history *history;
 	struct receiver *receiver;
 	struct account *account; /* NULL: does not receive */
+	struct witnessed witnessed;
 	struct inquiry inquiry;
 	struct mail_settle *settles; /* to be told to the router, oldest first */
 	struct mail_settle **settles_end;

@@ -82,11 +82,12 @@ struct mail_answer {
 	struct buf answer; /* packed */
 };
 
-/* CONNECTED, DISCONNECTED, FENCED, ALARM; or a fault that ended the session's thread. */
+/* What has a text or says how far is witnessed; or a fault that ended the session's thread. */
 struct mail_notice {
 	struct mail mail;
 	enum rg_event_type type;
 	rg_err fault;
+	struct rg_witnessed witnessed; /* WITNESSED */
 	char text[MAIL_TEXT_MAX];
 };
 
