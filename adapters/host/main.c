@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "host/adapter.h"
 #include "host/watch.h"
+#include "host/witnessing.h"
 
 enum exit_status {
 	EXIT_DONE = 0,
@@ -34,7 +35,8 @@ static void print_help(FILE *out)
 	      "\n"
 	      "SIGTERM hands over what is stored and ends; SIGHUP reads the configuration, the\n"
 	      "registry and the directories again. Exit: 0 ended, 2 usage or configuration,\n"
-	      "3 could not go on, 5 the router did what it may not do (see STATE/alarms).\n"
+	      "3 could not go on, 5 the router did what it may not do (see STATE/alarms, and\n"
+	      "the state folder of the witness). A change of `witness` needs a restart.\n"
 	      "\n"
 	      "Example: rivergate-adapter -c /etc/rivergate/la.customs.boten.conf\n",
 		out);
@@ -54,20 +56,46 @@ static enum log_level level_of(const char *word)
 
 static int exit_of(rg_err err, bool is_alarmed)
 {
-	if (err == RG_OK) {
-		return EXIT_DONE;
+	if (err) {
+		log_event(LOG_ERROR, "stop", "failed", log_fault(err));
 	}
-	log_event(LOG_ERROR, "stop", "failed", log_fault(err));
 	if (is_alarmed) {
 		return EXIT_ALARMED;
 	}
-	return err == RG_E_CONFIG ? EXIT_USAGE : EXIT_COULD_NOT;
+	return err == RG_OK ? EXIT_DONE : err == RG_E_CONFIG ? EXIT_USAGE : EXIT_COULD_NOT;
+}
+
+/* Two histories that the witness kept are told at every end, until a person has dealt with them. */
+static bool has_alarms(struct witnessing *witnessing)
+{
+	size_t n = witnessing ? witnessing_n_alarms(witnessing) : 0;
+
+	if (n > 0) {
+		log_event(LOG_ERROR, "witness", "INCONSISTENT-LOG", log_number("kept", (int64_t)n),
+			log_text("do", "show the state folder of the witness to the members"));
+	}
+	return n > 0;
+}
+
+static rg_err run_witness(const struct settings *settings, bool *ret_is_alarmed)
+{
+	scoped(witnessing_stopp) struct witnessing *witnessing = NULL;
+	rg_err err = witnessing_start(settings, &witnessing);
+
+	if (!err) {
+		log_event(LOG_INFO, "start", "ready", log_text("party", settings->party),
+			log_text("as", "a witness alone"));
+		err = witnessing_wait(witnessing);
+	}
+	*ret_is_alarmed = has_alarms(witnessing);
+	return err;
 }
 
 static rg_err run(const char *path, bool *ret_is_alarmed)
 {
 	scoped(settings_freep) struct settings *settings = NULL;
 	scoped(translator_stopp) struct translator *translator = NULL;
+	scoped(witnessing_stopp) struct witnessing *witnessing = NULL;
 	scoped(adapter_closep) struct adapter *adapter = NULL;
 	rg_err err = settings_read(path, &settings);
 
@@ -78,15 +106,21 @@ static rg_err run(const char *path, bool *ret_is_alarmed)
 	const struct translator_limits limits = {.cpu_s = (unsigned)settings->worker_cpu_s,
 		.memory_mib = (unsigned)settings->worker_memory_mib};
 	err = watch_block_signals();
+	if (!err && settings_is_witness_alone(settings)) {
+		return run_witness(settings, ret_is_alarmed);
+	}
 	if (!err) {
 		err = translator_start(&limits, &translator);
+	}
+	if (!err && settings_has_witness(settings)) {
+		err = witnessing_start(settings, &witnessing);
 	}
 	if (!err) {
 		err = adapter_open(&settings, &translator, &adapter);
 	}
 	if (!err) {
 		err = adapter_run(adapter, path);
-		*ret_is_alarmed = adapter->is_alarmed;
+		*ret_is_alarmed = adapter->is_alarmed || has_alarms(witnessing);
 	}
 	return err;
 }

@@ -26,6 +26,23 @@ static const struct conf_row handover_rows[] = {
 	{.name = NULL},
 };
 
+#define WITNESS(kind, field, text) \
+	.name = #field, .type = (kind), .offset = offsetof(struct settings_witness, field), \
+	.help = (text)
+
+static const struct conf_row witness_rows[] = {
+	{WITNESS(CONF_PATH, key, "file of the secret witness key (PEM), mode 0600"),
+		.is_required = true},
+	{WITNESS(CONF_PATH, state_dir,
+		 "folder of the last checkpoints; never shared, never restored from a backup"),
+		.is_required = true},
+	{WITNESS(CONF_TEXT, http,
+		 "ADDRESS:PORT of the HTTP form (C2SP tlog-witness), e.g. 127.0.0.1:5680; empty: "
+		 "none"),
+		.fallback = ""},
+	{.name = NULL},
+};
+
 #define ROW(kind, field, text) \
 	.name = #field, .type = (kind), .offset = offsetof(struct settings, field), .help = (text)
 
@@ -40,16 +57,20 @@ static const struct conf_row rows[] = {
 	{ROW(CONF_TEXT, pin, "SHA-256 of the genesis registry's content, 64 hex digits"),
 		.is_required = true},
 	{ROW(CONF_PATH, curve_key, "file of the secret CURVE key, mode 0600"), .is_required = true},
-	{ROW(CONF_PATH, signing_key, "file of the secret signing key (PEM), mode 0600"),
-		.is_required = true},
+	{ROW(CONF_PATH, signing_key,
+		 "file of the secret signing key (PEM), mode 0600; not needed by a witness alone"),
+		.fallback = ""},
 	{ROW(CONF_PATH, state, "folder of the adapter's own files; never shared, never deleted"),
 		.is_required = true},
 	{ROW(CONF_TEXT, country, "plug-in of the national system, for the log: la, cn, loopback …"),
 		.fallback = ""},
 	{ROW(CONF_TEXT, connector, "how files reach the national system: directory"),
 		.fallback = "directory"},
-	{ROW(CONF_PATH, directory, "folder with in, out, done, failed; one file system"),
-		.is_required = true},
+	{ROW(CONF_PATH, directory,
+		 "folder with in, out, done, failed; one file system. Empty: a witness alone"),
+		.fallback = ""},
+	{ROW(CONF_GROUP, witness, "runs the member's witness here too, or alone"),
+		.rows = witness_rows},
 	{ROW(CONF_LIST, routes,
 		 "what goes out, to whom; a file becomes one message for each that fits"),
 		.rows = outgoing_route_rows, .item_size = sizeof(struct outgoing_route)},
@@ -92,6 +113,16 @@ static const char *problem_of_routes(const struct settings *settings)
 	return problem;
 }
 
+bool settings_has_witness(const struct settings *settings)
+{
+	return settings->witness.key && settings->witness.key[0];
+}
+
+bool settings_is_witness_alone(const struct settings *settings)
+{
+	return settings_has_witness(settings) && !settings->directory[0];
+}
+
 static const char *problem_of(const struct settings *settings)
 {
 	uint8_t pin[32];
@@ -107,6 +138,16 @@ static const char *problem_of(const struct settings *settings)
 	}
 	if (strcmp(settings->connector, "directory") != 0) {
 		return "connector knows only \"directory\"";
+	}
+	if (settings_is_witness_alone(settings)) {
+		return NULL;
+	}
+	if (!settings->directory[0]) {
+		return "directory is missing: add directory = \"…\", or witness for a witness "
+		       "alone";
+	}
+	if (!settings->signing_key[0]) {
+		return "signing_key is missing: add signing_key = \"…\"";
 	}
 	return problem_of_routes(settings);
 }

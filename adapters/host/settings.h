@@ -19,6 +19,10 @@
  *                        lodged_by = "AUTHORITY_COPY"; } );
  *     handover     = ( { kind = "DECLARATION"; purpose = "PREFILL"; format = "cn-dec"; } );
  *
+ *     witness      = { key = "keys/witness.key"; state_dir = "/var/lib/rivergate/witness";
+ *                      http = "127.0.0.1:5680"; };
+ *
+ * Without `directory` the process is a witness and nothing else; it then needs no signing_key.
  * `rivergate-adapter --help-config` prints every row.
  */
 
@@ -41,6 +45,13 @@ struct settings_handover {
 	char *format;
 };
 
+/* The member's witness; key "": none runs here. */
+struct settings_witness {
+	char *key;
+	char *state_dir;
+	char *http; /* ADDRESS:PORT; "": no HTTP form */
+};
+
 struct settings {
 	char *party;
 	char *router;
@@ -55,6 +66,7 @@ struct settings {
 	char *connector;
 	char *directory;
 	char *log_level;
+	struct settings_witness witness;
 	struct conf_list routes;   /* of struct outgoing_route */
 	struct conf_list handover; /* of struct settings_handover */
 	bool handover_answers;
@@ -71,6 +83,9 @@ struct settings {
 RG_MUST_USE rg_err settings_read(const char *path, struct settings **ret_settings);
 void settings_free(struct settings *settings);
 SCOPED_DEFINE(struct settings, settings_free);
+/* A witness runs here, beside the national system or alone. */
+bool settings_has_witness(const struct settings *settings);
+bool settings_is_witness_alone(const struct settings *settings);
 void settings_print_help(FILE *out);
 
 /* What the client is opened with. Views into the settings. */

@@ -56,6 +56,7 @@ static const char *type_name(enum conf_type type)
 		[CONF_BOOL] = "true or false",
 		[CONF_TEXTS] = "list of texts",
 		[CONF_LIST] = "list of groups",
+		[CONF_GROUP] = "group",
 	};
 
 	return names[type];
@@ -129,6 +130,7 @@ static rg_err put_fallback(const struct reader *reader, const struct conf_row *r
 	case CONF_TEXTS:
 		return split_texts(field, row->fallback);
 	case CONF_LIST:
+	case CONF_GROUP:
 		break;
 	}
 	return RG_OK;
@@ -227,6 +229,8 @@ static bool has_type(const config_setting_t *setting, enum conf_type type)
 	case CONF_LIST:
 		/* "()" and "[]" are both an empty list. */
 		return config_setting_is_list(setting) || config_setting_is_array(setting);
+	case CONF_GROUP:
+		return config_setting_is_group(setting);
 	}
 	return false;
 }
@@ -252,6 +256,8 @@ static rg_err put_setting(const struct reader *reader, const struct conf_row *ro
 		return put_texts(reader, row, setting, field);
 	case CONF_LIST:
 		return put_list(reader, row, setting, field);
+	case CONF_GROUP:
+		return read_group(reader, setting, row->rows, field);
 	}
 	return RG_OK;
 }
@@ -379,6 +385,9 @@ void conf_release(const struct conf_row *rows, void *target)
 		case CONF_LIST:
 			release_list(row, field);
 			break;
+		case CONF_GROUP:
+			conf_release(row->rows, field);
+			break;
 		case CONF_NUMBER:
 		case CONF_BOOL:
 			break;
@@ -404,7 +413,7 @@ static void print_rows(const struct conf_row *rows, int indent, FILE *out)
 {
 	for (const struct conf_row *row = rows; row->name; row++) {
 		print_row(row, indent, out);
-		if (row->type == CONF_LIST) {
+		if (row->type == CONF_LIST || row->type == CONF_GROUP) {
 			print_rows(row->rows, indent + 4, out);
 		}
 	}

@@ -23,6 +23,7 @@ enum conf_type {
 	CONF_BOOL,   /* bool */
 	CONF_TEXTS,  /* struct conf_texts */
 	CONF_LIST,   /* struct conf_list of groups described by rows */
+	CONF_GROUP,  /* a struct described by rows; absent: zeroes */
 };
 
 struct conf_texts {
@@ -42,7 +43,7 @@ struct conf_row {
 	bool is_required;
 	const char *fallback; /* value when absent, CONF_TEXTS with commas; NULL: zero, empty */
 	int64_t min, max;     /* CONF_NUMBER; both 0: not checked */
-	const struct conf_row *rows; /* CONF_LIST: of an item */
+	const struct conf_row *rows; /* CONF_LIST: of an item; CONF_GROUP */
 	size_t item_size;            /* CONF_LIST */
 	const char *help;            /* one sentence, units named */
 };

@@ -39,7 +39,7 @@ def clock(time_us):
 
 class Demo:
     def __init__(self, folder, inputs):
-        self.world = federation.Federation(folder)
+        self.world = federation.Federation(folder, witnesses=True)
         self.inputs = inputs
         self.systems = []
         self.problems = []
@@ -62,7 +62,7 @@ class Demo:
                 ["/usr/bin/python3", HERE / "national_system.py", self.world.tray(post.address, "")],
                 self.world.dir / "parties" / post.address / "national-system.log"))
         say(f"Router {federation.ROUTER} on {self.world.endpoint}, an adapter for each of "
-            f"{', '.join(post.address for post in self.world.posts)}  "
+            f"{', '.join(post.address for post in self.world.posts)}, each its member's witness  "
             f"({time.monotonic() - begin:.1f} s)")
         say("The national systems behind the adapters are a stand-in: a script that takes each "
             "file from its in-tray.")
@@ -90,6 +90,7 @@ class Demo:
         fresh = sorted(set(self.receipts()) - set(before))
         ucr = self.ucr_of(fresh[0])
         self.wait(lambda: self.is_answered(ucr, len(fresh)))
+        self.wait(lambda: all(message["witnessed"]["isWitnessed"] for message in self.track(ucr)))
         self.show_path(ucr, fresh)
         self.show_losses(file)
 
@@ -137,7 +138,7 @@ class Demo:
         say(f"  {clock(message['sentAtUs'])}  {message['kind']} {message['purpose']} signed by "
             f"{message['from']}, id {message['id']}")
         say(f"  {clock(message['timeUs'])}    admitted, durable as record {message['index']}; "
-            f"receipt {self.check(message['id'])}")
+            f"receipt {self.check(message['id'])}, {self.witnessed(message)}")
         for delivery in message["deliveries"]:
             since = clock(delivery["sinceUs"]) if delivery["sinceUs"] else " " * 12
             say(f"  {since}    {delivery['state'].lower()} at {delivery['to']}")
@@ -155,6 +156,13 @@ class Demo:
                 f"record {answer['index']}")
         if not names or not mine:
             self.problems.append(f"{message['id']} was not handed over and acknowledged")
+
+    def witnessed(self, message):
+        """What the sender's client has verified of the witnesses' cosignatures."""
+        state = message["witnessed"]
+        if not state["isWitnessed"]:
+            self.problems.append(f"{message['id']} is not witnessed")
+        return f"witnessed {state['cosigned']} of {state['of']}"
 
     def check(self, identity):
         """Verifies a receipt offline with nothing but the log's public key."""
@@ -204,6 +212,10 @@ class Demo:
                                            federation.OPERATOR.address, "--json").stdout)
         say(f"\nThe router's log holds {status['checkpoint'].splitlines()[1]} records; "
             f"{status['queued']} deliveries wait, {status['setAside']} are set aside.")
+        witnessing = status["witnessing"]
+        say(f"Witnessed up to size {witnessing['witnessedSize']} by a quorum of "
+            f"{witnessing['quorum']} of {len(witnessing['witnesses'])} witnesses: "
+            + ", ".join(f"{one['member']} {one['size']}" for one in witnessing["witnesses"]))
 
 
 def own_samples():

@@ -164,9 +164,10 @@ class Federation:
 
     rule_words = ()    # more options of every channel rule
 
-    def __init__(self, folder, posts=POSTS):
+    def __init__(self, folder, posts=POSTS, witnesses=False):
         self.dir = pathlib.Path(folder).absolute()
         self.posts = posts
+        self.has_witnesses = witnesses  # one for each member, in the adapter of its post
         self.programs = programs()
         self.router = None
         self.adapters = {}
@@ -209,6 +210,8 @@ class Federation:
             self.cli("keygen", "ca", "--out", member / "root", "--member", cc, "--algorithm", algorithm)
             self.cli("keygen", "governance", "--out", member / "governance", "--member", cc,
                      "--algorithm", algorithm)
+            if self.has_witnesses:
+                self.cli("keygen", "witness", "--out", member / "witness")
         for post in (*self.posts, OPERATOR):
             self.create_party_keys(post)
 
@@ -226,7 +229,8 @@ class Federation:
         for cc, name in MEMBERS.items():
             member = self.dir / "members" / cc
             self.cli("registry", "add-member", registry, "--member", cc, "--name", name,
-                     "--root", member / "root.crt", "--governance", member / "governance.pub")
+                     "--root", member / "root.crt", "--governance", member / "governance.pub",
+                     *(("--witness", member / "witness.pub") if self.has_witnesses else ()))
         keys = self.dir / "router/keys"
         self.cli("registry", "add-router", registry, "--address", ROUTER, "--origin", ORIGIN,
                  "--log", keys / "log.pub", "--router", keys / "router.pub",
@@ -287,6 +291,9 @@ class Federation:
             adapter["routes"] = post.routes
         if post.handover:
             adapter["handover"] = post.handover
+        if self.has_witnesses:
+            adapter["witness"] = {"key": self.dir / "members" / post.address[:2] / "witness.key",
+                                  "state_dir": party / "witness-state"}
         write_conf(party / "adapter.conf", adapter)
 
     # --- Running --------------------------------------------------------------------------
