@@ -94,7 +94,7 @@ enum core_effect_type {
 	CORE_EFFECT_ANSWER,     /* packed Answer; its messages, named by index, and its receipt are
 				      to be filled in from the journal, for this party's eyes */
 	CORE_EFFECT_RELEASE,    /* nothing to say; the session's window gets room back */
-	CORE_EFFECT_CHECKPOINT, /* the head with its cosignatures, to be published, a second apart */
+	CORE_EFFECT_CHECKPOINT, /* the head with its cosignatures, to be published a second apart */
 	CORE_EFFECT_COSIGNED,   /* the note of the same head, with more cosignatures */
 	CORE_EFFECT_TRUST,      /* the trust in force changed */
 	CORE_EFFECT_CONTRADICTION, /* a party holds a checkpoint that does not fit (bytes): stop */
