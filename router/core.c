@@ -458,18 +458,23 @@ static rg_err on_origin(struct core *core, struct core_input *input)
 			     buf_view(&body));
 }
 
-static rg_err on_admin(struct core *core, struct core_input *input)
+rg_err core_append_admin(struct core *core, Rivergate__V1__Admin__Act act, const char *detail)
 {
 	scoped(buf_deinitv) struct buf body = {.data = NULL};
 	Rivergate__V1__Admin admin = RIVERGATE__V1__ADMIN__INIT;
 
-	admin.act = input->act;
-	admin.detail = (char *)input->detail;
+	admin.act = act;
+	admin.detail = (char *)detail;
 	rg_err err = scan_pack(&admin.base, &body);
 
 	return err ? err
 		   : core_append_own(core, RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_ADMIN,
 			     buf_view(&body));
+}
+
+static rg_err on_admin(struct core *core, struct core_input *input)
+{
+	return core_append_admin(core, input->act, input->detail);
 }
 
 static rg_err (*const inputs[])(struct core *core, struct core_input *input) = {

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "core_state.h"
+#include "registry/change.h"
 #include "registry/header.h"
 
 /*
@@ -179,13 +180,58 @@ static rg_err govern(struct core *core, struct message *message, struct trust **
 	return admit_govern(message, &in, message_part(message, 0), ret_trust);
 }
 
+/* A file of the operator's that a party has brought before. */
+static rg_err is_known_file(struct core *core, const struct message *message, bool *ret_is_known)
+{
+	*ret_is_known = false;
+	if (message->session != 0 || message->n_parts == 0) {
+		return RG_OK;
+	}
+	const struct change change = {.trust = core->trust_pending,
+		.header = message->header,
+		.part = message_part(message, 0)};
+
+	return change_is_known(&change, ret_is_known);
+}
+
+static const struct {
+	Rivergate__V1__Kind kind;
+	Rivergate__V1__Admin__Act act;
+} own_acts[] = {
+	{RIVERGATE__V1__KIND__KIND_REGISTRY, RIVERGATE__V1__ADMIN__ACT__ACT_REGISTRY},
+	{RIVERGATE__V1__KIND__KIND_DIRECTORY, RIVERGATE__V1__ADMIN__ACT__ACT_DIRECTORY},
+	{RIVERGATE__V1__KIND__KIND_REVOCATION_LIST, RIVERGATE__V1__ADMIN__ACT__ACT_REVOCATION_LIST},
+};
+
+/* The operator brought this file: an act of his, which the journal tells. */
+static rg_err append_own_act(struct core *core, Rivergate__V1__Kind kind, uint64_t index)
+{
+	char detail[32];
+	size_t i = 0;
+
+	while (i < sizeof(own_acts) / sizeof(own_acts[0]) && own_acts[i].kind != kind) {
+		i++;
+	}
+	if (i == sizeof(own_acts) / sizeof(own_acts[0])) {
+		return RG_OK;
+	}
+	(void)snprintf(detail, sizeof(detail), "record=%llu", (unsigned long long)index);
+	return core_append_admin(core, own_acts[i].act, detail);
+}
+
 static rg_err admit(struct core *core, struct message **message, const struct admit_answer *answer)
 {
 	scoped(trust_unrefp) struct trust *trust = NULL;
-	bool is_governance = header_is_governance((*message)->header->kind);
-	rg_err err = is_governance ? govern(core, *message, &trust) : RG_OK;
+	const Rivergate__V1__Kind kind = (*message)->header->kind;
+	bool is_own = (*message)->session == 0;
+	uint64_t index = core->next_index;
+	bool is_known = false;
+	rg_err err = is_known_file(core, *message, &is_known);
 
-	if (err) {
+	if (!err && !is_known && header_is_governance(kind)) {
+		err = govern(core, *message, &trust);
+	}
+	if (err || is_known) {
 		return err;
 	}
 	if (message_is_refused(*message)) {
@@ -201,7 +247,7 @@ static rg_err admit(struct core *core, struct message **message, const struct ad
 		trust_unref(core->trust_pending);
 		core->trust_pending = steal(trust);
 	}
-	return RG_OK;
+	return is_own ? append_own_act(core, kind, index) : RG_OK;
 }
 
 static rg_err decide(struct core *core, struct message **message)

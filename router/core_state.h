@@ -125,6 +125,10 @@ RG_MUST_USE rg_err core_on_candidate(struct core *core, struct core_input *input
 RG_MUST_USE rg_err core_refusal_of(struct core *core, const struct message *message,
 	const uint8_t *known_hash, struct core_effect **ret_effect);
 
+/* core.c: an ADMIN record. */
+RG_MUST_USE rg_err core_append_admin(struct core *core, Rivergate__V1__Admin__Act act,
+	const char *detail);
+
 /* core_append.c */
 RG_MUST_USE rg_err core_append_message(struct core *core, struct message **message,
 	const struct admit_answer *answer, struct trust *trust);

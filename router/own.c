@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/rand.h>
 
@@ -16,6 +17,7 @@
 #include "base/log.h"
 #include "base/merkle.h"
 #include "registry/governance.h"
+#include "registry/trust.h"
 #include "sign/signature.h"
 #include "wire/scan.h"
 
@@ -267,10 +269,30 @@ static rg_err add_folder(const struct settings *settings, struct own_messages *m
 	return err;
 }
 
+/* All versions that lie there, in order: what the journal has already leads to nothing. */
+static rg_err add_registries(const struct settings *settings, struct own_messages *messages)
+{
+	bool is_there = true;
+	rg_err err = RG_OK;
+
+	for (uint64_t version = 1; !err && is_there; version++) {
+		scoped(freev) char *path = trust_registry_path(settings->registry, version);
+
+		if (!path) {
+			return RG_E_NOMEM;
+		}
+		is_there = version == 1 || access(path, F_OK) == 0;
+		if (is_there) {
+			err = add_governed(settings, &registry_kind, path, messages);
+		}
+	}
+	return err;
+}
+
 rg_err own_read(const struct settings *settings, struct own_messages *ret_messages)
 {
 	scoped(own_deinitv) struct own_messages messages = {.items = NULL};
-	rg_err err = add_governed(settings, &registry_kind, settings->registry, &messages);
+	rg_err err = add_registries(settings, &messages);
 
 	if (!err) {
 		err = add_folder(settings, &messages);

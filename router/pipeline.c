@@ -8,6 +8,7 @@
  */
 #include "pipeline.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -15,8 +16,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "evidence/note.h"
 #include "pipeline_state.h"
+#include "sign/signature.h"
 
 #define BEGIN_US 60000000 /* for the first records to become durable */
 
@@ -101,6 +104,32 @@ static rg_err begin_origin(struct pipeline *pipeline)
 	return pipeline_step(pipeline, &input);
 }
 
+/* Which keys are used from here on. */
+static rg_err tell_keys(struct pipeline *pipeline)
+{
+	const struct settings *settings = pipeline->settings;
+	const struct key *keys[] = {settings->log_key, settings->router_key};
+	uint8_t raw[3][32];
+	uint8_t hash[32];
+	char hex[3][2 * 32 + 1];
+	char detail[256];
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < 2; i++) {
+		err = key_ed25519_raw(keys[i], raw[i]);
+	}
+	memcpy(raw[2], settings->curve_public, sizeof(raw[2]));
+	for (size_t i = 0; !err && i < 3; i++) {
+		err = signature_hash(bytes_of(raw[i], sizeof(raw[i])), hash);
+		text_hex(bytes_of(hash, sizeof(hash)), hex[i]);
+	}
+	if (err) {
+		return err;
+	}
+	(void)snprintf(detail, sizeof(detail), "log=%s router=%s curve=%s", hex[0], hex[1], hex[2]);
+	return pipeline_step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_KEY_USE, detail);
+}
+
 /* The records that a start appends; the core may only go on when they are durable. */
 static rg_err start_core(struct pipeline *pipeline)
 {
@@ -114,7 +143,11 @@ static rg_err start_core(struct pipeline *pipeline)
 		err = pipeline_step_own(pipeline, &messages);
 	}
 	if (!err) {
-		err = pipeline_step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_START);
+		err = pipeline_step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_START,
+			"version=" RIVERGATE_VERSION);
+	}
+	if (!err) {
+		err = tell_keys(pipeline);
 	}
 	if (!err) {
 		err = pipeline_step_acts(pipeline);

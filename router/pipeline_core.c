@@ -368,11 +368,10 @@ rg_err pipeline_step_own(struct pipeline *pipeline, struct own_messages *message
 	return err;
 }
 
-rg_err pipeline_step_admin(struct pipeline *pipeline, Rivergate__V1__Admin__Act act)
+rg_err pipeline_step_admin(struct pipeline *pipeline, Rivergate__V1__Admin__Act act,
+	const char *detail)
 {
-	struct core_input input = {.type = CORE_INPUT_ADMIN,
-		.act = act,
-		.detail = "version=" RIVERGATE_VERSION};
+	struct core_input input = {.type = CORE_INPUT_ADMIN, .act = act, .detail = detail};
 
 	return pipeline_step(pipeline, &input);
 }
@@ -415,7 +414,8 @@ static rg_err step_reload(struct pipeline *pipeline)
 	if (messages.n_items == 0) {
 		return RG_OK;
 	}
-	err = pipeline_step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_REREAD);
+	err = pipeline_step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_REREAD,
+		"version=" RIVERGATE_VERSION);
 	return err ? err : pipeline_step_own(pipeline, &messages);
 }
 
@@ -516,7 +516,8 @@ void *pipeline_run(void *argument)
 		err = pipeline_settle(pipeline, DRAIN_US);
 	}
 	if (!err && !has_fault(pipeline)) {
-		err = pipeline_step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_STOP);
+		err = pipeline_step_admin(pipeline, RIVERGATE__V1__ADMIN__ACT__ACT_STOP,
+			"version=" RIVERGATE_VERSION);
 		err = err ? err : pipeline_settle(pipeline, DRAIN_US);
 	}
 	if (err) {

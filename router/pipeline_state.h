@@ -64,7 +64,8 @@ void pipeline_take_report(void *context, const struct journal_report *report);
 /* One input into the core, its effects handed out. Core thread, or before it starts. */
 RG_MUST_USE rg_err pipeline_step(struct pipeline *pipeline, struct core_input *input);
 RG_MUST_USE rg_err pipeline_step_own(struct pipeline *pipeline, struct own_messages *messages);
-RG_MUST_USE rg_err pipeline_step_admin(struct pipeline *pipeline, Rivergate__V1__Admin__Act act);
+RG_MUST_USE rg_err pipeline_step_admin(struct pipeline *pipeline, Rivergate__V1__Admin__Act act,
+	const char *detail);
 /* Records of the acts that wait for one. */
 RG_MUST_USE rg_err pipeline_step_acts(struct pipeline *pipeline);
 /* Turns until nothing is under way. RG_E_IO: that took longer than limit_us. */

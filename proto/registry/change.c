@@ -45,15 +45,14 @@ static rg_err apply_registry(const struct change_case *it, struct trust **ret_tr
 	struct governance_answer *ret_answer)
 {
 	Rivergate__V1__Governed *governed = NULL;
-	rg_err err = RG_OK;
+	rg_err err = read_governed(it, &governed, ret_answer);
 
-	if (it->in->trust) {
-		say(ret_answer, "", "this version of the router takes no later registry yet");
-		return RG_OK;
+	if (err || !governed) {
+		return err;
 	}
-	err = read_governed(it, &governed, ret_answer);
-	return err || !governed
-		? err
+	return it->in->trust
+		? trust_apply_registry(it->in->trust, governed, it->in->index, ret_trust,
+			  ret_answer)
 		: trust_new(governed, it->in->pin, it->in->index, ret_trust, ret_answer);
 }
 
@@ -152,6 +151,10 @@ rg_err change_apply(const struct change *change, struct trust **ret_trust,
 		say(ret_answer, "parts[0]", "content is missing");
 		return RG_OK;
 	}
+	if (change->part.len - SALT_LEN > GOVERNANCE_FILE_MAX) {
+		say(ret_answer, "parts[0]", "is larger than a governance file may be");
+		return RG_OK;
+	}
 	const struct change_case it = {.in = change,
 		.content = {change->part.data + SALT_LEN, change->part.len - SALT_LEN},
 		.arena = arena};
@@ -160,5 +163,32 @@ rg_err change_apply(const struct change *change, struct trust **ret_trust,
 	if (!err) {
 		*ret_trust = steal(trust);
 	}
+	return err;
+}
+
+rg_err change_is_known(const struct change *change, bool *ret_is_known)
+{
+	scoped(governance_freep) Rivergate__V1__Governed *governed = NULL;
+	struct governance_answer answer;
+	bool is_registry = change->header->kind == RIVERGATE__V1__KIND__KIND_REGISTRY;
+	bool is_directory = change->header->kind == RIVERGATE__V1__KIND__KIND_DIRECTORY;
+	uint8_t hash[32];
+
+	*ret_is_known = false;
+	if (!change->trust || change->part.len < SALT_LEN || (!is_registry && !is_directory)) {
+		return RG_OK;
+	}
+	rg_err err = governance_parse(bytes_of(change->part.data + SALT_LEN,
+					      change->part.len - SALT_LEN),
+		&governed, &answer);
+	if (err || !governed) {
+		return err;
+	}
+	if (is_directory) {
+		*ret_is_known = trust_has_directory(change->trust, governed);
+		return RG_OK;
+	}
+	err = governance_hash(governed, hash);
+	*ret_is_known = !err && trust_has_registry(change->trust, hash);
 	return err;
 }

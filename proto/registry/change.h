@@ -24,4 +24,10 @@ struct change {
 RG_MUST_USE rg_err change_apply(const struct change *change, struct trust **ret_trust,
 	struct governance_answer *ret_answer);
 
+/*
+ * Whether its content is in force already, or (a registry) was: a file that is read again
+ * says nothing new, whoever brought it first.
+ */
+RG_MUST_USE rg_err change_is_known(const struct change *change, bool *ret_is_known);
+
 #endif

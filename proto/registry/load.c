@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -147,11 +148,68 @@ static rg_err load_registry(const char *path, const uint8_t pin[32], struct trus
 	return err;
 }
 
+char *trust_registry_path(const char *path, uint64_t version)
+{
+	scoped(buf_deinit) struct buf made = {0};
+	size_t stem = strlen(path) - (has_suffix(path, ".json") ? strlen(".json") : 0);
+
+	if (version <= 1) {
+		return strdup(path);
+	}
+	buf_printf(&made, "%.*s.%llu.json", (int)stem, path, (unsigned long long)version);
+	return buf_text(&made) ? strdup(buf_text(&made)) : NULL;
+}
+
+/* Replaces *trust by the one of the next version, if its file is there. */
+static rg_err follow(struct trust **trust, const char *registry_path, bool *ret_is_there,
+	struct governance_answer *answer)
+{
+	scoped(governance_freep) Rivergate__V1__Governed *governed = NULL;
+	scoped(trust_unrefp) struct trust *next = NULL;
+	scoped(freep) char *path =
+		trust_registry_path(registry_path, trust_registry(*trust)->version + 1);
+
+	if (!path) {
+		return RG_E_NOMEM;
+	}
+	*ret_is_there = access(path, F_OK) == 0;
+	if (!*ret_is_there) {
+		return RG_OK;
+	}
+	const char *slash = strrchr(path, '/');
+	rg_err err = governance_read(path, &governed, answer);
+	if (!err && governed) {
+		err = trust_apply_registry(*trust, governed, 0, &next, answer);
+	}
+	name_file(slash ? slash + 1 : path, answer);
+	if (!err && next) {
+		trust_unref(*trust);
+		*trust = steal(next);
+	}
+	return err;
+}
+
+static rg_err load_registries(const char *path, const uint8_t pin[32], struct trust **ret_trust,
+	struct governance_answer *answer)
+{
+	scoped(trust_unrefp) struct trust *trust = NULL;
+	bool is_there = true;
+	rg_err err = load_registry(path, pin, &trust, answer);
+
+	while (!err && trust && answer->is_ok && is_there) {
+		err = follow(&trust, path, &is_there, answer);
+	}
+	if (!err && answer->is_ok) {
+		*ret_trust = steal(trust);
+	}
+	return err;
+}
+
 rg_err trust_load(const char *registry_path, const char *directories_path, const uint8_t pin[32],
 	struct trust **ret_trust, struct governance_answer *ret_answer)
 {
 	scoped(trust_unrefp) struct trust *trust = NULL;
-	rg_err err = load_registry(registry_path, pin, &trust, ret_answer);
+	rg_err err = load_registries(registry_path, pin, &trust, ret_answer);
 
 	*ret_trust = NULL;
 	if (err || !trust || !directories_path) {

@@ -23,6 +23,8 @@ struct curve_entry {
 struct trust {
 	atomic_size_t n_refs;
 	uint8_t genesis_hash[32];
+	uint8_t (*ancestors)[32]; /* hashes of the registries before the one in force … */
+	size_t n_ancestors;       /* … oldest first */
 	struct registry_piece *registry;
 	struct member_state *members; /* as registry->message->members */
 

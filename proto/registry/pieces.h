@@ -33,6 +33,7 @@ struct registry_piece {
 	const Rivergate__V1__Registry *message;
 	Rivergate__V1__Numbers numbers; /* defaults filled in */
 	uint64_t index;
+	uint8_t hash[32]; /* of the content */
 	unsigned quorum;
 	struct member_keys *members; /* as message->members */
 	struct key **routers;        /* router keys, as message->routers */

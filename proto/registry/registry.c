@@ -7,7 +7,9 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/merkle.h"
 #include "registry/address.h"
 #include "registry/form.h"
 #include "registry/pieces.h"
@@ -314,6 +316,17 @@ static rg_err fill(struct registry_piece *piece, struct governance_answer *answe
 	return err;
 }
 
+static rg_err hash_content(struct rg_bytes content, uint8_t ret_hash[32])
+{
+	struct merkle_hash hash;
+	rg_err err = merkle_hash_of(content, bytes_of(NULL, 0), &hash);
+
+	if (!err) {
+		memcpy(ret_hash, hash.bytes, sizeof(hash.bytes));
+	}
+	return err;
+}
+
 rg_err registry_piece_new(struct rg_bytes content, uint64_t index,
 	struct registry_piece **ret_piece, struct governance_answer *ret_answer)
 {
@@ -326,7 +339,10 @@ rg_err registry_piece_new(struct rg_bytes content, uint64_t index,
 	atomic_init(&piece->n_refs, 1);
 	piece->index = index;
 	governance_agree(ret_answer);
-	rg_err err = unpack(piece, content, ret_answer);
+	rg_err err = hash_content(content, piece->hash);
+	if (!err) {
+		err = unpack(piece, content, ret_answer);
+	}
 	if (err || !ret_answer->is_ok) {
 		return err;
 	}

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "registry/address.h"
 #include "registry/object.h"
+#include "registry/succession.h"
 
 static struct rg_bytes content_of(const Rivergate__V1__Governed *governed)
 {
@@ -37,6 +38,7 @@ void trust_unref(struct trust *trust)
 		crl_piece_unref(trust->members[i].crl);
 	}
 	registry_piece_unref(trust->registry);
+	free(trust->ancestors);
 	free(trust->members);
 	free(trust->parties);
 	free(trust->signers);
@@ -62,15 +64,33 @@ static rg_err make(struct registry_piece *registry, struct trust **ret_trust)
 	return RG_OK;
 }
 
+/* With room for one more. */
+static rg_err copy_ancestry(const struct trust *trust, struct trust *next)
+{
+	memcpy(next->genesis_hash, trust->genesis_hash, sizeof(trust->genesis_hash));
+	next->ancestors = calloc(trust->n_ancestors + 1, sizeof(*next->ancestors));
+	if (!next->ancestors) {
+		return RG_E_NOMEM;
+	}
+	if (trust->n_ancestors > 0) {
+		memcpy(next->ancestors, trust->ancestors,
+			trust->n_ancestors * sizeof(*next->ancestors));
+	}
+	next->n_ancestors = trust->n_ancestors;
+	return RG_OK;
+}
+
 /* A copy that shares all pieces; the lists are not filled yet. */
 static rg_err copy(const struct trust *trust, struct trust **ret_trust)
 {
 	rg_err err = make(trust->registry, ret_trust);
 
+	if (!err) {
+		err = copy_ancestry(trust, *ret_trust);
+	}
 	if (err) {
 		return err;
 	}
-	memcpy((*ret_trust)->genesis_hash, trust->genesis_hash, sizeof(trust->genesis_hash));
 	for (size_t i = 0; i < trust->registry->message->n_members; i++) {
 		(*ret_trust)->members[i] = (struct member_state){
 			.directory = directory_piece_ref(trust->members[i].directory),
@@ -229,6 +249,70 @@ rg_err trust_new(const Rivergate__V1__Governed *genesis, const uint8_t pin[32], 
 	memcpy(trust->genesis_hash, hash, sizeof(hash));
 	*ret_trust = steal(trust);
 	return RG_OK;
+}
+
+/*
+ * What members have in force goes with them. A directory and a revocation list stand under
+ * the root that they were issued by: with another root they are over.
+ */
+static void inherit(const struct trust *trust, struct trust *next)
+{
+	const struct registry_piece *piece = next->registry;
+
+	for (size_t i = 0; i < piece->message->n_members; i++) {
+		size_t old = registry_piece_member(trust->registry, piece->message->members[i]->cc);
+
+		if (old < trust->registry->message->n_members &&
+			bytes_equal(certificate_der(piece->members[i].root),
+				certificate_der(trust->registry->members[old].root))) {
+			next->members[i] = (struct member_state){
+				.directory = directory_piece_ref(trust->members[old].directory),
+				.crl = crl_piece_ref(trust->members[old].crl),
+			};
+		}
+	}
+}
+
+rg_err trust_apply_registry(const struct trust *trust, const Rivergate__V1__Governed *registry,
+	uint64_t index, struct trust **ret_trust, struct governance_answer *ret_answer)
+{
+	scoped(registry_piece_unrefp) struct registry_piece *piece = NULL;
+	scoped(trust_unrefp) struct trust *next = NULL;
+
+	*ret_trust = NULL;
+	rg_err err = registry_piece_new(content_of(registry), index, &piece, ret_answer);
+	if (err || !piece) {
+		return err;
+	}
+	err = succession_judge(trust, registry, piece, ret_answer);
+	if (err || !ret_answer->is_ok) {
+		return err;
+	}
+	err = make(piece, &next);
+	if (!err) {
+		err = copy_ancestry(trust, next);
+	}
+	if (err) {
+		return err;
+	}
+	memcpy(next->ancestors[next->n_ancestors++], trust->registry->hash,
+		sizeof(trust->registry->hash));
+	inherit(trust, next);
+	err = trust_index(next);
+	if (!err) {
+		*ret_trust = steal(next);
+	}
+	return err;
+}
+
+bool trust_has_registry(const struct trust *trust, const uint8_t hash[32])
+{
+	bool has = memcmp(trust->registry->hash, hash, sizeof(trust->registry->hash)) == 0;
+
+	for (size_t i = 0; !has && i < trust->n_ancestors; i++) {
+		has = memcmp(trust->ancestors[i], hash, sizeof(trust->ancestors[i])) == 0;
+	}
+	return has;
 }
 
 /* --- Directories ---------------------------------------------------------------------------- */

@@ -46,9 +46,6 @@ struct trust_signer {
  * of its own members (two thirds of them and one more: 5 of 6), and by every member whose
  * data a rule touches, that is, whose addresses stand in its from or to. A signature that
  * is not valid does not count. *ret_trust NULL: refused, see the answer.
- *
- * A later registry version will enter here too, beside this function, judged by the
- * quorum and keys of the version in force; until then it is refused (GOVERNANCE).
  */
 RG_MUST_USE rg_err trust_new(const Rivergate__V1__Governed *genesis, const uint8_t pin[32],
 	uint64_t index, struct trust **ret_trust, struct governance_answer *ret_answer);
@@ -57,6 +54,27 @@ RG_MUST_USE rg_err trust_new(const Rivergate__V1__Governed *genesis, const uint8
  * Each makes the trust that follows from `trust` by one more piece; `trust` stays as it
  * was. *ret_trust NULL: refused, see the answer. index: of the record that brings the piece.
  */
+
+/*
+ * The registry that follows the one in force: its version is one higher, its previous_hash
+ * is the hash of the one in force, and a quorum of that one's members has signed with its
+ * keys. Beyond the quorum it needs the valid signature
+ *
+ *     of every member, and its own      to admit a member
+ *     of the member itself              to change anything of its entry
+ *     of every member it is about       for a channel rule that is new or not as it was
+ *     of one member it was about        to take a channel rule away (not of one that leaves)
+ *
+ * A log keeps its key and router: a new log key needs a new origin. Directories and
+ * revocation lists stay in force, but those of a member whose root has changed or that has
+ * left. Of two successors the first is final: the other is older than, or beside, what is
+ * in force.
+ */
+RG_MUST_USE rg_err trust_apply_registry(const struct trust *trust,
+	const Rivergate__V1__Governed *registry, uint64_t index, struct trust **ret_trust,
+	struct governance_answer *ret_answer);
+/* The registry with this hash is in force, or was. */
+bool trust_has_registry(const struct trust *trust, const uint8_t hash[32]);
 
 /* A member's directory: signed by that member's governance key and by nobody else, its
    version above the one in force, no key of it in use elsewhere. */
@@ -74,12 +92,19 @@ void trust_unref(struct trust *trust);
 SCOPED_DEFINE(struct trust, trust_unref);
 
 /*
- * From files: registry.json and every *.json (directories, sorted by name) and *.crl
- * (DER; file name <cc>.crl) of a folder (NULL: none); indexes are 0. What an adapter, a
- * client or an auditor starts with. Answer names the file.
+ * From files: registry.json, the later versions beside it (trust_registry_path()), and
+ * every *.json (directories, sorted by name) and *.crl (DER; file name <cc>.crl) of a
+ * folder (NULL: none); indexes are 0. What an adapter, a client or an auditor starts with.
+ * Answer names the file.
  */
 RG_MUST_USE rg_err trust_load(const char *registry_path, const char *directories_path,
 	const uint8_t pin[32], struct trust **ret_trust, struct governance_answer *ret_answer);
+
+/*
+ * Path of a version of the registry: that of version 1 is the file itself, version 2 of
+ * registry.json is registry.2.json. Free with free(); NULL: no memory.
+ */
+char *trust_registry_path(const char *path, uint64_t version);
 
 /* --- What is in force ----------------------------------------------------------------------- */
 
