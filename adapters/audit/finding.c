@@ -99,6 +99,18 @@ static const struct rule_row rules[FINDING_RULES] = {
 	[FINDING_DERIVED] = {"DERIVED",
 		"The log speaks of a message derived from it that does not follow from its "
 		"records."},
+	[FINDING_SPLIT] = {"SPLIT",
+		"One log shows two histories, both signed: whoever holds its key deceives at least "
+		"one of the two who got them. The two checkpoints together prove it."},
+	[FINDING_ABSENT] = {"ABSENT",
+		"A record is in one of the two logs and not in the other: it was removed, added or "
+		"changed in one of them."},
+	[FINDING_COUNTER] = {"COUNTER",
+		"The party received something that the log does not list as that delivery: it was "
+		"delivered without being logged, or logged otherwise."},
+	[FINDING_UNDELIVERED] = {"UNDELIVERED",
+		"The log lists a delivery to the party that never reached it: it was held back, or "
+		"is still on its way."},
 };
 
 const char *finding_word(enum finding_rule rule)

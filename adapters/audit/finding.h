@@ -58,6 +58,11 @@ enum finding_rule {
 	FINDING_GOVERNANCE,
 	FINDING_DELIVERY, /* settles or sets aside what was not open */
 	FINDING_DERIVED,
+	/* beside another log, or a party's own books */
+	FINDING_SPLIT,
+	FINDING_ABSENT,
+	FINDING_COUNTER,
+	FINDING_UNDELIVERED,
 	FINDING_RULES
 };
 

@@ -257,6 +257,11 @@ static rg_err fold_stretch(struct verify *verify, const struct stretch *stretch,
 		if (!err) {
 			err = judge_receipts(verify, stretch, i, tile);
 		}
+		if (!err && verify->options->observe &&
+			!verify->options->observe(verify->options->context, input.index,
+				input.examined)) {
+			err = RG_E_NOMEM;
+		}
 	}
 	return err;
 }

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/examine.h"
 #include "audit/finding.h"
 #include "base/merkle.h"
 
@@ -34,7 +35,9 @@ struct verify_options {
 	int64_t at_time_us; /* … with the records up to this time; 0: all */
 	/* Told now and then; NULL: nobody. */
 	void (*progress)(void *context, uint64_t done, uint64_t size);
-	void *context;
+	/* Told of each record in order, after it was folded; false: no memory. NULL: nobody. */
+	bool (*observe)(void *context, uint64_t index, const struct examined *examined);
+	void *context; /* of both */
 };
 
 struct verify_report {

@@ -11,6 +11,10 @@
 static const struct verb words[] = {
 	{"verify", "verify a whole log, or a party's view of it", audit_verify},
 	{"check", "check one receipt, offline", audit_check},
+	{"search", "find messages in a log", audit_search},
+	{"reconcile", "compare two logs, or a party's receipts and deliveries with a log",
+		audit_reconcile},
+	{"export", "write records as a table or as JSON lines", audit_export},
 };
 
 int verb_audit(int argc, char **argv)

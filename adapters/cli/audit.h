@@ -10,5 +10,8 @@
 
 int audit_verify(int argc, char **argv);
 int audit_check(int argc, char **argv);
+int audit_search(int argc, char **argv);
+int audit_reconcile(int argc, char **argv);
+int audit_export(int argc, char **argv);
 
 #endif

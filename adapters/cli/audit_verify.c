@@ -14,10 +14,10 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/audit.h"
+#include "cli/audit_findings.h"
 #include "cli/show.h"
 #include "cli/verb.h"
 
-#define SHOWN_MAX   200 /* findings printed as text; --json prints all that are kept */
 #define TELL_US     200000
 #define JOBS_MAX    64
 #define BAR_COLUMNS 30
@@ -131,32 +131,6 @@ static void show_bar(void *context, uint64_t done, uint64_t size)
 
 /* --- Answers --------------------------------------------------------------------------------- */
 
-static void print_finding(const struct finding *finding)
-{
-	if (finding->first == FINDING_NO_RECORD) {
-		printf("the log: ");
-	} else if (finding->first == finding->last) {
-		printf("record %llu: ", (unsigned long long)finding->first);
-	} else {
-		printf("records %llu to %llu: ", (unsigned long long)finding->first,
-			(unsigned long long)finding->last);
-	}
-	printf("%s: ", finding_word(finding->rule));
-	show_text(stdout, finding->text);
-	printf("\n    %s\n", finding_meaning(finding->rule));
-}
-
-static void print_findings(const struct findings *findings)
-{
-	for (size_t i = 0; i < findings->n_items && i < SHOWN_MAX; i++) {
-		print_finding(&findings->items[i]);
-	}
-	if (findings->n_all > SHOWN_MAX) {
-		printf("… and %llu more (--json lists up to %d)\n",
-			(unsigned long long)(findings->n_all - SHOWN_MAX), FINDING_KEPT_MAX);
-	}
-}
-
 static void print_witnesses(const struct verify_report *report)
 {
 	if (report->n_witnesses == 0) {
@@ -174,7 +148,7 @@ static void print_report(const struct verify_report *report)
 	char time[SHOW_TIME_LEN];
 	char root[2 * MERKLE_HASH_LEN + 1];
 
-	print_findings(&report->findings);
+	findings_print(&report->findings);
 	if (report->log_size == 0 && report->findings.n_all > 0) {
 		printf("NOT VERIFIED\n");
 		return;
@@ -207,30 +181,6 @@ static void print_report(const struct verify_report *report)
 	if (report->findings.n_all > 0) {
 		printf("  %llu findings\n", (unsigned long long)report->findings.n_all);
 	}
-}
-
-static json_t *finding_json(const struct finding *finding)
-{
-	bool has_record = finding->first != FINDING_NO_RECORD;
-
-	return json_pack("{s:o, s:o, s:s, s:s, s:s}", "record",
-		has_record ? json_integer((json_int_t)finding->first) : json_null(), "lastRecord",
-		has_record ? json_integer((json_int_t)finding->last) : json_null(), "rule",
-		finding_word(finding->rule), "text", finding->text, "meaning",
-		finding_meaning(finding->rule));
-}
-
-static json_t *findings_json(const struct findings *findings)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; list && i < findings->n_items; i++) {
-		if (json_array_append_new(list, finding_json(&findings->items[i]))) {
-			json_decref(list);
-			return NULL;
-		}
-	}
-	return list;
 }
 
 static int print_report_json(const struct verify_report *report)
