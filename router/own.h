@@ -28,7 +28,8 @@ void own_deinit(struct own_messages *messages);
 SCOPED_DEFINE_VALUE(struct own_messages, own_deinit);
 
 /*
- * Reads the registry and its later versions, then the files of the directories folder, sorted by name.
+ * Reads the registry and its later versions, then the files of the directories folder,
+ * sorted by name.
  * RG_E_CONFIG: a file is none; which and why has been logged.
  */
 RG_MUST_USE rg_err own_read(const struct settings *settings, struct own_messages *ret_messages);

@@ -380,6 +380,8 @@ static const struct verb words[] = {
 	{"add-member", "add a country that takes part", run_add_member},
 	{"add-router", "add a router", run_add_router},
 	{"add-rule", "add a channel rule", registry_add_rule},
+	{"next", "start the version that follows a registry", registry_next},
+	{"remove", "take a member, router or rule out", registry_remove},
 	{"sign", "add a member's signature", registry_sign},
 	{"verify", "judge signatures, quorum and contradictions; print the pin", registry_verify},
 	{"show", "print the content as JSON", run_show},

@@ -21,6 +21,8 @@ int registry_needs(const struct governed_file *file, const char *what);
 
 /* Words in files of their own. */
 int registry_add_rule(int argc, char **argv);
+int registry_next(int argc, char **argv);
+int registry_remove(int argc, char **argv);
 int registry_sign(int argc, char **argv);
 int registry_verify(int argc, char **argv);
 

@@ -21,6 +21,7 @@
 struct sign_options {
 	const char *member;
 	const char *key;
+	const char *previous;
 };
 
 static const struct argument_row sign_rows[] = {
@@ -36,6 +37,11 @@ static const struct argument_row sign_rows[] = {
 		.is_required = true,
 		.value = "KEY",
 		.help = "its private governance key"},
+	{.name = "previous",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct sign_options, previous),
+		.value = "FILE",
+		.help = "the version before, whose keys count; needed where the key changes"},
 	{.name = NULL},
 };
 
@@ -67,8 +73,17 @@ static int check_key(struct governed_file *file, const struct sign_options *opti
 {
 	scoped(key_freep) struct key *key = NULL;
 	scoped(buf_deinit) struct buf spki = {0};
-	const Rivergate__V1__Member *member = find_member(registry_content(file), options->member);
+	scoped(governed_deinit) struct governed_file before = {.form = file->form,
+		.desc = file->desc,
+		.path = options->previous};
+	int exit_code = options->previous ? governed_open(&before) : ARGUMENTS_RUN;
 
+	if (exit_code != ARGUMENTS_RUN) {
+		return exit_code;
+	}
+	const Rivergate__V1__Member *member =
+		options->previous ? find_member(registry_content(&before), options->member) : NULL;
+	member = member ? member : find_member(registry_content(file), options->member);
 	if (!member) {
 		arguments_complain(file->form, "%s: '%s' is no member of this registry", file->path,
 			options->member);
@@ -115,10 +130,15 @@ int registry_sign(int argc, char **argv)
 
 struct verify_options {
 	const char *pin;
+	const char *after;
 };
 
 static const struct argument_row verify_rows[] = {
-	GOVERNED_TEXT(struct verify_options, pin, "pin", "HEX", "the hash that was agreed upon"),
+	GOVERNED_TEXT(struct verify_options, pin, "pin", "HEX",
+		"the hash of version 1 that was agreed upon"),
+	GOVERNED_TEXT(struct verify_options, after, "after", "FILE",
+		"version 1, with the versions between beside it (registry.2.json …): judge FILE "
+		"as their successor"),
 	{.name = NULL},
 };
 
@@ -129,7 +149,8 @@ static const struct argument_form verify_form = {
 	.max_operands = 1,
 	.about = "Says of each signature whether it is valid, whether the quorum is reached, what\n"
 		 "contradicts what, and the hash (the pin).",
-	.example = "  rivergate registry verify registry.json --pin \"$(cat pin)\"",
+	.example = "  rivergate registry verify registry.json --pin \"$(cat pin)\"\n"
+		   "  rivergate registry verify draft.json --after registry.json",
 	.rows = verify_rows,
 };
 
@@ -215,7 +236,43 @@ static void print_report(const json_t *report)
 	}
 }
 
-static int report(struct governed_file *file, const uint8_t pin[32], bool wants_json)
+/* The hash of version 1, where none was agreed upon. */
+static rg_err hash_of_file(const char *path, uint8_t ret_hash[32])
+{
+	scoped(governance_freep) Rivergate__V1__Governed *governed = NULL;
+	struct governance_answer answer;
+	rg_err err = governance_read(path, &governed, &answer);
+
+	return err || !governed ? err : governance_hash(governed, ret_hash);
+}
+
+/* As the successor of those files; one of them may be the file itself. */
+static rg_err judge_after(const struct governed_file *file, const char *after,
+	const uint8_t pin[32], struct trust **ret_trust, struct governance_answer *ret_answer)
+{
+	scoped(trust_unrefp) struct trust *before = NULL;
+	uint8_t first[32] = {0};
+	uint8_t hash[32];
+	rg_err err = pin ? RG_OK : hash_of_file(after, first);
+
+	if (!err) {
+		err = governance_hash(file->governed, hash);
+	}
+	if (!err) {
+		err = trust_load(after, NULL, pin ? pin : first, &before, ret_answer);
+	}
+	if (err || !before) {
+		return err;
+	}
+	if (trust_has_registry(before, hash)) {
+		*ret_trust = steal(before);
+		return RG_OK;
+	}
+	return trust_apply_registry(before, file->governed, 0, ret_trust, ret_answer);
+}
+
+static int report(struct governed_file *file, const struct verify_options *options,
+	const uint8_t *pin, bool wants_json)
 {
 	scoped(trust_unrefp) struct trust *trust = NULL;
 	struct governance_answer answer;
@@ -224,7 +281,9 @@ static int report(struct governed_file *file, const uint8_t pin[32], bool wants_
 	rg_err err = governance_hash(file->governed, hash);
 
 	if (!err) {
-		err = trust_new(file->governed, pin ? pin : hash, 0, &trust, &answer);
+		err = options->after
+			? judge_after(file, options->after, pin, &trust, &answer)
+			: trust_new(file->governed, pin ? pin : hash, 0, &trust, &answer);
 	}
 	if (err) {
 		return governed_fault(file, err);
@@ -262,5 +321,5 @@ int registry_verify(int argc, char **argv)
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
 	}
-	return report(&file, options.pin ? pin : NULL, arguments.wants_json);
+	return report(&file, &options, options.pin ? pin : NULL, arguments.wants_json);
 }
