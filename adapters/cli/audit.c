@@ -14,7 +14,7 @@ static const struct verb words[] = {
 	{"search", "find messages in a log", audit_search},
 	{"reconcile", "compare two logs, or a party's receipts and deliveries with a log",
 		audit_reconcile},
-	{"export", "write records as a table or as JSON lines", audit_export},
+	{"export", "write records as a table or as JSON lines; make a party's view", audit_export},
 };
 
 int verb_audit(int argc, char **argv)

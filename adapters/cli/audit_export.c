@@ -1,5 +1,5 @@
 /*
- * rivergate audit export: records for other people's tools
+ * rivergate audit export: records for other people's tools, and a party's view (audit_view.h)
  *
  * Threads: one.
  */
@@ -9,11 +9,14 @@
 #include "audit/table.h"
 #include "cli/audit.h"
 #include "cli/audit_select.h"
+#include "cli/audit_view.h"
 #include "cli/verb.h"
 
 struct options {
 	struct select_options select;
 	const char *format;
+	const char *party;
+	const char *to;
 };
 
 static const struct argument_row rows[] = {
@@ -22,6 +25,16 @@ static const struct argument_row rows[] = {
 		.offset = offsetof(struct options, format),
 		.value = "csv|jsonl",
 		.help = "csv: messages as a table; jsonl: one JSON object a record (default)"},
+	{.name = "as",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, party),
+		.value = "PARTY",
+		.help = "make the view of this party: all hashes, and the records it may read …"},
+	{.name = "to",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, to),
+		.value = "DIR",
+		.help = "… in this folder, which must not exist or be empty"},
 	SELECT_ROWS(struct options),
 	{.name = NULL},
 };
@@ -34,8 +47,13 @@ static const struct argument_form form = {
 	.about =
 		"Writes records of a log to standard output, each proved by the checkpoint. Cells\n"
 		"of a table that a spreadsheet would take for a formula get an apostrophe in "
-		"front.",
-	.example = "rivergate audit export --format csv --since 2026-11-01 /srv/log > november.csv",
+		"front.\n"
+		"With --as: makes a party's view. It verifies like the log itself, and holds of\n"
+		"its records those that the party sent, received, or may read as an auditor;\n"
+		"LOGDIR needs its journal for that.",
+	.example =
+		"rivergate audit export --format csv --since 2026-11-01 /srv/log > november.csv\n"
+		"  rivergate audit export --as la.customs.boten --to boten-view /srv/log",
 	.rows = rows,
 };
 
@@ -81,6 +99,15 @@ int audit_export(int argc, char **argv)
 
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
+	}
+	if (options.party || options.to) {
+		const struct audit_view view = {.form = &form,
+			.log_dir = arguments.operands[0],
+			.party = options.party,
+			.to = options.to,
+			.wants_json = arguments.wants_json};
+
+		return audit_view_make(&view);
 	}
 	if (!read_format(options.format, &it.is_csv)) {
 		return VERB_USAGE;

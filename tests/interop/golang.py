@@ -178,6 +178,15 @@ def case_what_we_forge_with_writes_the_log_that_the_router_wrote():
     assert ours == {name: theirs.get(name) for name in ours}
 
 
+def case_a_view_is_proved_without_the_leaves_of_others():
+    for party, own in ((BOTEN, sent), ("vn.customs.mocbai", 0)):
+        view = here / f"view-{party}"
+        world.cli("audit", "export", "--as", party, "--to", view, data_dir)
+        assert f", proved {own} records, " in accept(view, earlier)
+    flip(next((here / f"view-{BOTEN}/leaf").rglob("[0-9][0-9][0-9]")), 20)
+    refuse(here / f"view-{BOTEN}", "record")
+
+
 # --- Files changed by somebody without the key --------------------------------------------------
 
 def case_a_changed_byte_in_any_file_is_refused():
