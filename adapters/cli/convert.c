@@ -7,6 +7,7 @@
  */
 #include "host/convert.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -65,7 +66,8 @@ static const struct argument_form form = {
 		 "FORMAT is a name that `rivergate formats` lists, or CC/NAME; json is the "
 		 "canonical\n"
 		 "document. Exit: 0 done, 1 the file is refused, 2 usage, 3 could not.",
-	.example = "rivergate convert --from asycuda-sad --to cn-dec --purpose prefill export.xml",
+	.example =
+		"rivergate convert --from la/asycuda-sad --to cn-dec --purpose prefill export.xml",
 	.rows = rows,
 };
 
@@ -316,16 +318,31 @@ static int finish(struct conversion *conversion, const struct options *options,
 	return fflush(stdout) == 0 ? VERB_DONE : VERB_COULD_NOT;
 }
 
-static int convert(const struct plugin_format *const formats[2], struct rg_bytes input,
+/* A bare name of the target is the document's own country's, where that has the format. */
+static const struct plugin_format *find_target(struct plugin_set *set,
+	struct conversion *conversion, const struct options *options)
+{
+	char country[3] = "";
+	if (convert_n_documents(conversion) > 0) {
+		const char *code = doc_declaration(convert_document(conversion, 0))->country;
+		for (size_t i = 0; i < 2 && code[i]; i++) {
+			country[i] = (char)tolower((unsigned char)code[i]);
+		}
+	}
+	plugin_set_prefer(set, country);
+	return plugin_set_find(set, options->to);
+}
+
+static int convert(struct plugin_set *set, const struct plugin_format *from, struct rg_bytes input,
 	enum rg_purpose purpose, const struct options *options, const struct arguments *arguments)
 {
 	scoped(convert_freep) struct conversion *conversion = NULL;
 	rg_err err = convert_new(&conversion);
 	if (!err) {
-		err = convert_decode(conversion, formats[0], input);
+		err = convert_decode(conversion, from, input);
 	}
 	if (!err && !convert_is_refused(conversion)) {
-		err = convert_encode(conversion, formats[1], purpose);
+		err = convert_encode(conversion, find_target(set, conversion, options), purpose);
 	}
 	if (err) {
 		arguments_complain(&form, "%s: %s", arguments->operands[0], rg_strerror(err));
@@ -334,39 +351,55 @@ static int convert(const struct plugin_format *const formats[2], struct rg_bytes
 	return finish(conversion, options, arguments);
 }
 
-static const struct plugin_format *find_format(const struct plugin_set *set, const char *name)
+static bool has_target(const struct plugin_set *set, const char *name)
+{
+	if (plugin_set_find(set, name)) {
+		return true;
+	}
+	arguments_complain(&form, "no format '%s' is installed; rivergate formats lists them",
+		name);
+	return false;
+}
+
+/* A bare name that several countries use is read as the first one's, and said so to people. */
+static const struct plugin_format *find_format(const struct plugin_set *set, const char *name,
+	const struct arguments *arguments)
 {
 	const struct plugin_format *format = plugin_set_find(set, name);
 	if (!format) {
 		arguments_complain(&form,
 			"no format '%s' is installed; rivergate formats lists them", name);
+	} else if (plugin_set_count(set, name) > 1 && !arguments->wants_json) {
+		fprintf(stderr,
+			"rivergate convert: %s is read as %s/%s; say which country's it is\n", name,
+			format->adapter->cc, name);
 	}
 	return format;
 }
 
-static int run(const struct plugin_set *set, const struct options *options,
+static int run(struct plugin_set *set, const struct options *options,
 	const struct arguments *arguments, enum rg_purpose purpose)
 {
-	const struct plugin_format *formats[2] = {NULL, find_format(set, options->to)};
+	const struct plugin_format *from = NULL;
 	scoped(buf_deinit) struct buf file = {.data = NULL};
 	if (options->from) {
-		formats[0] = find_format(set, options->from);
+		from = find_format(set, options->from, arguments);
 	}
-	if (!formats[1] || (options->from && !formats[0])) {
+	if ((options->from && !from) || !has_target(set, options->to)) {
 		return VERB_USAGE;
 	}
 	if (!read_file(arguments->operands[0], &file)) {
 		return VERB_COULD_NOT;
 	}
-	if (!formats[0]) {
-		formats[0] = plugin_set_detect(set, buf_view(&file));
+	if (!from) {
+		from = plugin_set_detect(set, buf_view(&file));
 	}
-	if (!formats[0]) {
+	if (!from) {
 		arguments_complain(&form, "no installed format recognises %s; name it with --from",
 			arguments->operands[0]);
 		return VERB_ANSWERED_NO;
 	}
-	return convert(formats, buf_view(&file), purpose, options, arguments);
+	return convert(set, from, buf_view(&file), purpose, options, arguments);
 }
 
 int verb_convert(int argc, char **argv)

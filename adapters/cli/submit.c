@@ -277,6 +277,7 @@ static rg_err give_files(struct submitting *run, const struct party *party,
 	scoped(plugin_set_closep) struct plugin_set *plugins = NULL;
 	const struct submit_sink sink = {give_message, give_envelope, run};
 	rg_err err = plugin_set_open(&plugins);
+	char country[3];
 	const struct submit_file_options options = {
 		.format = run->options->format,
 		.kind = run->options->kind,
@@ -289,6 +290,10 @@ static rg_err give_files(struct submitting *run, const struct party *party,
 		.plugins = plugins,
 	};
 
+	if (!err) {
+		snprintf(country, sizeof(country), "%.2s", party->address);
+		plugin_set_prefer(plugins, country);
+	}
 	for (size_t i = 0; i < arguments->n_operands && !err && !run->is_distrusted; i++) {
 		int exit_code = VERB_DONE;
 

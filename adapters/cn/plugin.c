@@ -5,6 +5,7 @@
  */
 #include <rivergate/adapter.h>
 
+#include "formats/cn-dec/answers.h"
 #include "formats/cn-dec/dec.h"
 #include "formats/xml/format.h"
 
@@ -13,9 +14,33 @@ static const struct rg_format formats[] = {
 		.name = "cn-dec",
 		.version = CN_DEC_VERSION,
 		.media_type = "application/xml",
-		.unverified = "containers and licence documents follow a field list, not a file; "
-			      "versions after 3.1 were not seen whole",
+		.unverified = "containers, licence documents and quarantine lists follow a field "
+			      "list, not a file; versions after 3.1 were not seen whole",
 		.profile = &cn_dec_profile,
+		XML_FORMAT_FUNCTIONS,
+	},
+	{
+		.name = "cn-dec-response",
+		.version = CN_DEC_ANSWERS_VERSION,
+		.media_type = "application/xml",
+		.profile = &cn_dec_response_profile,
+		XML_FORMAT_FUNCTIONS,
+	},
+	{
+		.name = "cn-dec-result",
+		.version = CN_DEC_ANSWERS_VERSION,
+		.media_type = "application/xml",
+		.unverified = "codes J, C, 3, R and E were not seen in a file",
+		.profile = &cn_dec_result_profile,
+		XML_FORMAT_FUNCTIONS,
+	},
+	{
+		.name = "cn-dec-data",
+		.version = CN_DEC_ANSWERS_VERSION,
+		.media_type = "application/xml",
+		.unverified = "one file was seen, with most elements empty: what they hold "
+			      "follows their names",
+		.profile = &cn_dec_data_profile,
 		XML_FORMAT_FUNCTIONS,
 	},
 };

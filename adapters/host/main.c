@@ -103,8 +103,10 @@ static rg_err run(const char *path, bool *ret_is_alarmed)
 		return err;
 	}
 	log_set_level(level_of(settings->log_level));
+	char country[3];
 	const struct translator_limits limits = {.cpu_s = (unsigned)settings->worker_cpu_s,
-		.memory_mib = (unsigned)settings->worker_memory_mib};
+		.memory_mib = (unsigned)settings->worker_memory_mib,
+		.country = settings_country(settings, country)};
 	err = watch_block_signals();
 	if (!err && settings_is_witness_alone(settings)) {
 		return run_witness(settings, ret_is_alarmed);

@@ -168,6 +168,31 @@ const struct plugin_format *plugin_set_formats(const struct plugin_set *set, siz
 	return set->formats;
 }
 
+void plugin_set_prefer(struct plugin_set *set, const char *cc)
+{
+	size_t n_preferred = 1; /* json stays first */
+
+	for (size_t i = 1; cc[0] && i < set->n_formats; i++) {
+		struct plugin_format format = set->formats[i];
+
+		if (strcmp(format.adapter->cc, cc) == 0) {
+			memmove(&set->formats[n_preferred + 1], &set->formats[n_preferred],
+				(i - n_preferred) * sizeof(format));
+			set->formats[n_preferred++] = format;
+		}
+	}
+}
+
+size_t plugin_set_count(const struct plugin_set *set, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n_formats; i++) {
+		n += strcmp(set->formats[i].format->name, name) == 0 ? 1 : 0;
+	}
+	return n;
+}
+
 const struct plugin_format *plugin_set_find(const struct plugin_set *set, const char *name)
 {
 	const char *slash = strchr(name, '/');

@@ -36,8 +36,17 @@ RG_MUST_USE rg_err plugin_set_open(struct plugin_set **ret_set);
 void plugin_set_close(struct plugin_set *set);
 SCOPED_DEFINE(struct plugin_set, plugin_set_close);
 
+/*
+ * Puts the formats of this country (lower case) before those of others, so that a bare
+ * name and detection mean them. No plug-in of that country: nothing changes.
+ */
+void plugin_set_prefer(struct plugin_set *set, const char *cc);
+
 /* All formats, `json` first. The array belongs to the set. */
 const struct plugin_format *plugin_set_formats(const struct plugin_set *set, size_t *ret_n);
+
+/* How many plug-ins bring a format of this bare name. */
+size_t plugin_set_count(const struct plugin_set *set, const char *name);
 
 /*
  * The format of this name. `name` is FORMAT, or CC/FORMAT where several countries

@@ -62,7 +62,9 @@ static const struct conf_row rows[] = {
 		.fallback = ""},
 	{ROW(CONF_PATH, state, "folder of the adapter's own files; never shared, never deleted"),
 		.is_required = true},
-	{ROW(CONF_TEXT, country, "plug-in of the national system, for the log: la, cn, loopback …"),
+	{ROW(CONF_TEXT, country,
+		 "plug-in of the national system, la, cn …: its formats come first; empty: as the "
+		 "party's address says"),
 		.fallback = ""},
 	{ROW(CONF_TEXT, connector, "how files reach the national system: directory"),
 		.fallback = "directory"},
@@ -170,6 +172,14 @@ rg_err settings_read(const char *path, struct settings **ret_settings)
 	}
 	*ret_settings = steal(settings);
 	return RG_OK;
+}
+
+const char *settings_country(const struct settings *settings, char out[3])
+{
+	bool is_named = strlen(settings->country) == 2;
+
+	snprintf(out, 3, "%.2s", is_named ? settings->country : settings->party);
+	return out;
 }
 
 void settings_free(struct settings *settings)

@@ -91,6 +91,9 @@ void settings_print_help(FILE *out);
 /* What the client is opened with. Views into the settings. */
 struct rg_client_options settings_client_options(const struct settings *settings);
 
+/* The country whose formats come first: that of `country`, else of the party's address. */
+const char *settings_country(const struct settings *settings, char out[3]);
+
 /* Name of the format for this kind and purpose: the first row that fits, else "json". */
 const char *settings_handover_format(const struct settings *settings, Rivergate__V1__Kind kind,
 	Rivergate__V1__Purpose purpose);

@@ -30,6 +30,7 @@ struct translator;
 struct translator_limits {
 	unsigned cpu_s;      /* processor seconds of one call; twice as many on the clock */
 	unsigned memory_mib; /* of one call, beyond what the process has at rest */
+	const char *country; /* lower case: its formats come first; NULL: none does */
 };
 
 /* Call before threads start and before keys are loaded. */

@@ -374,6 +374,9 @@ int translator_worker_run(int fd, const struct translator_limits *limits)
 	if (!job || plugin_set_open(&plugins)) {
 		return EXIT_FAILURE;
 	}
+	if (limits->country) {
+		plugin_set_prefer(plugins, limits->country);
+	}
 	job->plugins = plugins;
 	while (read_request(fd, &request, job)) {
 		if (!serve(fd, job, limits)) {

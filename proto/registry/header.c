@@ -122,11 +122,18 @@ static bool references_are_complete(const Rivergate__V1__Header *header, struct 
 	return true;
 }
 
+/* A decision may stand in its parts alone, as those before the facts had a place do. */
 static bool facts_fit_kind(const Rivergate__V1__Header *header, struct place *at)
 {
 	bool is_acknowledgement = header->kind == RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT;
+	bool is_decision = header->kind == RIVERGATE__V1__KIND__KIND_DECISION;
 
 	(void)snprintf(at->text, sizeof(at->text), "facts");
+	if (header->facts_case == RIVERGATE__V1__HEADER__FACTS_DECISION) {
+		return is_decision &&
+			header->decision->status !=
+			RIVERGATE__V1__DECISION_STATUS__DECISION_STATUS_UNSPECIFIED;
+	}
 	return header->facts_case ==
 		(is_acknowledgement ? RIVERGATE__V1__HEADER__FACTS_ACKNOWLEDGEMENT
 				    : RIVERGATE__V1__HEADER__FACTS__NOT_SET);

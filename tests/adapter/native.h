@@ -108,7 +108,7 @@ static inline bool encode_declaration(const struct plugin_set *set, const char *
 
 static inline xmlDocPtr parse_xml(struct rg_bytes text)
 {
-	bool is_gb = text.len > 60 && memmem(text.data, 60, "GB2312", 6);
+	bool is_gb = text.len > 60 && memmem(text.data, 60, "encoding=\"GB2312\"", 17);
 	xmlDocPtr doc = xmlReadMemory((const char *)text.data, (int)text.len, NULL,
 		is_gb ? "GB18030" : NULL, XML_PARSE_NOCDATA | XML_PARSE_NONET | XML_PARSE_NOERROR);
 	ck_assert_msg(doc, "what was written is not well-formed");
@@ -163,8 +163,12 @@ static inline void collect_leaves(xmlNodePtr node, const char *above, struct lea
 	bool has_after = false;
 	bool has_children = false;
 	size_t before = same_before(node, &has_after);
-	snprintf(path, sizeof(path), before || has_after ? "%s/%s[%zu]" : "%s/%s", above,
-		(const char *)node->name, before + 1);
+	const char *prefix = node->ns && node->ns->prefix ? (const char *)node->ns->prefix : "";
+	int len = snprintf(path, sizeof(path), "%s/%s%s%s", above, prefix, *prefix ? ":" : "",
+		(const char *)node->name);
+	if (before || has_after) {
+		snprintf(path + len, sizeof(path) - (size_t)len, "[%zu]", before + 1);
+	}
 	for (xmlNodePtr child = node->children; child; child = child->next) {
 		if (child->type == XML_ELEMENT_NODE) {
 			has_children = true;

@@ -9,7 +9,7 @@ static struct conversion *decode_file(const struct plugin_set *set, const char *
 {
 	struct buf file = {.data = NULL};
 	read_own(path, &file);
-	struct conversion *conversion = decode_native(set, "asycuda-sad", buf_view(&file));
+	struct conversion *conversion = decode_native(set, "la/asycuda-sad", buf_view(&file));
 	buf_deinit(&file);
 	return conversion;
 }

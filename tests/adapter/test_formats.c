@@ -23,12 +23,20 @@ struct native {
 
 static const struct native own_files[] = {
 	{"la/asycuda-sad", "adapters/la/testdata/*.xml"},
+	{"kh/asycuda-sad", "adapters/kh/testdata/*.xml"},
 	{"cn/cn-dec", "adapters/cn/testdata/*.xml"},
+	{"cn/cn-dec-response", "adapters/cn/testdata/answers/response*.xml"},
+	{"cn/cn-dec-result", "adapters/cn/testdata/answers/result*.xml"},
+	{"cn/cn-dec-data", "adapters/cn/testdata/answers/data*.xml"},
 };
 
 static const struct native sample_files[] = {
 	{"la/asycuda-sad", "asycuda/*/*.xml"},
+	{"kh/asycuda-sad", "asycuda/*/*.xml"},
 	{"cn/cn-dec", "china_singlewindow/dec/decmessage*.xml"},
+	{"cn/cn-dec-response", "china_singlewindow/dec/*ed_*.xml"},
+	{"cn/cn-dec-result", "china_singlewindow/dec/Receipt*.xml"},
+	{"cn/cn-dec-data", "china_singlewindow/dec/FROM_LITERAL_DEC_DATA*.xml"},
 };
 
 /* What is done with one file. */
@@ -67,14 +75,18 @@ static size_t each_file(const char *root, const struct native *natives, size_t n
 /* Runs over the project's own files, then over the samples. */
 static void each_native(const char *name, void (*run)(const struct check *check))
 {
-	ck_assert_uint_ge(each_file(getenv("RIVERGATE_SOURCE"), own_files, 2, run), 6);
+	ck_assert_uint_ge(each_file(getenv("RIVERGATE_SOURCE"), own_files,
+				  sizeof(own_files) / sizeof(own_files[0]), run),
+		14);
 	const char *samples = getenv("RIVERGATE_SAMPLES");
 	if (!samples || !*samples) {
 		printf("skip: %s on samples: RIVERGATE_SAMPLES names no folder\n", name);
 		printf("0 passed, 0 failed, 1 skipped\n");
 		return;
 	}
-	ck_assert_uint_ge(each_file(samples, sample_files, 2, run), 1);
+	ck_assert_uint_ge(each_file(samples, sample_files,
+				  sizeof(sample_files) / sizeof(sample_files[0]), run),
+		1);
 }
 
 /* Round trip */
@@ -95,13 +107,44 @@ static void assert_same_xml(const char *path, struct rg_bytes a, struct rg_bytes
 	buf_deinit(&right);
 }
 
+/* Elements whose content never returns: it is dropped where it is read. */
+static const char *const credentials[] = {"ICCode", "TypistNo", "Sign", "Certificate"};
+
+static void blank_credentials(xmlNodePtr node)
+{
+	for (xmlNodePtr child = node->children; child; child = child->next) {
+		blank_credentials(child);
+	}
+	for (size_t i = 0; i < sizeof(credentials) / sizeof(credentials[0]); i++) {
+		if (node->type == XML_ELEMENT_NODE &&
+			strcmp((const char *)node->name, credentials[i]) == 0) {
+			xmlNodeSetContent(node, NULL);
+		}
+	}
+}
+
+static void without_credentials(struct rg_bytes native, struct buf *out)
+{
+	xmlDocPtr doc = parse_xml(native);
+	xmlChar *text = NULL;
+	int len = 0;
+	blank_credentials(xmlDocGetRootElement(doc));
+	xmlDocDumpMemoryEnc(doc, &text, &len, "UTF-8");
+	buf_add(out, text, (size_t)len);
+	xmlFree(text);
+	xmlFreeDoc(doc);
+}
+
 static void check_round_trip(const struct check *check)
 {
 	struct buf json = {.data = NULL};
 	struct buf back = {.data = NULL};
 	convert_whole(check->set, check->format, "json", check->native, &json);
 	convert_whole(check->set, "json", check->format, buf_view(&json), &back);
-	assert_same_xml(check->path, check->native, buf_view(&back));
+	struct buf expected = {.data = NULL};
+	without_credentials(check->native, &expected);
+	assert_same_xml(check->path, buf_view(&expected), buf_view(&back));
+	buf_deinit(&expected);
 	buf_deinit(&json);
 	buf_deinit(&back);
 }
@@ -142,6 +185,22 @@ static bool is_same_text(const char *a, const char *b)
 	return true;
 }
 
+/* Takes the namespace prefixes out of paths: without hints the usual names are written. */
+static void drop_prefixes(struct leaves *leaves)
+{
+	for (size_t i = 0; i < leaves->n_items; i++) {
+		char *to = leaves->items[i].path;
+		char *name = to;
+		for (const char *c = leaves->items[i].path; *c; c++) {
+			*to++ = *c;
+			name = *c == '/' ? to : name;
+			to = *c == ':' ? name : to;
+		}
+		*to = '\0';
+	}
+	qsort(leaves->items, leaves->n_items, sizeof(*leaves->items), by_path);
+}
+
 static void check_share(const struct check *check)
 {
 	struct conversion *conversion = decode_native(check->set, check->format, check->native);
@@ -153,6 +212,7 @@ static void check_share(const struct check *check)
 	ck_assert(encode_declaration(check->set, check->format, declaration, &out));
 	struct leaves before = leaves_of(check->native);
 	struct leaves after = leaves_of(buf_view(&out));
+	drop_prefixes(&before);
 	size_t n_same = 0;
 	for (size_t i = 0; i < before.n_items; i++) {
 		const char *text = leaf_text(&after, before.items[i].path);
@@ -191,6 +251,10 @@ static bool change(const struct doc_leaf *leaf, const char *rule, char out[65536
 	} else if (leaf->field->type != PROTOBUF_C_TYPE_STRING) {
 		long long number = strtoll(value, NULL, 10);
 		snprintf(out, 65536, "%lld", is_scale && number == 18 ? 17 : number + 1);
+	} else if (strcmp(rule, "moment") == 0) {
+		snprintf(out, 65536, "2020-01-02T03:04:05");
+	} else if (strcmp(rule, "stamp") == 0) {
+		snprintf(out, 65536, "%s", len == 10 ? "2020-01-02" : "03:04:05");
 	} else if (strcmp(rule, "date") == 0) {
 		snprintf(out, 65536, "%s",
 			memcmp(value, "2019-03-04", 10) ? "2019-03-04" : "2018-03-04");
@@ -267,12 +331,15 @@ static void check_changes(const struct check *check)
 {
 	struct conversion *conversion = decode_native(check->set, check->format, check->native);
 	struct doc *doc = convert_document(conversion, 0);
-	struct leaves before = leaves_of(check->native);
+	struct buf expected = {.data = NULL};
+	without_credentials(check->native, &expected);
+	struct leaves before = leaves_of(buf_view(&expected));
 	size_t n = 0;
+	buf_deinit(&expected);
 	const struct doc_source *sources = doc_sources(doc, &n);
 	size_t step = n / (check->native.len > LARGE ? N_LARGE_LEAVES : N_LEAVES) + 1;
 	step = getenv("RIVERGATE_LONG") ? 1 : step;
-	ck_assert_uint_gt(n, 20);
+	ck_assert_uint_gt(n, 2);
 	for (size_t i = 0; i < n; i += step) {
 		check_change(check, doc, &sources[i], &before);
 	}
@@ -408,7 +475,7 @@ START_TEST(an_export_becomes_an_unsigned_import_draft_abroad)
 	struct plugin_set *set = open_plugins();
 	struct buf native = {.data = NULL};
 	read_own("adapters/la/testdata/export-bananas.xml", &native);
-	struct conversion *conversion = decode_native(set, "asycuda-sad", buf_view(&native));
+	struct conversion *conversion = decode_native(set, "la/asycuda-sad", buf_view(&native));
 	ck_assert_int_eq(convert_encode(conversion, format_of(set, "cn-dec"), RG_PURPOSE_PREFILL),
 		RG_OK);
 	struct leaves leaves = leaves_of(convert_output(conversion, 0));
@@ -432,7 +499,7 @@ START_TEST(what_is_law_of_the_other_country_is_told_from_what_is_lost)
 	struct plugin_set *set = open_plugins();
 	struct buf native = {.data = NULL};
 	read_own("adapters/la/testdata/export-bananas.xml", &native);
-	struct conversion *conversion = decode_native(set, "asycuda-sad", buf_view(&native));
+	struct conversion *conversion = decode_native(set, "la/asycuda-sad", buf_view(&native));
 	ck_assert_int_eq(convert_encode(conversion, format_of(set, "cn-dec"), RG_PURPOSE_PREFILL),
 		RG_OK);
 	const Rivergate__V1__Translation *translation = convert_translation(conversion);

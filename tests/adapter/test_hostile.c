@@ -62,7 +62,7 @@ START_TEST(bad_xml_is_refused_with_its_place)
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		size_t len = refused[i].len ? refused[i].len : strlen(refused[i].text);
 		struct rg_bytes text = {(const uint8_t *)refused[i].text, len};
-		assert_refused(set, "asycuda-sad", refused[i].name, text, refused[i].rule,
+		assert_refused(set, "la/asycuda-sad", refused[i].name, text, refused[i].rule,
 			refused[i].line);
 	}
 	plugin_set_close(set);
@@ -85,7 +85,7 @@ START_TEST(a_million_nested_elements_are_refused)
 	struct plugin_set *set = open_plugins();
 	struct buf text = {.data = NULL};
 	repeat(&text, "<a>", 1000000, "");
-	assert_refused(set, "asycuda-sad", "nesting", buf_view(&text), "LIMIT", 1);
+	assert_refused(set, "la/asycuda-sad", "nesting", buf_view(&text), "LIMIT", 1);
 	buf_deinit(&text);
 	plugin_set_close(set);
 }
@@ -96,7 +96,7 @@ START_TEST(more_elements_than_a_declaration_has_are_refused)
 	struct plugin_set *set = open_plugins();
 	struct buf text = {.data = NULL};
 	repeat(&text, "<a/>", 200000, "</ASYCUDA>");
-	assert_refused(set, "asycuda-sad", "elements", buf_view(&text), "LIMIT", 1);
+	assert_refused(set, "la/asycuda-sad", "elements", buf_view(&text), "LIMIT", 1);
 	buf_deinit(&text);
 	plugin_set_close(set);
 }
@@ -107,8 +107,8 @@ START_TEST(a_file_beyond_the_limit_is_refused)
 	struct plugin_set *set = open_plugins();
 	uint8_t *data = calloc(1, CONVERT_MAX_INPUT + 1);
 	ck_assert_ptr_nonnull(data);
-	struct conversion *conversion =
-		decode_native(set, "asycuda-sad", (struct rg_bytes){data, CONVERT_MAX_INPUT + 1});
+	struct conversion *conversion = decode_native(set, "la/asycuda-sad",
+		(struct rg_bytes){data, CONVERT_MAX_INPUT + 1});
 	ck_assert(convert_is_refused(conversion));
 	ck_assert_str_eq(convert_finding(conversion, 0)->rule, "LIMIT");
 	convert_free(conversion);
@@ -122,7 +122,7 @@ START_TEST(a_file_cut_at_any_byte_is_refused)
 	static const struct {
 		const char *format;
 		const char *path;
-	} cases[] = {{"asycuda-sad", "adapters/la/testdata/one-item.xml"},
+	} cases[] = {{"la/asycuda-sad", "adapters/la/testdata/one-item.xml"},
 		{"cn-dec", "adapters/cn/testdata/import-durian.xml"}};
 	struct plugin_set *set = open_plugins();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -180,8 +180,8 @@ START_TEST(unknown_elements_attributes_comments_and_mixed_text_survive)
 		struct buf back = {.data = NULL};
 		struct buf left = {.data = NULL};
 		struct buf right = {.data = NULL};
-		convert_whole(set, "asycuda-sad", "json", text, &json);
-		convert_whole(set, "json", "asycuda-sad", buf_view(&json), &back);
+		convert_whole(set, "la/asycuda-sad", "json", text, &json);
+		convert_whole(set, "json", "la/asycuda-sad", buf_view(&json), &back);
 		canonical_xml(text, &left);
 		canonical_xml(buf_view(&back), &right);
 		ck_assert_msg(bytes_equal(buf_view(&left), buf_view(&right)), "%s -> %s", texts[i],
@@ -238,7 +238,7 @@ START_TEST(forged_hints_extensions_and_values_are_refused)
 		struct conversion *conversion = decode_native(set, "json",
 			(struct rg_bytes){(const uint8_t *)json, (size_t)len});
 		ck_assert_msg(!convert_is_refused(conversion), "%s", json);
-		ck_assert_int_eq(convert_encode(conversion, format_of(set, "asycuda-sad"),
+		ck_assert_int_eq(convert_encode(conversion, format_of(set, "la/asycuda-sad"),
 					 RG_PURPOSE_UNSPECIFIED),
 			RG_OK);
 		ck_assert_msg(convert_is_refused(conversion), "accepted: %s", json);

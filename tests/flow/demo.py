@@ -23,7 +23,9 @@ sys.path.insert(0, str(HERE))
 
 import federation
 
-SENDER, RECEIVER = "la.customs.boten", "cn.gacc.mohan"
+# Who hands a file in, to whom its routes send it, and what is handed in.
+ROADS = (("la.customs.boten", "cn.gacc.mohan", "adapters/la/testdata/export-*.xml"),
+         ("kh.customs.bavet", "vn.customs.mocbai", "adapters/kh/testdata/export-*.xml"))
 WAIT_S = 60
 LOSSES_SHOWN = 12
 
@@ -39,6 +41,7 @@ def clock(time_us):
 
 class Demo:
     def __init__(self, folder, inputs):
+        self.sender, self.receiver = ROADS[0][:2]
         self.world = federation.Federation(folder, witnesses=True)
         self.inputs = inputs
         self.systems = []
@@ -75,16 +78,16 @@ class Demo:
     # --- One declaration ------------------------------------------------------------------
 
     def follow(self, file):
-        """Hands the file in at Boten and shows what becomes of it."""
-        say(f"\n{file.name}: handed in at {SENDER}")
+        """Hands the file in and shows what becomes of it."""
+        say(f"\n{file.name}: handed in at {self.sender}")
         before = self.receipts()
-        self.world.drop(SENDER, file.name, file.read_bytes())
-        if not self.wait(lambda: (self.world.tray(SENDER, "done") / file.name).exists()
-                         or (self.world.tray(SENDER, "failed") / file.name).exists()):
+        self.world.drop(self.sender, file.name, file.read_bytes())
+        if not self.wait(lambda: (self.world.tray(self.sender, "done") / file.name).exists()
+                         or (self.world.tray(self.sender, "failed") / file.name).exists()):
             self.problems.append(f"{file.name} is still in the out-tray")
             return
-        if not (self.world.tray(SENDER, "done") / file.name).exists():
-            findings = (self.world.tray(SENDER, "failed") / f"{file.name}.findings.json").read_text()
+        if not (self.world.tray(self.sender, "done") / file.name).exists():
+            findings = (self.world.tray(self.sender, "failed") / f"{file.name}.findings.json").read_text()
             self.problems.append(f"{file.name} could not be sent: {findings}")
             return
         fresh = sorted(set(self.receipts()) - set(before))
@@ -92,7 +95,8 @@ class Demo:
         self.wait(lambda: self.is_answered(ucr, len(fresh)))
         self.wait(lambda: all(message["witnessed"]["isWitnessed"] for message in self.track(ucr)))
         self.show_path(ucr, fresh)
-        self.show_losses(file)
+        if self.receiver.startswith("cn."):
+            self.show_losses(file)
 
     def wait(self, is_done):
         end = time.monotonic() + WAIT_S
@@ -103,11 +107,11 @@ class Demo:
         return False
 
     def receipts(self):
-        folder = self.world.dir / "parties" / SENDER / "state/receipts"
+        folder = self.world.dir / "parties" / self.sender / "state/receipts"
         return list(folder.rglob("*.tlog-proof"))
 
     def track(self, key):
-        done = self.world.cli("track", "--home", self.world.dir, "--as", SENDER, "--json", key,
+        done = self.world.cli("track", "--home", self.world.dir, "--as", self.sender, "--json", key,
                               check=False)
         return json.loads(done.stdout) if done.returncode == 0 else []
 
@@ -130,7 +134,7 @@ class Demo:
             if message["kind"] == "ACKNOWLEDGEMENT":
                 continue
             self.show_message(message, self.acknowledgements(messages))
-        if len(receipts) != sum(message["from"] == SENDER and message["kind"] != "ACKNOWLEDGEMENT"
+        if len(receipts) != sum(message["from"] == self.sender and message["kind"] != "ACKNOWLEDGEMENT"
                                 for message in messages):
             self.problems.append(f"{ucr}: receipts and messages differ in number")
 
@@ -145,8 +149,8 @@ class Demo:
             if delivery["state"] != "SETTLED":
                 self.problems.append(f"{message['id']} is {delivery['state']} at {delivery['to']}")
         names = [path.name for tray in ("in", "done")
-                 for path in self.world.tray(RECEIVER, tray).glob(f"{SENDER}-{message['id']}*")]
-        say(f"                  in the tray of {RECEIVER}: {', '.join(names) or 'nothing'}")
+                 for path in self.world.tray(self.receiver, tray).glob(f"{self.sender}-{message['id']}*")]
+        say(f"                  in the tray of {self.receiver}: {', '.join(names) or 'nothing'}")
         mine = [answer for answer in acknowledgements
                 if message["id"] in (ref["id"] for ref in answer["refs"])]
         for answer in mine:
@@ -166,7 +170,7 @@ class Demo:
 
     def check(self, identity):
         """Verifies a receipt offline with nothing but the log's public key."""
-        folder = self.world.dir / "parties" / SENDER / "state/receipts"
+        folder = self.world.dir / "parties" / self.sender / "state/receipts"
         proof = next(folder.rglob(f"{identity}.tlog-proof"), None)
         if proof is None:
             self.problems.append(f"{identity} has no receipt")
@@ -181,7 +185,7 @@ class Demo:
 
     def show_losses(self, file):
         """What the Chinese prefill cannot say of the Lao declaration, and why."""
-        done = self.world.cli("convert", "--from", "asycuda-sad", "--to", "cn-dec", "--purpose",
+        done = self.world.cli("convert", "--from", "la/asycuda-sad", "--to", "cn-dec", "--purpose",
                               "prefill", "--json", file, check=False)
         if done.returncode != 0:
             say(f"  No loss report for cn-dec: {done.stderr.strip()}")
@@ -199,14 +203,14 @@ class Demo:
             say(f"    {name}: {loss.get('path') or loss['native'][0]}: "
                 f"{loss.get('reason', '')}")
         if len(losses) > LOSSES_SHOWN:
-            say(f"    … and {len(losses) - LOSSES_SHOWN} more: rivergate convert --from asycuda-sad "
+            say(f"    … and {len(losses) - LOSSES_SHOWN} more: rivergate convert --from la/asycuda-sad "
                 f"--to cn-dec {file}")
 
     # --- The whole ------------------------------------------------------------------------
 
     def run(self):
         self.start()
-        for file in self.inputs:
+        for self.sender, self.receiver, file in self.inputs:
             self.follow(file)
         status = json.loads(self.world.cli("status", "--home", self.world.dir, "--as",
                                            federation.OPERATOR.address, "--json").stdout)
@@ -220,7 +224,8 @@ class Demo:
 
 def own_samples():
     """The project's own declarations."""
-    return sorted((HERE.parents[1] / "adapters/la/testdata").glob("export-*.xml"))
+    return [(sender, receiver, file) for sender, receiver, pattern in ROADS
+            for file in sorted(HERE.parents[1].glob(pattern))]
 
 
 def prepare(folder):
@@ -242,8 +247,8 @@ def leave_running(demo):
     pids = demo.world.dir / "pids"
     pids.write_text(" ".join(str(program.process.pid) for program in programs) + "\n")
     say(f"\nEverything goes on running (--keep). Try:\n"
-        f"  $(./dev which rivergate) submit --home {demo.world.dir} --as {SENDER} FILE.xml\n"
-        f"  $(./dev which rivergate) track --home {demo.world.dir} --as {SENDER} UCR\n"
+        f"  $(./dev which rivergate) submit --home {demo.world.dir} --as {ROADS[0][0]} FILE.xml\n"
+        f"  $(./dev which rivergate) track --home {demo.world.dir} --as {ROADS[0][0]} UCR\n"
         f"Stop it with: kill $(cat {pids})")
 
 
@@ -258,7 +263,8 @@ def main():
         if not file.is_file():
             parser.error(f"{file}: no such file")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
-    demo = Demo(prepare(arguments.dir), arguments.input or own_samples())
+    inputs = [(*ROADS[0][:2], file) for file in arguments.input or []]
+    demo = Demo(prepare(arguments.dir), inputs or own_samples())
     is_kept = False
     try:
         demo.run()

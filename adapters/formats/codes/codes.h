@@ -52,4 +52,10 @@ extern const struct code_table code_cn_terms;      /* 08; Incoterms */
 extern const struct code_table code_cn_containers; /* 10; ISO 6346 size and type */
 extern const struct code_table code_cn_posts;      /* 14, border posts; UN/LOCODE */
 
+/*
+ * CHANNEL of DEC_RESULT, and ResponseCode 0: the Outcome or DecisionStatus that it means.
+ * A code stands in one of the two only.
+ */
+extern const struct code_table code_cn_channel_outcomes, code_cn_channel_decisions;
+
 #endif

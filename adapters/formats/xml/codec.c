@@ -338,6 +338,15 @@ static rg_err encode_ordinal(const struct xml_leaf *leaf, const char **ret_text)
 
 const struct xml_codec xml_codec_ordinal = {"text", decode_text, encode_ordinal};
 
+static rg_err encode_handover(const struct xml_leaf *leaf, const char **ret_text)
+{
+	struct xml_leaf handover = *leaf;
+	handover.path = leaf->work->is_own ? leaf->path : "exchange.handover";
+	return encode_suffix(&handover, "", ret_text);
+}
+
+const struct xml_codec xml_codec_handover = {"text", decode_text, encode_handover};
+
 /* Transport mode: national codes of two digits begin with that of Rec 19 (31 is 3, road) */
 
 static rg_err encode_mode(const struct xml_leaf *leaf, const char **ret_text)

@@ -62,6 +62,18 @@ extern const struct xml_codec xml_codec_decimal, xml_codec_count;
 /* M/d/yy, where 1980 to 2079 have two digits; yyyyMMdd. */
 extern const struct xml_codec xml_codec_date_mdy, xml_codec_date_ymd;
 
+/*
+ * A moment, YYYY-MM-DDTHH:MM:SS, also written yyyyMMddTHHmmss with what follows; of a
+ * stamp: its date and its time.
+ */
+extern const struct xml_codec xml_codec_moment, xml_codec_stamp;
+
+/*
+ * The code of a national answer, with the outcome or the decision that it means: of
+ * DEC_RESULT by its channel; of DecImportResponse 0 is well, all else is not.
+ */
+extern const struct xml_codec xml_codec_channel, xml_codec_response;
+
 /* By row->codes. A mode from abroad by its first digit; a direction from abroad turned round. */
 extern const struct xml_codec xml_codec_code, xml_codec_mode, xml_codec_direction;
 
@@ -79,6 +91,9 @@ extern const struct xml_codec xml_codec_tariff;
 
 /* Cost: how its amount is stated; from abroad a total. */
 extern const struct xml_codec xml_codec_mark;
+
+/* The number by which the native system's answers name the file: abroad exchange.handover. */
+extern const struct xml_codec xml_codec_handover;
 
 /* Item number: as stated, else the position. */
 extern const struct xml_codec xml_codec_ordinal;

@@ -135,3 +135,101 @@ static rg_err encode_date_ymd(const struct xml_leaf *leaf, const char **ret_text
 }
 
 const struct xml_codec xml_codec_date_ymd = {"date", decode_date_ymd, encode_date_ymd};
+
+/* Moments */
+
+static bool is_time(const char *digits)
+{
+	unsigned long time = strtoul(digits, NULL, 10);
+	return time / 10000 < 24 && time / 100 % 100 < 60 && time % 100 < 61;
+}
+
+/* Reads either spelling into YYYY-MM-DDTHH:MM:SS; false: neither. */
+static bool read_moment(const char *text, size_t len, char out[24])
+{
+	char digits[15];
+	size_t n = 0;
+	bool is_iso = len == 19 && text[4] == '-' && text[7] == '-' && text[10] == 'T' &&
+		text[13] == ':' && text[16] == ':';
+	bool is_dense = len >= 15 && len <= 18 && text[8] == 'T';
+	for (size_t i = 0; (is_iso || is_dense) && i < len; i++) {
+		bool is_mark = is_iso ? strchr("-T:", text[i]) != NULL : i == 8;
+		if (!is_mark && !isdigit((unsigned char)text[i])) {
+			return false;
+		}
+		if (!is_mark && n < 14) {
+			digits[n++] = text[i];
+		}
+	}
+	digits[n] = '\0';
+	if (n != 14 || !is_time(digits + 8)) {
+		return false;
+	}
+	snprintf(out, 24, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s", digits, digits + 4, digits + 6,
+		digits + 8, digits + 10, digits + 12);
+	unsigned long date = strtoul(out, NULL, 10) * 10000;
+	date += strtoul(out + 5, NULL, 10) * 100 + strtoul(out + 8, NULL, 10);
+	return is_date((unsigned)(date / 10000), (unsigned)(date / 100 % 100),
+		(unsigned)(date % 100));
+}
+
+static rg_err decode_moment(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
+{
+	char moment[24];
+	size_t len = 0;
+	text = xml_trim(text, &len);
+	*ret_taken = false;
+	return read_moment(text, len, moment)
+		? xml_leaf_set(leaf, "", moment, strlen(moment), ret_taken)
+		: RG_OK;
+}
+
+/* A moment that was changed to something else is not written. */
+static rg_err check_moment(const struct xml_leaf *leaf, const char *suffix, const char **text)
+{
+	char moment[24];
+	if (!*text || (strlen(*text) == 19 && read_moment(*text, 19, moment))) {
+		return RG_OK;
+	}
+	*text = NULL;
+	return xml_leaf_refuse(leaf, suffix, "this is no moment of the form YYYY-MM-DDTHH:MM:SS");
+}
+
+static rg_err encode_moment(const struct xml_leaf *leaf, const char **ret_text)
+{
+	rg_err err = xml_leaf_get(leaf, "", ret_text);
+	return err ? err : check_moment(leaf, "", ret_text);
+}
+
+const struct xml_codec xml_codec_moment = {"moment", decode_moment, encode_moment};
+
+static rg_err decode_stamp(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
+{
+	char moment[24];
+	size_t len = 0;
+	text = xml_trim(text, &len);
+	*ret_taken = false;
+	if (!read_moment(text, len, moment)) {
+		return RG_OK;
+	}
+	rg_err err = xml_leaf_set(leaf, ".date", moment, 10, ret_taken);
+	return err || !*ret_taken ? err : xml_leaf_set(leaf, ".time", moment + 11, 8, ret_taken);
+}
+
+static rg_err encode_stamp(const struct xml_leaf *leaf, const char **ret_text)
+{
+	const char *date = NULL;
+	const char *time = NULL;
+	*ret_text = NULL;
+	rg_err err = xml_leaf_get(leaf, ".date", &date);
+	if (!err) {
+		err = xml_leaf_get(leaf, ".time", &time);
+	}
+	if (err || !date) {
+		return err;
+	}
+	*ret_text = pool_printf(leaf->work->pool, "%sT%s", date, time ? time : "00:00:00");
+	return *ret_text ? check_moment(leaf, ".date", ret_text) : RG_E_NOMEM;
+}
+
+const struct xml_codec xml_codec_stamp = {"stamp", decode_stamp, encode_stamp};

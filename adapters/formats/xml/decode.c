@@ -47,10 +47,52 @@ static rg_err set_extension(struct decoding *decoding, const char *member, const
 	return rg_doc_set(decoding->work.doc, path, value, NULL, &is_taken);
 }
 
+/* Names that hold a secret in any format. */
+static const char *const secrets[] = {"Password", "Passwd", "PassWord1", "Pin", "Token",
+	"SecretKey", "PrivateKey", NULL};
+
+static bool is_one_of(const char *const *names, const char *name)
+{
+	const char *colon = strchr(name, ':');
+	name = colon ? colon + 1 : name + (name[0] == '@' ? 1 : 0);
+	for (; names && *names; names++) {
+		if (strcasecmp(*names, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the node is a credential, or stands inside one. */
+static bool is_credential(const struct decoding *decoding, const struct xml_node *node)
+{
+	for (; node && node->name; node = node->parent) {
+		if (is_one_of(decoding->work.profile->credentials, node->name) ||
+			is_one_of(secrets, node->name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Credentials leave nothing but the place they stood in. */
+static rg_err drop(struct decoding *decoding, const struct xml_node *node)
+{
+	const char *path = xml_tree_path(&decoding->tree, node);
+	rg_err err = path ? rg_call_lost(decoding->work.call, path,
+				    "a credential: it never leaves the system that stated it")
+			  : RG_E_NOMEM;
+	return err || !xml_is_element(node) ? err
+					    : hint_node(decoding, node, XML_HINT_EMPTY, "", "");
+}
+
 static rg_err extend(struct decoding *decoding, const struct xml_node *node,
 	const struct xml_row *row)
 {
 	const char *path = xml_tree_path(&decoding->tree, node);
+	if (is_credential(decoding, node)) {
+		return drop(decoding, node);
+	}
 	rg_err err = path ? set_extension(decoding, "format", decoding->work.profile->format)
 			  : RG_E_NOMEM;
 	if (!err) {
@@ -103,25 +145,40 @@ static rg_err map_text(struct decoding *decoding, const struct xml_node *node,
 	return keep_spelling(decoding, &leaf, node);
 }
 
-static bool is_null(const struct xml_node *node)
+static const char *local(const char *name)
+{
+	const char *colon = strchr(name, ':');
+	return colon ? colon + 1 : name;
+}
+
+/* The element that says "nothing" inside this one: <null/>, with or without prefix; else NULL. */
+static const struct xml_node *find_null(const struct xml_node *node)
 {
 	const struct xml_node *only = NULL;
 	for (const struct xml_node *child = node->first; child; child = child->next) {
 		if (!strchr("@!", child->name[0])) {
 			if (only) {
-				return false;
+				return NULL;
 			}
 			only = child;
 		}
 	}
-	return only && strcmp(only->name, "null") == 0 && !only->first && only->text[0] == '\0' &&
-		!only->is_cdata;
+	bool is_null = only && strcmp(local(only->name), "null") == 0 && !only->first &&
+		only->text[0] == '\0' && !only->is_cdata;
+	return is_null ? only : NULL;
+}
+
+static bool is_null(const struct xml_node *node)
+{
+	return find_null(node) != NULL;
 }
 
 static rg_err take_empty(struct decoding *decoding, const struct xml_node *node)
 {
-	if (is_null(node)) {
-		return hint_node(decoding, node, XML_HINT_NULL, "", "");
+	const struct xml_node *null = find_null(node);
+	if (null) {
+		const char *name = strcmp(null->name, "null") == 0 ? "" : null->name;
+		return hint_node(decoding, node, XML_HINT_NULL, name, "");
 	}
 	if (node->text[0] == '\0') {
 		return hint_node(decoding, node, XML_HINT_EMPTY, "", "");
@@ -434,12 +491,6 @@ static rg_err trace_direction(struct decoding *decoding, const struct xml_rule *
 
 /* Whole documents */
 
-static const char *local(const char *name)
-{
-	const char *colon = strchr(name, ':');
-	return colon ? colon + 1 : name;
-}
-
 static rg_err refuse_root(struct decoding *decoding, const struct xml_node *root)
 {
 	const char *text = pool_printf(decoding->work.pool, "the root element is <%s>, not <%s>",
@@ -595,16 +646,43 @@ rg_err xml_validate(const struct rg_format *format, struct rg_bytes native, stru
 	return open_file(decoding, native, &root);
 }
 
+/* Where the name of the first element begins; NULL: the head holds none. */
+static const char *first_name(const char *text, const char *end)
+{
+	while (text < end && (text = memchr(text, '<', (size_t)(end - text))) != NULL) {
+		const char *close = NULL;
+		size_t left = (size_t)(end - text);
+		if (left > 1 && text[1] == '?') {
+			close = memmem(text, left, "?>", 2);
+		} else if (left > 3 && memcmp(text, "<!--", 4) == 0) {
+			close = memmem(text, left, "-->", 3);
+		} else {
+			return text + 1;
+		}
+		if (!close) {
+			return NULL;
+		}
+		text = close;
+	}
+	return NULL;
+}
+
 unsigned xml_detect(const struct rg_format *format, struct rg_bytes head)
 {
 	const struct xml_profile *profile = format->profile;
+	const char *end = (const char *)head.data + head.len;
+	const char *name = head.len > 0 ? first_name((const char *)head.data, end) : NULL;
 	size_t len = strlen(profile->root);
-	for (size_t i = 0; i + len < head.len; i++) {
-		bool is_start = head.data[i] == '<' || head.data[i] == ':';
-		if (is_start && memcmp(head.data + i + 1, profile->root, len) == 0 &&
-			i + 1 + len < head.len && strchr(" \t\r\n/>", head.data[i + 1 + len])) {
-			return 100;
-		}
+	if (!name) {
+		return 0;
 	}
-	return 0;
+	const char *after = name;
+	while (after < end && !strchr(" \t\r\n/>", *after)) {
+		after++;
+	}
+	const char *colon = memchr(name, ':', (size_t)(after - name));
+	name = colon ? colon + 1 : name;
+	return after < end && (size_t)(after - name) == len && memcmp(name, profile->root, len) == 0
+		? 100
+		: 0;
 }

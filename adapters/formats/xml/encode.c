@@ -130,13 +130,15 @@ static const char *order_of(const struct xml_node *node)
 static rg_err apply_empty(struct encoding *encoding, struct xml_node *node)
 {
 	const struct xml_hint *blank = xml_hint_find(node, XML_HINT_BLANK);
-	bool is_null = xml_hint_find(node, XML_HINT_NULL) != NULL;
-	if (node->is_real || (!blank && !is_null && !xml_hint_find(node, XML_HINT_EMPTY))) {
+	const struct xml_hint *nothing = xml_hint_find(node, XML_HINT_NULL);
+	if (node->is_real || (!blank && !nothing && !xml_hint_find(node, XML_HINT_EMPTY))) {
 		return RG_OK;
 	}
 	node->is_real = true;
 	node->text = blank ? blank->form : "";
-	struct xml_node *null = is_null ? xml_tree_make(&encoding->tree, node, "null", 1) : node;
+	struct xml_node *null = nothing
+		? xml_tree_make(&encoding->tree, node, nothing->form[0] ? nothing->form : "null", 1)
+		: node;
 	if (!null) {
 		return refuse_size(encoding);
 	}

@@ -417,7 +417,8 @@ static rg_err load_one(struct rg_doc *doc, struct xml_hint_target *target, size_
 		return err;
 	}
 	hint.kind = find_kind(kind);
-	bool is_naming = hint.kind == XML_HINT_ROOT || hint.kind == XML_HINT_NAME;
+	bool is_naming = hint.kind == XML_HINT_ROOT || hint.kind == XML_HINT_NAME ||
+		(hint.kind == XML_HINT_NULL && hint.form[0]);
 	if (is_naming && (!xml_is_name(hint.form) || strchr("@#?", hint.form[0]))) {
 		expanding->is_bad = true;
 		return RG_OK;

@@ -14,7 +14,7 @@
  *     fragment  –           name of the list entry that stands alone
  *     name      by the table's names: the name as written –         one step renamed
  *     empty     element     –                             –         <X/>
- *     null      element     –                             –         <X><null/></X>
+ *     null      element     name of the null, if prefixed –         <X><null/></X>
  *     blank     element     white space inside            –
  *     cdata     element     –                             –         text in a CDATA section
  *     lexical   element     text as written               what the value would be written as

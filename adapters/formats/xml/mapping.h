@@ -71,6 +71,8 @@ struct xml_profile {
 	const char *head;   /* XML declaration with its line break */
 	const char *flow;   /* native path of the export/import mark; NULL: no row depends on it */
 	const char *export_mark; /* its text in an export declaration */
+	const char *const
+		*credentials; /* elements whose content is dropped; NULL: none; ends with NULL */
 	const struct xml_row *rows;
 	size_t n_rows;
 };
