@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 struct rule_row {
 	const char *word;
 	const char *meaning;
@@ -157,11 +159,25 @@ static bool make_room(struct findings *findings)
 	return true;
 }
 
+/* A text that was cut in the middle of a character, or holds others' bytes, stays UTF-8. */
+static void mend(char *text)
+{
+	if (text_is_utf8(bytes_of_text(text))) {
+		return;
+	}
+	for (; *text; text++) {
+		if ((unsigned char)*text >= 0x80) {
+			*text = '?';
+		}
+	}
+}
+
 void findings_put(struct findings *findings, const struct finding *finding)
 {
 	findings->n_all++;
 	if (findings->n_items < FINDING_KEPT_MAX && make_room(findings)) {
-		findings->items[findings->n_items++] = *finding;
+		findings->items[findings->n_items] = *finding;
+		mend(findings->items[findings->n_items++].text);
 	}
 }
 

@@ -8,9 +8,11 @@
 #include "audit/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <lmdb.h>
@@ -27,6 +29,7 @@ struct store {
 	MDB_cursor *cursors[STORE_TABLES];
 	char *path;
 	bool is_temporary;
+	int lock; /* of a folder that stays: one run at a time */
 };
 
 static const char *const names[STORE_TABLES] = {
@@ -96,14 +99,35 @@ static int open_env(struct store *store)
 	return code ? code : mdb_env_open(store->env, store->path, flags | MDB_NOTLS, 0600);
 }
 
+static rg_err take_folder(struct store *store, const char *path)
+{
+	scoped(freep) char *lock = file_join(path, "in-use");
+	rg_err err = lock ? file_make_dirs(path) : RG_E_NOMEM;
+
+	store->path = strdup(path);
+	if (err || !store->path) {
+		return err ? err : RG_E_NOMEM;
+	}
+	store->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (store->lock < 0) {
+		log_event(LOG_ERROR, "audit", "cannot-create", log_text("path", lock), log_errno());
+		return RG_E_IO;
+	}
+	if (flock(store->lock, LOCK_EX | LOCK_NB) != 0) {
+		log_event(LOG_ERROR, "audit", "state-in-use", log_text("state", path),
+			log_text("do", "wait for the other run, or give another --state folder"));
+		return RG_E_CONFIG;
+	}
+	return RG_OK;
+}
+
 static rg_err make_folder(struct store *store, const char *path)
 {
 	const char *base = getenv("TMPDIR");
 
 	store->is_temporary = !path;
 	if (path) {
-		store->path = strdup(path);
-		return store->path ? file_make_dirs(path) : RG_E_NOMEM;
+		return take_folder(store, path);
 	}
 	store->path =
 		file_join(base && base[0] == '/' ? base : "/var/tmp", "rivergate-audit-XXXXXX");
@@ -123,7 +147,12 @@ static rg_err make_folder(struct store *store, const char *path)
 rg_err store_open(const char *path, struct store **ret_store)
 {
 	scoped(store_closep) struct store *store = calloc(1, sizeof(*store));
-	rg_err err = store ? make_folder(store, path) : RG_E_NOMEM;
+	rg_err err = RG_E_NOMEM;
+
+	if (store) {
+		store->lock = -1;
+		err = make_folder(store, path);
+	}
 
 	if (err) {
 		return err;
@@ -169,6 +198,7 @@ void store_close(struct store *store)
 	if (store->is_temporary && store->path) {
 		delete_folder(store->path);
 	}
+	fd_close(&store->lock);
 	free(store->path);
 	free(store);
 }

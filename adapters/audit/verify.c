@@ -307,8 +307,10 @@ static bool read_finding(void *context, const struct store_row *row)
 {
 	struct verify *verify = context;
 	struct cursor cursor = cursor_of(row->value);
+	struct cursor key = cursor_of(row->key);
 	struct finding finding = {.first = cursor_u64(&cursor)};
 
+	verify->next_key = cursor_u64(&key) + 1;
 	finding.last = cursor_u64(&cursor);
 	finding.rule = (enum finding_rule)cursor_u8(&cursor);
 	struct rg_bytes text = cursor_bytes(&cursor, cursor.left);
@@ -329,7 +331,7 @@ static rg_err save_findings(struct verify *verify)
 		scoped(buf_deinitv) struct buf key = {.data = NULL};
 		scoped(buf_deinitv) struct buf value = {.data = NULL};
 
-		buf_add_u64(&key, verify->n_saved);
+		buf_add_u64(&key, verify->next_key++);
 		write_finding(&verify->report.findings.items[verify->n_saved], &value);
 		err = buf_error(&key) ? buf_error(&key) : buf_error(&value);
 		if (!err) {
@@ -583,9 +585,10 @@ static rg_err run(struct verify *verify)
 		err = walk(verify);
 	}
 	if (!err) {
-		err = verify_end(verify);
+		err = verify_commit(verify);
 	}
-	return err ? err : verify_commit(verify);
+	/* What is judged of the whole is judged again by every run, and not remembered. */
+	return err ? err : verify_end(verify);
 }
 
 static rg_err open_log(struct verify *verify)

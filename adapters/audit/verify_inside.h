@@ -32,7 +32,8 @@ struct verify {
 	struct anchors anchors;
 	size_t next_anchor;  /* whose head is still to be judged */
 	size_t next_receipt; /* likewise, its record */
-	size_t n_saved;      /* findings that are in the store */
+	size_t n_saved;      /* findings that are in the store, or are not to be … */
+	uint64_t next_key;   /* … and the key of the next one there */
 	struct verify_report report;
 };
 

@@ -5,6 +5,7 @@ signed with the router's own keys. Half of the cases are logs in which nothing m
 """
 
 import base64
+import fcntl
 import json
 import os
 import pathlib
@@ -487,6 +488,45 @@ def case_registry_changed_under_old_signatures_is_found():
     found(log.dir, "PIN", 0, "--pin", WORLD.world.pin())
 
 
+def successor(log, signers):
+    """The log with one more record: a registry that follows the one in force, signed by these."""
+    index = governance(log, message_pb.KIND_REGISTRY)[0]
+    old = content(log, index)
+    registry = registry_pb.Registry.FromString(old.content)
+    registry.version, registry.previous_hash = 2, client.sha256(old.content)
+    registry.numbers.clock_skew_us = 7 * SECOND
+    KNOWN["n"] += 1
+    file = ROOM / f"registry-{KNOWN['n']}.json"
+    file.write_text(json_format.MessageToJson(registry_pb.Governed(content=client.pack(registry))))
+    for member in signers:
+        WORLD.world.cli("registry", "sign", file, "--member", member, "--key",
+                        WORLD.world.dir / "members" / member / "governance.key")
+    kind, _, body, _ = log.fields(index)
+    _, meta, _, _ = log.fields(len(log.leaves) - 1)
+    meta.ClearField("marks")
+    meta.directory_index = meta.crl_index = 0
+    header = message_pb.Header.FromString(body)
+    header.id = os.urandom(6) + b"\x80" + os.urandom(1) + b"\x80" + os.urandom(7)
+    log.leaves.append(b"")
+    log.parts.append(b"")
+    last = len(log.leaves) - 1
+    log.put(last, kind, meta, client.pack(header))
+    replace_content(log, last, json_format.Parse(file.read_text(), registry_pb.Governed()))
+    log.write()
+    return last
+
+
+def case_registry_that_follows_by_quorum_is_law():
+    log = forge()
+    successor(log, ("cn", "kh", "la", "mm", "th"))
+    good(log.dir)
+
+
+def case_registry_that_follows_without_quorum_is_found():
+    log = forge()
+    found(log.dir, "GOVERNANCE", successor(log, ("cn", "kh", "la", "mm")))
+
+
 def case_directory_without_its_members_signature_is_found():
     log = forge()
     index = governance(log, message_pb.KIND_DIRECTORY)[1]
@@ -727,6 +767,16 @@ def case_settlements_of_earlier_deliveries_are_known_to_a_later_run():
             found(log.dir, "DELIVERY", index, "--state", state)
         else:
             good(log.dir, "--state", state)
+
+
+def case_state_in_use_by_another_run_is_refused():
+    state = ROOM / "state-used"
+    good(WORLD.dir, "--state", state)
+    with open(state / "in-use", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = WORLD.world.cli("audit", "verify", "--state", state, WORLD.dir, check=False)
+    assert done.returncode == COULD_NOT and "state-in-use" in done.stderr, done.stderr
+    good(WORLD.dir, "--state", state)
 
 
 def case_state_of_another_log_is_refused():
