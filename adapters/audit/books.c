@@ -50,7 +50,8 @@ static bool next_word(struct rg_bytes *line, char word[WORD_MAX])
 	while (len < line->len && line->data[len] != ' ') {
 		len++;
 	}
-	if (len == 0 || len >= WORD_MAX) {
+	/* A space stands between two words, never at the end. */
+	if (len == 0 || len >= WORD_MAX || len + 1 == line->len) {
 		return false;
 	}
 	memcpy(word, line->data, len);
