@@ -29,8 +29,17 @@ static bool take_from_front(void *context, struct message *message, struct front
 {
 	struct pipeline *pipeline = context;
 	const struct verify_item item = {.message = message, .event = event};
+	bool is_taken = true;
 
-	return verify_ring_push(pipeline->ring, &item);
+	/* After a fault the ring may go while the front still reads the frame at hand. */
+	(void)pthread_mutex_lock(&pipeline->entry);
+	if (pipeline->is_entry_open) {
+		is_taken = verify_ring_push(pipeline->ring, &item);
+	} else {
+		pipeline_drop_item(&item);
+	}
+	(void)pthread_mutex_unlock(&pipeline->entry);
+	return is_taken;
 }
 
 static rg_err start_front(struct pipeline *pipeline)
@@ -76,6 +85,7 @@ static rg_err start_verify(struct pipeline *pipeline)
 		.trust = core_trust(pipeline->core),
 	};
 
+	pipeline->is_entry_open = true;
 	return verify_ring_start(&options, &pipeline->ring);
 }
 
@@ -84,6 +94,9 @@ static void stop_verify(struct pipeline *pipeline)
 {
 	struct verify_item item;
 
+	(void)pthread_mutex_lock(&pipeline->entry);
+	pipeline->is_entry_open = false;
+	(void)pthread_mutex_unlock(&pipeline->entry);
 	if (pipeline->ring) {
 		while (verify_ring_take(pipeline->ring, &item, 1) > 0) {
 			pipeline_drop_item(&item);
@@ -484,6 +497,7 @@ struct pipeline_end pipeline_stop(struct pipeline *pipeline)
 	fd_close(&pipeline->wake_fd);
 	fd_close(&pipeline->ended_fd);
 	(void)pthread_mutex_destroy(&pipeline->lock);
+	(void)pthread_mutex_destroy(&pipeline->entry);
 	free(pipeline);
 	return end;
 }
@@ -500,6 +514,7 @@ static rg_err prepare(struct pipeline *pipeline)
 	struct recovered recovered = {.journal = NULL};
 
 	(void)pthread_mutex_init(&pipeline->lock, NULL);
+	(void)pthread_mutex_init(&pipeline->entry, NULL);
 	pipeline->started_us = clock_now_us();
 	pipeline->commit_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pipeline->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

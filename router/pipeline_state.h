@@ -39,6 +39,9 @@ struct pipeline {
 	struct acts *acts;
 	int64_t started_us;
 
+	pthread_mutex_t entry; /* of the next: the front may give to the ring */
+	bool is_entry_open;
+
 	pthread_mutex_t lock; /* of what follows, up to the blank line */
 	struct journal_report report;
 	bool has_report;
