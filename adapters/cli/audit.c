@@ -10,7 +10,8 @@
 /* In the order of `rivergate audit --help`. */
 static const struct verb words[] = {
 	{"verify", "verify a whole log, or a party's view of it", audit_verify},
-	{"check", "check one receipt, offline", audit_check},
+	{"check", "check one receipt, or an evidence bundle, offline", audit_check},
+	{"prove", "write an evidence bundle on a message or a consignment", audit_prove},
 	{"search", "find messages in a log", audit_search},
 	{"reconcile", "compare two logs, or a party's receipts and deliveries with a log",
 		audit_reconcile},

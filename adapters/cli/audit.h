@@ -8,10 +8,26 @@
  * verb's run() (verb.h): argv[0] is the word; the answer is an enum verb_exit.
  */
 
+#include <stdbool.h>
+
 int audit_verify(int argc, char **argv);
 int audit_check(int argc, char **argv);
 int audit_search(int argc, char **argv);
 int audit_reconcile(int argc, char **argv);
 int audit_export(int argc, char **argv);
+int audit_prove(int argc, char **argv);
+
+/* --- Between these files --------------------------------------------------------------------- */
+
+struct argument_form;
+
+/* `audit check BUNDLE` (audit_bundle.c); answers like a verb. form: whose complaints they are. */
+struct audit_bundle {
+	const char *path;
+	const char *pin; /* hex; NULL: none given */
+	bool takes_unwitnessed;
+	bool wants_json;
+};
+int audit_check_bundle(const struct argument_form *form, const struct audit_bundle *question);
 
 #endif

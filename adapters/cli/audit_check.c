@@ -1,5 +1,5 @@
 /*
- * rivergate audit check: one receipt, offline
+ * rivergate audit check: one receipt, or one bundle (audit_bundle.c), offline
  *
  * Threads: one.
  */
@@ -20,28 +20,43 @@
 
 struct options {
 	const char *key;
+	const char *pin;
+	bool takes_unwitnessed;
 };
 
 static const struct argument_row rows[] = {
 	{.name = "key",
 		.type = ARGUMENT_TEXT,
 		.offset = offsetof(struct options, key),
-		.is_required = true,
 		.value = "VKEY",
-		.help = "verifier key of the log (name+hash+base64), or a file that holds it"},
+		.help = "of a receipt: verifier key of the log (name+hash+base64), or its file"},
+	{.name = "pin",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, pin),
+		.value = "HEX",
+		.help = "of a bundle: the hash of the genesis registry that you trust"},
+	{.name = "unwitnessed",
+		.type = ARGUMENT_FLAG,
+		.offset = offsetof(struct options, takes_unwitnessed),
+		.help = "of a bundle: take one without a quorum of cosignatures"},
 	{.name = NULL},
 };
 
 static const struct argument_form form = {
 	.verb = "audit check",
-	.operands = "ENVELOPE PROOF",
-	.min_operands = 2,
+	.operands = "ENVELOPE PROOF | BUNDLE",
+	.min_operands = 1,
 	.max_operands = 2,
-	.about = "Checks offline that a message is in the log, unchanged: content against the "
-		 "header's\n"
-		 "commitments, record against the proof, checkpoint against the log's key.\n"
-		 "Whose key signed the message is not checked here. Exit 1: a check fails.",
-	.example = "rivergate audit check --key \"$(cat log.vkey)\" message.rge message.tlog-proof",
+	.about = "Of a receipt (with --key): checks offline that a message is in the log, "
+		 "unchanged:\n"
+		 "content against the header's commitments, record against the proof, checkpoint\n"
+		 "against the log's key. Whose key signed the message is not checked here.\n"
+		 "Of a bundle (folder or .zip): checks everything, and that its form is the only "
+		 "one\n"
+		 "that its evidence has. Exit 1: a check fails.",
+	.example =
+		"rivergate audit check --key \"$(cat log.vkey)\" message.rge message.tlog-proof\n"
+		"rivergate audit check --pin \"$(cat pin)\" case-17.zip",
 	.rows = rows,
 };
 
@@ -96,22 +111,21 @@ static int print_report_json(const struct rg_proof_report *report)
 		(int)report->n_parts, "withheld", (int)report->n_withheld));
 }
 
-int audit_check(int argc, char **argv)
+static int check_receipt(const struct options *options, const struct arguments *arguments)
 {
-	struct options options = {0};
-	struct arguments arguments;
 	struct rg_proof_report report;
 	scoped(buf_deinit) struct buf key = {0};
 	scoped(buf_deinit) struct buf envelope = {0};
 	scoped(buf_deinit) struct buf proof = {0};
-	int exit_code = arguments_read(&form, argc, argv, &options, &arguments);
+	int exit_code = VERB_DONE;
 
-	if (exit_code != ARGUMENTS_RUN) {
-		return exit_code;
+	if (!options->key) {
+		arguments_complain(&form, "a receipt needs --key VKEY");
+		return VERB_USAGE;
 	}
-	if (read_key(options.key, &key) ||
-		file_read(arguments.operands[0], ENVELOPE_MAX, &envelope, NULL) ||
-		file_read(arguments.operands[1], PROOF_MAX, &proof, NULL)) {
+	if (read_key(options->key, &key) ||
+		file_read(arguments->operands[0], ENVELOPE_MAX, &envelope, NULL) ||
+		file_read(arguments->operands[1], PROOF_MAX, &proof, NULL)) {
 		return VERB_COULD_NOT;
 	}
 	rg_err err = rg_proof_check(buf_view(&envelope), buf_view(&proof), buf_text(&key), &report);
@@ -119,11 +133,31 @@ int audit_check(int argc, char **argv)
 		arguments_complain(&form, "%s", rg_strerror(err));
 		return VERB_COULD_NOT;
 	}
-	if (arguments.wants_json && (exit_code = print_report_json(&report)) != VERB_DONE) {
+	if (arguments->wants_json && (exit_code = print_report_json(&report)) != VERB_DONE) {
 		return exit_code;
 	}
-	if (!arguments.wants_json) {
+	if (!arguments->wants_json) {
 		print_report(&report);
 	}
 	return report.step == RG_PROOF_HOLDS ? VERB_DONE : VERB_ANSWERED_NO;
+}
+
+int audit_check(int argc, char **argv)
+{
+	struct options options = {0};
+	struct arguments arguments;
+	int exit_code = arguments_read(&form, argc, argv, &options, &arguments);
+
+	if (exit_code != ARGUMENTS_RUN) {
+		return exit_code;
+	}
+	if (arguments.n_operands == 2) {
+		return check_receipt(&options, &arguments);
+	}
+	const struct audit_bundle question = {.path = arguments.operands[0],
+		.pin = options.pin,
+		.takes_unwitnessed = options.takes_unwitnessed,
+		.wants_json = arguments.wants_json};
+
+	return audit_check_bundle(&form, &question);
 }

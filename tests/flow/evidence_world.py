@@ -1,0 +1,176 @@
+"""A federation whose log has something of everything that a bundle can hold.
+
+All algorithms sign: P-256 (la), P-384 (mm), Ed25519 (kh), RSA-PSS (th), SM2 (cn), and each of
+these roots certifies. There are revocation lists, batches, acknowledgements, a decision, an
+amendment, a withheld part and an expiry. The programs are the real ones; they have stopped
+when make() returns.
+"""
+
+import dataclasses
+import pathlib
+import time
+
+import client
+import federation
+import journal
+import published
+from client import message_pb
+
+BOTEN, MOHAN, BAVET, MOCBAI = "la.customs.boten", "cn.gacc.mohan", "kh.customs.bavet", "vn.customs.mocbai"
+MYAWADDY, MAESOT = "mm.customs.myawaddy", "th.customs.maesot"
+ROOTS = {"cn": "sm2", "kh": "ed25519", "la": "p256", "mm": "p384", "th": "rsa-pss", "vn": "p256"}
+SIGNERS = {BAVET: "ed25519", MYAWADDY: "p384", MAESOT: "rsa-pss"}
+POSTS = tuple(dataclasses.replace(post, algorithm=SIGNERS.get(post.address, post.algorithm))
+              for post in federation.POSTS)
+RUNNING = (MOHAN, MYAWADDY, MAESOT)
+
+
+class World(federation.Federation):
+    """The federation with other roots, a witness for each member, and revocation lists."""
+
+    def cli(self, *words, **options):
+        words = list(map(str, words))
+        member = words[words.index("--member") + 1] if "--member" in words else None
+        if words[:2] == ["keygen", "ca"]:
+            words[words.index("--algorithm") + 1] = ROOTS[member]
+        if words[:2] == ["registry", "add-member"] and "--witness" not in words:
+            words += ["--witness", str(self.dir / "members" / member / "witness.pub")]
+        return super().cli(*words, **options)
+
+    def create_keys(self):
+        super().create_keys()
+        for cc in ROOTS:
+            prefix = self.dir / "members" / cc / "witness"
+            if not prefix.with_suffix(".key").exists():
+                self.cli("keygen", "witness", "--out", prefix)
+
+    def create_registry(self):
+        super().create_registry()
+        registry = self.dir / "registry.json"
+        self.cli("registry", "add-rule", registry, "--name", "la-cn-decisions", "--from", "la",
+                 "--to", "cn", "--kind", "DECISION", "--part", "customs", "--instrument", "Mutual recognition",
+                 "--article", "2", "--valid-from", "2020-01-01")
+        for cc in ROOTS:
+            self.cli("registry", "sign", registry, "--member", cc,
+                     "--key", self.dir / "members" / cc / "governance.key")
+        shown = self.cli("registry", "verify", registry, "--json").stdout
+        (self.dir / "pin").write_text(federation.json.loads(shown)["hash"] + "\n")
+
+    def create_directory(self, cc):
+        """With a revocation list that names some other certificate."""
+        super().create_directory(cc)
+        if cc == "vn":
+            return
+        spare = self.dir / "members" / cc / "spare"
+        self.cli("keygen", "signing", "--out", spare, "--address", f"{cc}.customs.spare",
+                 "--ca", self.dir / "members" / cc / "root")
+        self.cli("directory", "revoke", "--ca", self.dir / "members" / cc / "root",
+                 "--crl", self.dir / "directories" / f"{cc}.crl", spare.with_suffix(".crt"))
+
+    def log_key(self):
+        return published.NoteKey(federation.ORIGIN, self.dir / "router/keys/log.key", 1)
+
+    def witness(self, cc):
+        return published.NoteKey(f"{cc}.witness", self.dir / "members" / cc / "witness.key", 4)
+
+    def records(self):
+        return list(journal.records(self.dir / "router/journal"))
+
+
+class Sender:
+    """Submits for one party, by the Python client."""
+
+    def __init__(self, world, party):
+        self.world, self.party = world, party
+        self.registry = client.Registry(world.dir / "registry.json", world.pin())
+        self.signer = client.Signer(world.dir / "parties" / party / "signing.key")
+
+    def headers(self, headers, parts, signatures):
+        secret = bytes.fromhex((self.world.dir / "parties" / self.party / "curve.key").read_text().strip())
+        peer = client.Session(self.registry, self.party, secret)
+        peer.hello()
+        try:
+            for header, frames, signature in zip(headers, parts, signatures):
+                peer.submit(header, signature, frames)
+                answer, _ = peer.wait("receipts", "refusal")
+                if answer.WhichOneof("body") != "receipts":
+                    raise federation.Failure(peer.check_refusal(answer.refusal))
+        finally:
+            peer.close()
+        return headers
+
+    def send(self, header, frames=()):
+        return self.headers([header], [frames], [self.signer.signature(header)])[0]
+
+
+def reference(header, sender, relation):
+    told = message_pb.Header.FromString(header)
+    ref = message_pb.Ref(id=told.id, header_hash=client.sha256(header), relation=relation)
+    setattr(ref, "from", sender)
+    return ref
+
+
+def declaration(sender, to, ucr, content=b"content", name="customs", **fields):
+    part, frame = client.make_part(name, "rivergate.v1.Declaration", content)
+    kind = fields.pop("kind", message_pb.KIND_DECLARATION)
+    return client.make_header(sender, [to], kind, [part], ucr=ucr, **fields), frame
+
+
+def wait(condition, what, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.1)
+    raise federation.Failure(f"{what}: not within {seconds} s")
+
+
+def acknowledged(world, ucr):
+    kinds = [journal.header(record)["kind"] for record in world.records()
+             if record.kind == journal.MESSAGE and journal.header(record).get("ucr", "") == ucr]
+    return message_pb.KIND_ACKNOWLEDGEMENT in kinds
+
+
+def fill(world):
+    """Sends what the head of this file says."""
+    la, kh = Sender(world, BOTEN), Sender(world, BAVET)
+    world.drop(MYAWADDY, "one.txt", b"# rivergate loopback 1\ncountry\tMM\nucr\tMM-P384\n"
+                                    b"reference.number\t1\n")
+    first, frame = declaration(BOTEN, MOHAN, "LA-BATCH")
+    second, _ = declaration(BOTEN, MOHAN, "LA-BATCH")  # its part is withheld
+    third, other = declaration(BOTEN, MOHAN, "LA-OTHER", content=b"another consignment")
+    la.headers([first, second, third], [[frame], [b""], [other]], la.signer.batch([first, second, third]))
+    amendment, frame = declaration(BOTEN, MOHAN, "", kind=message_pb.KIND_AMENDMENT, version=2,
+                                   refs=[reference(first, BOTEN, message_pb.RELATION_AMENDS)])
+    la.send(amendment, [frame])
+    la.send(client.make_header(BOTEN, [MOHAN], message_pb.KIND_DECISION,
+                               refs=[reference(first, BOTEN, message_pb.RELATION_DECIDES)]))
+    small, frame = declaration(BOTEN, MOHAN, "LA-SMALL", content=b"x")
+    la.send(small, [frame])
+    late, frame = declaration(BAVET, MOCBAI, "KH-EXPIRY", expires_at_us=int((time.time() + 2) * 1e6))
+    kh.send(late, [frame])
+    for ucr in ("LA-SMALL", "MM-P384"):
+        wait(lambda: acknowledged(world, ucr), f"the acknowledgement of {ucr}")
+    wait(lambda: world.records()[-1].meta and time_us(world.records()[-1]) >
+         message_pb.Header.FromString(late).expires_at_us, "a record after the expiry")
+
+
+def time_us(record):
+    return dict(journal.fields(record.meta)).get(1, 0)
+
+
+def make(folder):
+    """The world, filled and stopped."""
+    world = World(pathlib.Path(folder), POSTS).create()
+    try:
+        world.start_router()
+        for address in RUNNING:
+            world.start_adapter(address)
+        fill(world)
+        bad = world.stop()
+    except BaseException:
+        world.kill()
+        raise
+    if bad:
+        raise federation.Failure(", ".join(bad))
+    return world
