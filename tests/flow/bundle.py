@@ -22,7 +22,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
 import cases
 import evidence_world
 import journal
-import published
+import evidence_log
 from client import message_pb
 
 ROOM = tempfile.TemporaryDirectory(prefix="rivergate-bundle-")
@@ -31,12 +31,12 @@ LONG = bool(os.environ.get("RIVERGATE_LONG"))
 # A sanitizer sees nothing of verify.sh: there it is tried where it must hold, and not elsewhere.
 SANITIZED = bool({"ASAN_OPTIONS", "TSAN_OPTIONS"} & set(os.environ))
 DONE, NO, USAGE, COULD_NOT = 0, 1, 2, 3
-QUORUM = 5
+QUORUM = evidence_world.QUORUM
 MEMBERS = sorted(evidence_world.ROOTS)
 
 world = evidence_world.make(HOME / "world")
 LOG = HOME / "log"
-published.publish(world.dir / "router/journal", LOG, world.log_key(),
+evidence_log.publish(world.dir / "router/journal", LOG, world.log_key(),
                   [world.witness(cc) for cc in MEMBERS])
 
 
@@ -133,6 +133,12 @@ def case_bundle_holds_exactly_a_quorum_of_cosignatures():
     assert len(lines) == 1 + QUORUM
     assert len((small / "witnesses.vkeys").read_text().splitlines()) == QUORUM
     assert f"witnessed {QUORUM} of 6, quorum {QUORUM}\n" in (small / "MANIFEST").read_text()
+
+
+def case_log_as_the_router_published_it_is_proved_from():
+    bundle = prove("LA-SMALL", "live-bundle", log=world.dir / "live")
+    assert f"witnessed {QUORUM} of 6, quorum {QUORUM}\n" in (bundle / "MANIFEST").read_text()
+    both_hold(bundle, "--pin", world.pin())
 
 
 def case_acknowledgement_by_sm2_is_in_the_bundle():
@@ -251,7 +257,7 @@ def log_with(name, witnesses, **words):
     folder = HOME / name
     shutil.copytree(LOG, folder)
     text = (LOG / "checkpoint").read_text().split("\n\n")[0] + "\n"
-    published.write_checkpoint(folder, text, world.log_key(), [world.witness(cc) for cc in witnesses], **words)
+    evidence_log.write_checkpoint(folder, text, world.log_key(), [world.witness(cc) for cc in witnesses], **words)
     return folder
 
 
@@ -321,7 +327,7 @@ def case_one_cosignature_too_few_is_found():
 def case_cosignature_by_a_stranger_is_found():
     def stranger(bundle):
         world.cli("keygen", "witness", "--out", HOME / "stranger")
-        key = published.NoteKey(world.witness(MEMBERS[QUORUM - 1]).name, HOME / "stranger.key", 4)
+        key = evidence_log.NoteKey(world.witness(MEMBERS[QUORUM - 1]).name, HOME / "stranger.key", 4)
         text = "".join(checkpoint_lines(bundle)[:3])
         put_checkpoint(bundle, [*checkpoint_lines(bundle)[:-1], key.line(text, int(time.time()))])
         vkeys = (bundle / "witnesses.vkeys").read_text().splitlines(keepends=True)

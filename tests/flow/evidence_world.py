@@ -8,13 +8,15 @@ when make() returns.
 
 import dataclasses
 import pathlib
+import shutil
+import threading
 import time
 
 import client
 import federation
 import journal
-import published
-from client import message_pb
+import evidence_log
+from client import message_pb, session_pb
 
 BOTEN, MOHAN, BAVET, MOCBAI = "la.customs.boten", "cn.gacc.mohan", "kh.customs.bavet", "vn.customs.mocbai"
 MYAWADDY, MAESOT = "mm.customs.myawaddy", "th.customs.maesot"
@@ -23,6 +25,7 @@ SIGNERS = {BAVET: "ed25519", MYAWADDY: "p384", MAESOT: "rsa-pss"}
 POSTS = tuple(dataclasses.replace(post, algorithm=SIGNERS.get(post.address, post.algorithm))
               for post in federation.POSTS)
 RUNNING = (MOHAN, MYAWADDY, MAESOT)
+QUORUM = 5
 
 
 class World(federation.Federation):
@@ -68,13 +71,47 @@ class World(federation.Federation):
                  "--crl", self.dir / "directories" / f"{cc}.crl", spare.with_suffix(".crt"))
 
     def log_key(self):
-        return published.NoteKey(federation.ORIGIN, self.dir / "router/keys/log.key", 1)
+        return evidence_log.NoteKey(federation.ORIGIN, self.dir / "router/keys/log.key", 1)
 
     def witness(self, cc):
-        return published.NoteKey(f"{cc}.witness", self.dir / "members" / cc / "witness.key", 4)
+        return evidence_log.NoteKey(f"{cc}.witness", self.dir / "members" / cc / "witness.key", 4)
 
     def records(self):
         return list(journal.records(self.dir / "router/journal"))
+
+
+class Witnesses:
+    """Every member's witness, each in a session of its own; they cosign whatever they are shown."""
+
+    def __init__(self, world):
+        self.world = world
+        self.registry = client.Registry(world.dir / "registry.json", world.pin())
+        self.ended = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=(post.address,), daemon=True)
+                        for post in POSTS]
+        for thread in self.threads:
+            thread.start()
+
+    def run(self, party):
+        secret = bytes.fromhex((self.world.dir / "parties" / party / "curve.key").read_text().strip())
+        key = self.world.witness(party[:2])
+        peer = client.Session(self.registry, party, secret)
+        peer.send(session_pb.Frame(hello=session_pb.Hello(party=party, witness=True, software="witness/1")))
+        while not self.ended.is_set():
+            frame, _ = peer.receive(seconds=0.2) or (None, None)
+            kind = frame.WhichOneof("body") if frame else None
+            if kind == "ping" and not frame.ping.reply:
+                peer.send(session_pb.Frame(ping=session_pb.Ping(nonce=frame.ping.nonce, reply=True)))
+            if kind == "witness":
+                text = frame.witness.request.split("\n\n")[1] + "\n"
+                answer = session_pb.Witnessed(status=200, body=key.line(text, int(time.time())))
+                peer.send(session_pb.Frame(witnessed=answer))
+        peer.close()
+
+    def stop(self):
+        self.ended.set()
+        for thread in self.threads:
+            thread.join(10)
 
 
 class Sender:
@@ -159,18 +196,33 @@ def time_us(record):
     return dict(journal.fields(record.meta)).get(1, 0)
 
 
+def published(world):
+    """Size of the router's checkpoint, once a quorum has cosigned it."""
+    note = (world.dir / "router/checkpoint").read_text()
+    return int(note.splitlines()[1]) if note.count("\n— ") > QUORUM else 0
+
+
 def make(folder):
-    """The world, filled and stopped."""
+    """The world, filled and stopped. What the router had published before lies in DIR/live."""
     world = World(pathlib.Path(folder), POSTS).create()
+    witnesses = None
     try:
-        world.start_router()
+        world.start_router(ready=False)
+        witnesses = Witnesses(world)
+        world.router.wait_for(" wait-is-over ")
         for address in RUNNING:
             world.start_adapter(address)
         fill(world)
+        size = len(world.records())
+        wait(lambda: published(world) >= size, "a witnessed checkpoint")
+        shutil.copytree(world.dir / "router", world.dir / "live", symlinks=True)
         bad = world.stop()
     except BaseException:
         world.kill()
         raise
+    finally:
+        if witnesses:
+            witnesses.stop()
     if bad:
         raise federation.Failure(", ".join(bad))
     return world
