@@ -14,12 +14,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backup.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "checkup.h"
 #include "pipeline.h"
 #include "prune.h"
+#include "restore.h"
 #include "settings.h"
 
 enum exit_status {
@@ -49,6 +52,8 @@ static void print_help(FILE *out)
 	fputs("usage: rivergated -c FILE\n"
 	      "       rivergated check [--json] -c FILE\n"
 	      "       rivergated prune [--before TIME] [--dry-run] [--json] -c FILE\n"
+	      "       rivergated backup [--archive] [--json] -c FILE DIR\n"
+	      "       rivergated restore [--json] -c FILE DIR\n"
 	      "       rivergated --help | --help-config | --version\n"
 	      "\n"
 	      "Routes signed messages between parties, and keeps a log of all of them.\n"
@@ -61,6 +66,15 @@ static void print_help(FILE *out)
 	      "                 router is stopped (a running one does it every `prune_s`)\n"
 	      "  --before TIME  only what had expired by then, e.g. 2026-11-21T18:00:00Z\n"
 	      "  --dry-run      only say what would go; also beside a running router\n"
+	      "  backup         copy the log, as published, into the empty folder DIR; also beside "
+	      "a\n"
+	      "                 running router\n"
+	      "  --archive      for write-once storage: closed segments and tiles, adding to DIR "
+	      "what\n"
+	      "                 is new since the last time, changing nothing that is there\n"
+	      "  restore        begin a new log with the records of the backup DIR; FILE names "
+	      "another\n"
+	      "                 origin and log key than the old log's, and an empty data_dir\n"
 	      "  --json         the answer as one JSON object\n"
 	      "  --help-config  print every setting with its default\n"
 	      "  --version      print the version\n"
@@ -215,6 +229,44 @@ static int prune(const struct settings *settings, const struct request *request)
 	return EXIT_DONE;
 }
 
+static int backup(const struct settings *settings, const struct request *request)
+{
+	const struct backup_options options = {
+		.settings = settings,
+		.dir = request->operand,
+		.is_archive = has(request, 'a'),
+	};
+	struct backup_result result;
+	char root[2 * MERKLE_HASH_LEN + 1];
+	rg_err err = backup_run(&options, &result);
+
+	if (err) {
+		return err == RG_E_CONFIG ? EXIT_COULD_NOT : exit_of(err);
+	}
+	text_hex(bytes_of(result.root.bytes, MERKLE_HASH_LEN), root);
+	printf(has(request, 'j') ? "{\"size\":%" PRIu64 ",\"root\":\"%s\",\"segments\":%" PRIu64
+				   ",\"files\":%" PRIu64 ",\"bytes\":%" PRIu64 "}\n"
+				 : "size %" PRIu64 "\nroot %s\nsegments %" PRIu64 "\nfiles %" PRIu64
+				   "\nbytes %" PRIu64 "\n",
+		result.size, root, result.n_segments, result.n_files, result.n_bytes);
+	return EXIT_DONE;
+}
+
+static int restore(const struct settings *settings, const struct request *request)
+{
+	struct restore_result result;
+	rg_err err = restore_run(settings, request->operand, &result);
+
+	if (err) {
+		return err == RG_E_CONFIG ? EXIT_COULD_NOT : exit_of(err);
+	}
+	printf(has(request, 'j') ? "{\"predecessor\":\"%s\",\"size\":%" PRIu64
+				   ",\"cosignatures\":%u}\n"
+				 : "predecessor %s\nrecords %" PRIu64 "\ncosignatures %u\n",
+		result.origin, result.size, result.n_cosignatures);
+	return EXIT_DONE;
+}
+
 struct verb {
 	const char *name;
 	const char *options; /* letters of those that it takes besides -c */
@@ -225,6 +277,8 @@ struct verb {
 static const struct verb verbs[] = {
 	{"check", "j", 0, check},
 	{"prune", "jbn", 0, prune},
+	{"backup", "ja", 1, backup},
+	{"restore", "j", 1, restore},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -308,6 +362,7 @@ int main(int argc, char **argv)
 		{"json", no_argument, NULL, 'j'},
 		{"before", required_argument, NULL, 'b'},
 		{"dry-run", no_argument, NULL, 'n'},
+		{"archive", no_argument, NULL, 'a'},
 		{NULL, 0, NULL, 0},
 	};
 	struct request request = {.path = NULL};

@@ -233,10 +233,7 @@ class Federation:
             self.cli("registry", "add-member", registry, "--member", cc, "--name", name,
                      "--root", member / "root.crt", "--governance", member / "governance.pub",
                      *(("--witness", member / "witness.pub") if self.has_witnesses else ()))
-        keys = self.dir / "router/keys"
-        self.cli("registry", "add-router", registry, "--address", ROUTER, "--origin", ORIGIN,
-                 "--log", keys / "log.pub", "--router", keys / "router.pub",
-                 "--curve", keys / "curve.pub", "--endpoint", self.endpoint)
+        self.add_router(registry, ROUTER, ORIGIN, self.dir / "router/keys", self.endpoint)
         for one, other in CORRIDORS:
             for sender, receiver in ((one, other), (other, one)):
                 self.cli("registry", "add-rule", registry, "--name", f"{sender}-{receiver}-goods",
@@ -250,6 +247,11 @@ class Federation:
                      "--key", self.dir / "members" / cc / "governance.key")
         shown = json.loads(self.cli("registry", "verify", registry, "--json").stdout)
         (self.dir / "pin").write_text(shown["hash"] + "\n")
+
+    def add_router(self, registry, address, origin, keys, endpoint):
+        self.cli("registry", "add-router", registry, "--address", address, "--origin", origin,
+                 "--log", keys / "log.pub", "--router", keys / "router.pub",
+                 "--curve", keys / "curve.pub", "--endpoint", endpoint)
 
     def create_directory(self, cc):
         file = self.dir / "directories" / f"{cc}.json"

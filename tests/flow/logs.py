@@ -59,11 +59,27 @@ def tile_path(number):
     return text
 
 
+class Spare(federation.Federation):
+    """A federation whose registry names a second router, with origin and keys of its own."""
+
+    address, origin = "router.spare", "rivergate.example/spare"
+
+    def add_router(self, registry, address, origin, keys, endpoint):
+        super().add_router(registry, address, origin, keys, endpoint)
+        spare = self.dir / "spare/keys"
+        spare.mkdir(parents=True, mode=0o700)
+        self.cli("keygen", "log", "--out", spare / "log", "--name", self.origin)
+        self.cli("keygen", "router", "--out", spare / "router")
+        self.cli("keygen", "curve", "--out", spare / "curve")
+        super().add_router(registry, self.address, self.origin, spare,
+                           f"tcp://127.0.0.1:{federation.free_port()}")
+
+
 class Log:
     """A federation of two posts and the data_dir of its router."""
 
-    def __init__(self, folder, rule_words=(), settings=None):
-        self.world = federation.Federation(pathlib.Path(folder), POSTS)
+    def __init__(self, folder, rule_words=(), settings=None, world=federation.Federation):
+        self.world = world(pathlib.Path(folder), POSTS)
         self.world.rule_words = rule_words
         self.world.create({"segment_mib": 1, **(settings or {})})
         self.dir = self.world.dir / "router"
@@ -81,8 +97,9 @@ class Log:
     def kill(self):
         self.world.kill()
 
-    def session(self, party=SENDER, **hello):
+    def session(self, party=SENDER, router=federation.ROUTER, **hello):
         registry = client.Registry(self.world.dir / "registry.json", self.world.pin())
+        registry.router = next(one for one in registry.content.routers if one.address == router)
         secret = bytes.fromhex((self.world.dir / "parties" / party / "curve.key").read_text().strip())
         peer = client.Session(registry, party, secret)
         peer.hello(**hello)
