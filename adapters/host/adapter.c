@@ -121,6 +121,9 @@ static rg_err open_parts(struct adapter *adapter)
 		err = key_load(settings->signing_key, &adapter->key);
 	}
 	if (!err) {
+		err = replies_open(settings->state, &adapter->replies);
+	}
+	if (!err) {
 		err = inbox_open(settings->state, &adapter->inbox);
 	}
 	if (!err) {
@@ -160,6 +163,9 @@ static rg_err check_formats(struct adapter *adapter, const struct settings *sett
 	}
 	for (size_t i = 0; !err && i < settings->handover.n_items; i++) {
 		err = check_format(adapter, handover[i].format);
+	}
+	for (size_t i = 0; !err && i < settings->answers.n_items; i++) {
+		err = check_format(adapter, settings->answers.items[i]);
 	}
 	return err;
 }
@@ -201,6 +207,7 @@ void adapter_close(struct adapter *adapter)
 		return;
 	}
 	rg_client_close(adapter->client, 0);
+	replies_close(adapter->replies);
 	outbox_free(adapter->outbox);
 	inbox_close(adapter->inbox);
 	ledger_close(adapter->ledger);

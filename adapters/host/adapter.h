@@ -20,6 +20,7 @@
 #include "host/inbox.h"
 #include "host/ledger.h"
 #include "host/outbox.h"
+#include "host/reply.h"
 #include "host/settings.h"
 #include "host/translator.h"
 #include "sign/key.h"
@@ -31,6 +32,7 @@ struct adapter {
 	struct ledger *ledger;
 	struct inbox *inbox;
 	struct outbox *outbox;
+	struct replies *replies;
 	struct key *key;
 	struct rg_client *client; /* NULL: not open */
 	bool is_alarmed;          /* the router is not to be trusted, see alarms.h */

@@ -124,6 +124,17 @@ rg_err answers_message(const Rivergate__V1__Header *header, struct buf *out)
 		(void)json_object_set_new(root, "nativeCode", text_value(facts->native_code));
 		(void)json_object_set_new(root, "findings", findings_value(facts));
 	}
+	if (header->facts_case == RIVERGATE__V1__HEADER__FACTS_DECISION) {
+		const Rivergate__V1__DecisionFacts *facts = header->decision;
+
+		(void)json_object_set_new(root, "decision",
+			json_string(enum_name(&rivergate__v1__decision_status__descriptor,
+				(int)facts->status)));
+		(void)json_object_set_new(root, "nativeCode", text_value(facts->native_code));
+		(void)json_object_set_new(root, "text", text_value(facts->text));
+		(void)json_object_set_new(root, "number",
+			text_value(facts->national_ref ? facts->national_ref->number : ""));
+	}
 	json_t *whole = header_value(header);
 	if (!whole || json_object_set_new(root, "header", whole) != 0) {
 		return RG_E_NOMEM;

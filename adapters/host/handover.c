@@ -142,6 +142,9 @@ static rg_err stage(struct round *round)
 	if (!err && round->n_steps > 0) {
 		err = directory_sync_staged(round->adapter->directory);
 	}
+	if (!err && round->n_steps > 0) {
+		err = replies_sync(round->adapter->replies);
+	}
 	return err;
 }
 

@@ -359,17 +359,28 @@ static rg_err conclude_translation(struct gathering *gathering, const struct inb
 	return add_outputs(plan, entry, translation);
 }
 
+/* The signed bytes. */
+static struct rg_bytes header_of(const struct delivered *delivered)
+{
+	return bytes_of(delivered->envelope->header.data, delivered->envelope->header.len);
+}
+
 static rg_err translate(struct adapter *adapter, const struct inbox_entry *entry,
 	const struct delivered *delivered, struct gathering *gathering, struct plan *plan)
 {
 	scoped(translation_deinitv) struct translation translation = {0};
 	const Rivergate__V1__Header *header = delivered->header;
 	struct rg_bytes customs = part_named(delivered, "customs");
+	struct rg_bytes named = customs;
 
 	translation_init(&translation);
-	rg_err err = translator_encode(adapter->translator,
-		settings_handover_format(adapter->settings, header->kind, header->purpose),
-		(enum rg_purpose)header->purpose, customs, &translation);
+	rg_err err = replies_name(adapter->replies, header, header_of(delivered), customs,
+		delivered->arena, &named);
+	if (!err) {
+		err = translator_encode(adapter->translator,
+			settings_handover_format(adapter->settings, header->kind, header->purpose),
+			(enum rg_purpose)header->purpose, named, &translation);
+	}
 	if (err) {
 		return err;
 	}
@@ -481,6 +492,16 @@ static rg_err store_answer(struct adapter *adapter, const Rivergate__V1__Header 
 	return err;
 }
 
+static rg_err store_answers(struct adapter *adapter, const Rivergate__V1__Header *header)
+{
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < header->n_refs; i++) {
+		err = store_answer(adapter, header, header->refs[i]);
+	}
+	return err;
+}
+
 static rg_err plan_answer(struct adapter *adapter, const struct inbox_entry *entry,
 	const struct delivered *delivered, struct gathering *gathering, struct plan *plan)
 {
@@ -488,9 +509,7 @@ static rg_err plan_answer(struct adapter *adapter, const struct inbox_entry *ent
 	bool is_expiry = header->kind == RIVERGATE__V1__KIND__KIND_EXPIRY;
 	rg_err err = RG_OK;
 
-	for (size_t i = 0; !err && i < header->n_refs; i++) {
-		err = store_answer(adapter, header, header->refs[i]);
-	}
+	err = store_answers(adapter, header);
 	if (!err && adapter->settings->handover_answers) {
 		err = add_header_file(plan, entry, header, is_expiry ? "expiry.json" : "ack.json");
 	}
@@ -517,6 +536,11 @@ rg_err plan_make(struct adapter *adapter, const struct inbox_entry *entry,
 	}
 	if (is_governance(kind)) {
 		return finish(gathering, plan);
+	}
+	if (kind == RIVERGATE__V1__KIND__KIND_DECISION) {
+		rg_err err = store_answers(adapter, delivered->header);
+
+		return err ? err : plan_as_it_is(gathering, entry, delivered, plan);
 	}
 	return plan_as_it_is(gathering, entry, delivered, plan);
 }

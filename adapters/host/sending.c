@@ -37,6 +37,7 @@ struct load {
 	struct translation translation;
 	const Rivergate__V1__Translation *evidence;
 	struct outbox_group *group;
+	bool waits; /* an answer that comes before the one that names its declaration */
 };
 
 static void load_init(struct load *load, struct adapter *adapter, const struct directory_file *file)
@@ -120,12 +121,15 @@ static rg_err fail_with_findings(struct load *load)
  * ---------------------------------------------------
  */
 
-/* Names of the formats that the routes are for; 0: a route is for any. */
+/* Names of the formats that files of out/ may have; 0: a route is for any. */
 static size_t formats_of_routes(const struct settings *settings, const char *formats[ROUTES_MAX])
 {
 	const struct outgoing_route *routes = settings->routes.items;
 	size_t n = 0;
 
+	for (size_t i = 0; i < settings->answers.n_items && n < ROUTES_MAX; i++) {
+		formats[n++] = settings->answers.items[i];
+	}
 	for (size_t i = 0; i < settings->routes.n_items && n < ROUTES_MAX; i++) {
 		bool is_known = false;
 
@@ -243,6 +247,25 @@ static rg_err add_message(struct load *load, const Rivergate__V1__Declaration *d
 	return err || *ret_problem ? err : keep_withheld(load, &draft, id);
 }
 
+/* What the national system answered goes to the sender of what was handed over to it. */
+static rg_err add_reply(struct load *load, const Rivergate__V1__Declaration *document,
+	const char **ret_problem)
+{
+	scoped(buf_deinitv) struct buf draft = {0};
+	struct adapter *adapter = load->adapter;
+	bool is_unknown = false;
+
+	buf_init(&draft);
+	rg_err err = replies_draft(adapter->replies, document, load->arena, &draft, ret_problem,
+		&is_unknown);
+	if (err || *ret_problem) {
+		load->waits = !err && is_unknown && replies_wait(adapter->replies, load->file);
+		return err;
+	}
+	const struct rg_client_message message = {.header = buf_view(&draft)};
+	return outbox_add(adapter->outbox, load->group, &message, false, NULL, ret_problem);
+}
+
 static rg_err add_document(struct load *load, struct rg_bytes packed, const char **ret_problem)
 {
 	const struct settings *settings = load->adapter->settings;
@@ -252,6 +275,9 @@ static rg_err add_document(struct load *load, struct rg_bytes packed, const char
 
 	if (!err && !msg) {
 		*ret_problem = "The plug-in made a document that breaks the schema's rules.";
+	}
+	if (!err && msg && ((const Rivergate__V1__Declaration *)msg)->answer) {
+		return add_reply(load, (const Rivergate__V1__Declaration *)msg, ret_problem);
 	}
 	for (size_t i = 0; !err && !*ret_problem && i < settings->routes.n_items; i++) {
 		if (outgoing_route_fits(&routes[i], load->translation.cc,
@@ -279,6 +305,11 @@ static rg_err add_documents(struct load *load)
 	}
 	if (err) {
 		return err;
+	}
+	if (load->waits) {
+		outbox_cancel(load->adapter->outbox, load->group);
+		load->group = NULL;
+		return RG_OK;
 	}
 	if (!problem && load->group->n_messages == 0) {
 		problem = "No route is for this format; add one to `routes`.";
@@ -340,12 +371,13 @@ static rg_err take_files(struct adapter *adapter, bool *ret_is_settled)
 			outbox_length(adapter->outbox) >= (size_t)adapter->settings->max_sending ||
 			outbox_bytes(adapter->outbox) >= BYTES_MAX;
 
-		if (!is_full && !outbox_has_file(adapter->outbox, &files[i])) {
+		if (!is_full && !outbox_has_file(adapter->outbox, &files[i]) &&
+			!replies_is_waiting(adapter->replies, &files[i])) {
 			err = load_file(adapter, &files[i]);
 			n_taken++;
 		}
 	}
-	if (n_taken > 0) {
+	if (n_taken > 0 || replies_has_waiting(adapter->replies)) {
 		*ret_is_settled = false;
 	}
 	if (!err && n_taken > 0) {
@@ -363,7 +395,7 @@ rg_err sending_round(struct adapter *adapter, bool *ret_is_settled)
 	rg_err err = RG_OK;
 
 	*ret_is_settled = true;
-	if (adapter->settings->routes.n_items > 0) {
+	if (adapter->settings->routes.n_items > 0 || adapter->settings->answers.n_items > 0) {
 		err = take_files(adapter, ret_is_settled);
 	}
 	if (!err && adapter->client) {

@@ -79,6 +79,10 @@ static const struct conf_row rows[] = {
 	{ROW(CONF_LIST, handover,
 		 "which format the national system gets; the first that fits, else json"),
 		.rows = handover_rows, .item_size = sizeof(struct settings_handover)},
+	{ROW(CONF_TEXTS, answers,
+		"formats in which the national system answers by files in out/, e.g. "
+		"cn-dec-result; "
+		"they go to the sender of what was handed over")},
 	{ROW(CONF_BOOL, handover_answers,
 		 "acknowledgements and expiries of own messages go to in/ as <from>-<id>.ack.json"),
 		.fallback = "true"},

@@ -69,6 +69,7 @@ struct settings {
 	struct settings_witness witness;
 	struct conf_list routes;   /* of struct outgoing_route */
 	struct conf_list handover; /* of struct settings_handover */
+	struct conf_texts answers; /* formats of the national system's answers */
 	bool handover_answers;
 	int64_t max_stored;  /* deliveries stored, not yet handed over */
 	int64_t max_sending; /* files of out/ under way */

@@ -38,13 +38,15 @@ class Post:
     algorithm: str = "p256"
     routes: tuple = ()
     handover: tuple = ()
+    answers: tuple = ()
 
 
 # The six members. China signs with SM2, as its authorities must; others show a mixture.
 POSTS = (
     Post("cn.gacc.mohan", "Mohan border post", ("BORDER_POST", "CUSTOMS"), "cn", "sm2",
          handover=({"kind": "DECLARATION", "purpose": "ADVANCE", "format": "json"},
-                   {"kind": "DECLARATION", "purpose": "PREFILL", "format": "cn-dec"})),
+                   {"kind": "DECLARATION", "purpose": "PREFILL", "format": "cn-dec"}),
+         answers=("cn-dec-response", "cn-dec-result", "cn-dec-data")),
     Post("kh.customs.bavet", "Bavet border post", ("BORDER_POST", "CUSTOMS"), "kh", "ed25519",
          routes=({"format": "asycuda-sad", "kind": "DECLARATION", "purpose": "ADVANCE",
                   "to": ["vn.customs.mocbai"]},
@@ -238,7 +240,7 @@ class Federation:
             for sender, receiver in ((one, other), (other, one)):
                 self.cli("registry", "add-rule", registry, "--name", f"{sender}-{receiver}-goods",
                          "--from", sender, "--to", receiver, "--kind", "DECLARATION",
-                         "--kind", "AMENDMENT", "--kind", "CANCELLATION",
+                         "--kind", "AMENDMENT", "--kind", "CANCELLATION", "--kind", "DECISION",
                          "--part", "customs", "--part", "translation",
                          "--instrument", "Greater Mekong Subregion Cross-Border Transport Facilitation "
                          "Agreement", "--article", "4", "--valid-from", "2020-01-01", *self.rule_words)
@@ -295,6 +297,8 @@ class Federation:
             adapter["routes"] = post.routes
         if post.handover:
             adapter["handover"] = post.handover
+        if post.answers:
+            adapter["answers"] = post.answers
         if self.has_witnesses:
             adapter["witness"] = {"key": self.dir / "members" / post.address[:2] / "witness.key",
                                   "state_dir": party / "witness-state"}

@@ -130,6 +130,7 @@ static struct adapter *open_adapter(void)
 	adapter->translations_fd = -1;
 	ck_assert_int_eq(directory_open(root, &adapter->directory), RG_OK);
 	mkdir(at("state"), 0700);
+	ck_assert_int_eq(replies_open(at("state"), &adapter->replies), RG_OK);
 	ck_assert_int_eq(inbox_open(at("state"), &adapter->inbox), RG_OK);
 	ck_assert_int_eq(outbox_new("cn.gacc", key, &adapter->outbox), RG_OK);
 	ck_assert_int_eq(ledger_open(at("state/adapter.journal"), &reader, &adapter->ledger),
@@ -142,6 +143,7 @@ static struct adapter *open_adapter(void)
 static void close_adapter(struct adapter *adapter)
 {
 	inbox_close(adapter->inbox);
+	replies_close(adapter->replies);
 	outbox_free(adapter->outbox);
 	ledger_close(adapter->ledger);
 	directory_close(adapter->directory);
