@@ -12,8 +12,8 @@
 
 int fuzz_naccs(const uint8_t *data, size_t len);
 
-#define HEADER  400
-#define SECRETS 29
+#define HEADER    400
+#define SECRETS   29
 #define N_SECRETS 16
 
 static const struct rg_format format = {

@@ -299,6 +299,21 @@ static rg_err check_own(struct encoding *encoding, const struct naccs_place *pla
 		     : RG_OK;
 }
 
+/* A number from abroad without the empty places behind its point, where they do not fit. */
+static const char *short_number(struct pool *pool, const struct naccs_row *row, const char *text)
+{
+	const char *point = text ? strchr(text, '.') : NULL;
+	bool is_short = strlen(text ? text : "") <= row->bytes;
+	if (!point || (is_short && row->attribute == NACCS_FRACTION)) {
+		return text;
+	}
+	size_t len = strlen(text);
+	while (text[len - 1] == '0') {
+		len--;
+	}
+	return pool_copy(pool, text, text[len - 1] == '.' ? len - 1 : len);
+}
+
 /* A text from abroad: made to fit, or named in the loss report. *ret_text NULL: left out. */
 static rg_err fit(const struct naccs_leaf *leaf, const char **text)
 {
@@ -307,6 +322,7 @@ static rg_err fit(const struct naccs_leaf *leaf, const char **text)
 	const char *suffix = row->codec->suffix;
 	const char *from = *text;
 	*text = one_line(pool, row->attribute == NACCS_CODE ? capitals(pool, from) : from);
+	*text = naccs_is_right(row->attribute) ? short_number(pool, row, *text) : *text;
 	size_t len = *text ? strlen(*text) : 0;
 	if (!*text) {
 		return RG_E_NOMEM;

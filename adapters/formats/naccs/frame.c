@@ -112,7 +112,9 @@ struct naccs_place *naccs_field_place(struct pool *pool, const struct naccs_fiel
 		return NULL;
 	}
 	bool is_mapped = naccs_field_is_mapped(field, kind) && field->canonical;
-	*row = (struct naccs_row){field->id, NACCS_WIDE, field->bytes, NACCS_OWN,
+	/* Which message it is follows from where it goes; all else is the sender's own. */
+	unsigned flags = field->codec == &naccs_codec_message ? 0 : NACCS_OWN;
+	*row = (struct naccs_row){field->id, NACCS_WIDE, field->bytes, flags,
 		is_mapped ? field->canonical : NULL, field->codec, NULL};
 	place->row = row;
 	place->id = field->id;
