@@ -8,6 +8,7 @@
 
 #include "formats/naccs/frame.h"
 #include "native.h"
+#include "wire/doc.h"
 
 #define SECRETS   29 /* user and password */
 #define N_SECRETS 16
@@ -94,6 +95,14 @@ static inline struct leaves items_of(const struct family *family, struct rg_byte
 	qsort(leaves.items, leaves.n_items, sizeof(*leaves.items), by_path);
 	pool_free(pool);
 	return leaves;
+}
+
+static inline void set_leaf(struct doc *doc, const char *path, const char *text, size_t len)
+{
+	bool is_taken = false;
+	struct rg_bytes value = {(const uint8_t *)text, len};
+	ck_assert_int_eq(rg_doc_set(doc_view(doc), path, value, NULL, &is_taken), RG_OK);
+	ck_assert_msg(is_taken, "%s", path);
 }
 
 /* A message with this job and body; user and password are filled in. */

@@ -135,7 +135,7 @@ START_TEST(a_file_returns_through_json)
 }
 END_TEST
 
-/* Spellings that the usual form would not give: bare lines, zeroes, other units, unknown messages. */
+/* What the usual form would not give: bare lines, zeroes, other units, unknown messages. */
 START_TEST(an_unusual_spelling_returns)
 {
 	static const struct {
@@ -285,14 +285,6 @@ static void assert_only(const struct check *check, const struct doc_source *sour
 	}
 	ck_assert_uint_eq(before->n_items, after->n_items);
 	ck_assert_msg(n_changed > 0, "%s: changing %s changed nothing", check->path, source->path);
-}
-
-static void set_leaf(struct doc *doc, const char *path, const char *text, size_t len)
-{
-	bool is_taken = false;
-	struct rg_bytes value = {(const uint8_t *)text, len};
-	ck_assert_int_eq(rg_doc_set(doc_view(doc), path, value, NULL, &is_taken), RG_OK);
-	ck_assert_msg(is_taken, "%s", path);
 }
 
 static void check_change(const struct check *check, struct doc *doc,
@@ -713,110 +705,6 @@ START_TEST(more_than_99_declarations_are_refused)
 }
 END_TEST
 
-/* Own documents that were changed to something the format cannot say */
-
-static const struct {
-	const char *file, *path, *value;
-	const char *told; /* part of the finding */
-} wrong[] = {
-	{"import-rubber.edi", "exporter.name", "lower case", "item 22 EPN"},
-	{"import-rubber.edi", "exporter.name", "COST 5 $", "item 22 EPN"},
-	{"import-rubber.edi", "exporter.name", "L\xc3\x80O", "attribute A"},
-	{"import-rubber.edi", "exporter.name",
-		"SEVENTY-ONE BYTES OF A NAME, WHICH IS ONE MORE THAN THE ITEM CAN HOLD...",
-		"holds 70"},
-	{"import-rubber.edi", "consignee.name", "two\nlines", "one line"},
-	{"import-rubber.edi", "consignee.name", "a\x01", "one line"},
-	{"import-rubber.edi", "registration.number", "12A", "attribute I"},
-	{"import-rubber.edi", "registration.number", "1234567890123", "holds 12"},
-	{"import-rubber.edi", "dateOfDeclaration", "2026-02-30", "no date"},
-	{"import-rubber.edi", "dateOfDeclaration", "04/05/2026", "no date"},
-	{"import-rubber.edi", "packageTotal.scale", "1", "item 36 NO"},
-	{"import-rubber.edi", "packageTotal.scale", "19", "18 places"},
-	{"import-rubber.edi", "direction", "DIRECTION_EXPORT", "exchange.message"},
-	{"import-rubber.edi", "exchange.message", "ida", "capitals"},
-	{"import-rubber.edi", "exchange.message", "IDA012", "at most 5"},
-	{"import-rubber.edi", "exchange.correlation", "TWENTY-SEVEN BYTES ARE MORE", "handover"},
-	{"import-rubber.edi", "items[1].supplementary[0].unit", "KILOS", "QT1"},
-	{"channel-rubber.edi", "registration.time", "25:00:00", "no time"},
-	{"channel-rubber.edi", "exchange.received", "yesterday", "no moment"},
-	{"result-errors.edi", "answer.results[0].code", "S00123", "5 bytes"},
-	{"result-errors.edi", "answer.results[0].element", "ITEMS", "4"},
-};
-
-START_TEST(a_value_the_format_cannot_say_is_refused)
-{
-	struct plugin_set *set = open_plugins();
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		struct buf native = {.data = NULL};
-		char path[256];
-		snprintf(path, sizeof(path), "adapters/vn/testdata/%s", wrong[i].file);
-		read_own(path, &native);
-		struct conversion *conversion = decode_native(set, "vn-vnaccs", buf_view(&native));
-		set_leaf(convert_document(conversion, 0), wrong[i].path, wrong[i].value,
-			strlen(wrong[i].value));
-		size_t n_notes = convert_n_findings(conversion);
-		ck_assert_int_eq(convert_encode(conversion, format_of(set, "vn-vnaccs"),
-					 RG_PURPOSE_UNSPECIFIED),
-			RG_OK);
-		ck_assert_msg(convert_is_refused(conversion), "%s = %s", wrong[i].path,
-			wrong[i].value);
-		const char *text = convert_finding(conversion, n_notes)->text;
-		ck_assert_msg(strstr(text, wrong[i].told), "%s = %s: %s", wrong[i].path,
-			wrong[i].value, text);
-		convert_free(conversion);
-		buf_deinit(&native);
-	}
-	plugin_set_close(set);
-}
-END_TEST
-
-START_TEST(a_document_without_direction_is_refused)
-{
-	static const char *const texts[] = {"{}", "{\"country\":\"VN\"}", "{\"country\":\"LA\"}",
-		"{\"country\":\"LA\",\"direction\":\"DIRECTION_TRANSIT\"}"};
-	struct plugin_set *set = open_plugins();
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct rg_bytes json = {(const uint8_t *)texts[i], strlen(texts[i])};
-		struct conversion *conversion = decode_native(set, "json", json);
-		ck_assert_int_eq(convert_encode(conversion, format_of(set, "vn-vnaccs"),
-					 RG_PURPOSE_PREFILL),
-			RG_OK);
-		ck_assert(convert_is_refused(conversion));
-		ck_assert_str_eq(convert_finding(conversion, 0)->path, "direction");
-		convert_free(conversion);
-	}
-	plugin_set_close(set);
-}
-END_TEST
-
-/* A hint tells a spelling. One that tells another content is not followed. */
-START_TEST(a_hint_that_carries_content_is_ignored)
-{
-	static const char *const forms[] = {"105512345671", "1055123456700", "1", "A\r\nB"};
-	struct plugin_set *set = open_plugins();
-	struct buf frame = {.data = NULL};
-	make_frame(&frame, "IDC", (struct rg_bytes){(const uint8_t *)"105512345670\r\n", 14});
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct conversion *conversion = decode_native(set, "vn-vnaccs", buf_view(&frame));
-		struct doc *doc = convert_document(conversion, 0);
-		struct buf out = {.data = NULL};
-		set_leaf(doc, "hints[0].format", "vn-vnaccs", 9);
-		set_leaf(doc, "hints[0].kind", "lexical", 7);
-		set_leaf(doc, "hints[0].path", "/ICN", 4);
-		set_leaf(doc, "hints[0].form", forms[i], strlen(forms[i]));
-		set_leaf(doc, "hints[0].value", "105512345670", 12);
-		ck_assert(encode_declaration(set, "vn-vnaccs", doc_declaration(doc), &out));
-		ck_assert_uint_eq(out.len, frame.len);
-		ck_assert_int_eq(memcmp(out.data + NACCS_HEADER, "105512345670\r\n", 14), 0);
-		convert_free(conversion);
-		buf_deinit(&out);
-	}
-	buf_deinit(&frame);
-	plugin_set_close(set);
-}
-END_TEST
-
 CHECK_MAIN("naccs", a_file_returns_byte_for_byte_but_for_its_credentials,
 	a_file_returns_through_json, an_unusual_spelling_returns,
 	most_items_return_without_extensions_and_hints,
@@ -827,6 +715,4 @@ CHECK_MAIN("naccs", a_file_returns_byte_for_byte_but_for_its_credentials,
 	an_extension_that_names_a_credential_is_not_written, an_answer_is_a_document_with_its_codes,
 	an_export_from_abroad_becomes_an_import_draft, what_does_not_fit_is_named,
 	a_cut_never_splits_a_character, more_lines_than_a_message_takes_become_several_declarations,
-	each_of_several_declarations_says_which_it_is, more_than_99_declarations_are_refused,
-	a_value_the_format_cannot_say_is_refused, a_document_without_direction_is_refused,
-	a_hint_that_carries_content_is_ignored)
+	each_of_several_declarations_says_which_it_is, more_than_99_declarations_are_refused)

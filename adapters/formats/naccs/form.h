@@ -32,7 +32,7 @@ const char *naccs_unpad(struct pool *pool, enum naccs_attribute attribute, struc
 const char *naccs_pad(struct pool *pool, const struct naccs_row *row, const char *text,
 	enum naccs_fill fill);
 
-/* Whether two lines differ in blanks and idle zeroes only, so that one is a spelling of the other. */
+/* Whether two lines differ in blanks and idle zeroes only: one is a spelling of the other. */
 bool naccs_is_spelling(enum naccs_attribute attribute, const char *form, const char *line);
 
 /* What is wrong with a text for an item's attribute; NULL: nothing. */
