@@ -144,6 +144,7 @@ static enum MHD_Result respond(const struct witness_http *http, struct MHD_Conne
 	return answer_text(connection, MHD_HTTP_NOT_FOUND, "see C2SP tlog-witness\n");
 }
 
+/* NOLINTNEXTLINE(readability-function-size): libmicrohttpd decides what it passes. */
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url,
 	const char *method, const char *version, const char *data, size_t *data_len, void **state)
 {

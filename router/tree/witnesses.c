@@ -118,6 +118,12 @@ static void end_wait(struct tree_witnesses *witnesses)
 	}
 }
 
+static bool is_same_key(const struct note_verifier *a, const struct note_verifier *b)
+{
+	return strcmp(a->name, b->name) == 0 &&
+		memcmp(a->public_key, b->public_key, sizeof(a->public_key)) == 0;
+}
+
 rg_err tree_witnesses_set_registry(struct tree_witnesses *witnesses,
 	const Rivergate__V1__Registry *registry)
 {
@@ -133,9 +139,7 @@ rg_err tree_witnesses_set_registry(struct tree_witnesses *witnesses,
 	}
 	for (size_t i = 0; i < roster.n_items; i++) {
 		struct one *old = find_member(witnesses, roster.items[i].member);
-		bool is_same = old &&
-			memcmp(&old->cosigner.key, &roster.items[i].key,
-				sizeof(old->cosigner.key)) == 0;
+		bool is_same = old && is_same_key(&old->cosigner.key, &roster.items[i].key);
 
 		if (is_same) {
 			items[i] = *old;
