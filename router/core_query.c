@@ -1,5 +1,5 @@
 /*
- * Questions: track, inbox, status, proof.
+ * Questions: track, inbox, status, proof, consistency.
  *
  * The core answers with record indexes and delivery states; the header of each record
  * is filled in from the journal outside, and there what the asking party may not see is
@@ -251,11 +251,37 @@ static rg_err proof(struct asking *it)
 	return err;
 }
 
+static rg_err consistency(struct asking *it)
+{
+	const Rivergate__V1__ConsistencyQuery *query = it->query->consistency;
+	const struct proof_source source = tree_source(it->core->tree);
+	Rivergate__V1__Consistency *answer = arena_alloc(it->arena, sizeof(*answer));
+	struct proof_path *path = arena_alloc(it->arena, sizeof(*path));
+
+	if (!answer || !path) {
+		return RG_E_NOMEM;
+	}
+	if (query->old_size > query->new_size || query->new_size > tree_size(it->core->tree)) {
+		it->answer.error = (char *)"there is no proof between these sizes";
+		return RG_OK;
+	}
+	rg_err err = proof_consistency(&source, query->old_size, query->new_size, path);
+
+	rivergate__v1__consistency__init(answer);
+	answer->old_size = query->old_size;
+	answer->new_size = query->new_size;
+	answer->hashes = (ProtobufCBinaryData){.len = path->n_nodes * sizeof(path->nodes[0]),
+		.data = path->nodes[0].bytes};
+	it->answer.consistency = answer;
+	return err;
+}
+
 static rg_err (*const questions[])(struct asking *it) = {
 	[RIVERGATE__V1__QUERY__WHAT_TRACK] = track,
 	[RIVERGATE__V1__QUERY__WHAT_INBOX] = inbox,
 	[RIVERGATE__V1__QUERY__WHAT_STATUS] = status,
 	[RIVERGATE__V1__QUERY__WHAT_PROOF] = proof,
+	[RIVERGATE__V1__QUERY__WHAT_CONSISTENCY] = consistency,
 };
 
 static rg_err ask(struct asking *it)

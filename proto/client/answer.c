@@ -476,8 +476,15 @@ static bool take_query(struct dialogue *dialogue, uint64_t number)
 
 static rg_err heed_answer(struct dialogue *dialogue, Rivergate__V1__Frame *frame, int64_t now_us)
 {
+	const char *rule = NULL;
+	bool is_own = false;
+	rg_err err = inquiry_heed(dialogue, frame->answer, &is_own, &rule);
+
 	(void)now_us;
-	if (inquiry_heed(dialogue, frame->answer) || !take_query(dialogue, frame->answer->number)) {
+	if (err || rule) {
+		return err ? err : distrust(dialogue, "ANSWER", rule);
+	}
+	if (is_own || !take_query(dialogue, frame->answer->number)) {
 		return RG_OK;
 	}
 	scoped(mail_freep) struct mail *mail = mail_new(MAIL_ANSWER, sizeof(struct mail_answer));
@@ -487,7 +494,7 @@ static rg_err heed_answer(struct dialogue *dialogue, Rivergate__V1__Frame *frame
 	}
 	answer->number = frame->answer->number;
 	buf_init(&answer->answer);
-	rg_err err = scan_pack(&frame->answer->base, &answer->answer);
+	err = scan_pack(&frame->answer->base, &answer->answer);
 	if (!err) {
 		mailbox_put(dialogue->to_caller, steal(mail));
 	}

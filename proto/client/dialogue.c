@@ -470,6 +470,7 @@ rg_err dialogue_begin(struct dialogue *dialogue, void *socket, int64_t now_us)
 	dialogue->owes_ping = false;
 	dialogue->unsent_query = dialogue->queries;
 	intake_restart(&dialogue->intake);
+	lineage_restart(history_lineage(dialogue->history));
 	return say_hello(dialogue);
 }
 

@@ -63,8 +63,12 @@ struct dialogue {
 RG_MUST_USE rg_err answer_heed(struct dialogue *dialogue, int64_t now_us);
 /* Asks about missing deliveries and tells the caller about those whose time has come. */
 RG_MUST_USE rg_err inquiry_say(struct dialogue *dialogue, int64_t now_us);
-/* Takes an answer to a question of inquiry_say(); false: it is the caller's. */
-bool inquiry_heed(struct dialogue *dialogue, const Rivergate__V1__Answer *answer);
+/*
+ * Takes an answer to a question of inquiry_say(); *ret_is_own false: it is the caller's.
+ * ret_rule: what it shows the router to have done, static; NULL: nothing.
+ */
+RG_MUST_USE rg_err inquiry_heed(struct dialogue *dialogue, const Rivergate__V1__Answer *answer,
+	bool *ret_is_own, const char **ret_rule);
 /* A frame of ours. */
 RG_MUST_USE rg_err dialogue_say(struct dialogue *dialogue, const Rivergate__V1__Frame *frame);
 /* Tells the caller; text may be NULL. */

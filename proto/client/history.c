@@ -15,7 +15,8 @@
 #include "base/log.h"
 #include "client/history.h"
 
-#define SAVE_EVERY_US 1000000
+#define SAVE_EVERY_US   1000000
+#define SAMPLE_EVERY_US 10000000
 
 struct history {
 	struct key *log_key;
@@ -27,6 +28,8 @@ struct history {
 	uint64_t hello_size;   /* of the checkpoint that this session began with */
 	struct buf other_note; /* verified last, where that is not the newest */
 	struct note_checkpoint other;
+	struct lineage *lineage;
+	int64_t sampled_us; /* when a checkpoint of RECEIPTS was put into the lineage; monotonic */
 	bool is_dirty;
 	int64_t saved_us; /* monotonic */
 };
@@ -58,6 +61,27 @@ static rg_err load(struct history *history)
 	return RG_E_CONFIG;
 }
 
+/* The line begins with what was seen last, where nothing is proved yet. */
+static rg_err open_lineage(struct history *history)
+{
+	const char *rule = NULL;
+	rg_err err = lineage_open(history->state_path, &history->lineage);
+
+	if (!err && history->note.len) {
+		lineage_add(history->lineage, &history->newest, &rule);
+	}
+	if (rule) {
+		log_event(LOG_ERROR, "client", "alarm", log_text("what", history->path),
+			log_text("why", rule));
+	}
+	return err;
+}
+
+struct lineage *history_lineage(const struct history *history)
+{
+	return history->lineage;
+}
+
 rg_err history_open(const char *state_path, const struct note_verifier *log,
 	struct history **ret_history)
 {
@@ -80,6 +104,7 @@ rg_err history_open(const char *state_path, const struct note_verifier *log,
 		}
 		err = err ? err : load(history);
 	}
+	err = err ? err : open_lineage(history);
 	if (!err) {
 		*ret_history = steal(history);
 	}
@@ -96,6 +121,7 @@ void history_close(struct history *history)
 	if (err) {
 		log_event(LOG_WARNING, "client", "checkpoint-not-stored", log_fault(err));
 	}
+	lineage_close(history->lineage);
 	buf_deinit(&history->note);
 	buf_deinit(&history->other_note);
 	key_free(history->log_key);
@@ -190,11 +216,27 @@ static rg_err verify(struct history *history, struct rg_bytes note,
 	return err;
 }
 
+/* Of RECEIPTS, which come with every commit, one now and then. */
+static bool is_to_be_proved(struct history *history, enum history_source source)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (source == HISTORY_RECEIPTS && history->sampled_us &&
+		now_us - history->sampled_us < SAMPLE_EVERY_US) {
+		return false;
+	}
+	history->sampled_us = now_us;
+	return true;
+}
+
 /* Takes a verified checkpoint, unless it contradicts what is held. */
 static rg_err take(struct history *history, struct rg_bytes note,
 	const struct note_checkpoint *told, enum history_source source, const char **ret_rule)
 {
 	*ret_rule = contradiction(history, told, source);
+	if (!*ret_rule && is_to_be_proved(history, source)) {
+		lineage_add(history->lineage, told, ret_rule);
+	}
 	if (*ret_rule) {
 		return keep_both(history, note);
 	}

@@ -8,8 +8,8 @@
  * its log is found at the next HELLO. What contradicts is stored beside it, both
  * sides, for people: STATE/contradiction-<time>-{held,told}.checkpoint.
  *
- * Compared are origin, signature, size and, at equal size, the root. Consistency
- * between different sizes needs a consistency proof, which sessions do not carry yet.
+ * Compared are origin, signature, size and, at equal size, the root; checkpoints of
+ * different sizes wait in the lineage until a consistency proof has joined them.
  * Threads: owned by the session's thread.
  */
 
@@ -20,6 +20,7 @@
 #include <rivergate/error.h>
 
 #include "base/scoped.h"
+#include "client/lineage.h"
 #include "evidence/note.h"
 
 struct history;
@@ -52,6 +53,8 @@ RG_MUST_USE rg_err history_offer(struct history *history, struct rg_bytes note,
 /* The same for one of RECEIPTS, whose signature has just been verified. */
 RG_MUST_USE rg_err history_accept(struct history *history, struct rg_bytes note,
 	const struct note_checkpoint *told, const char **ret_rule);
+/* Of the checkpoints offered; borrowed. */
+struct lineage *history_lineage(const struct history *history);
 /* Writes the file if there is news and the last write is a second ago. */
 RG_MUST_USE rg_err history_save(struct history *history);
 

@@ -4,6 +4,7 @@
  * Once a second the account of deliveries is looked at. About a gap the router is asked,
  * by an InboxQuery, which messages lie there: what it says tells when they expire, and
  * goes with the report. It is only believed as far as it makes the report come sooner.
+ * For checkpoints that wait in the lineage, consistency proofs are asked for.
  * Threads: owned by the session's thread.
  */
 
@@ -20,7 +21,8 @@
 #define ROWS_MAX      1000
 #define ROWS_MORE     100
 /* The caller's own questions are counted from 1. */
-#define NUMBER_INBOX UINT64_MAX
+#define NUMBER_INBOX       UINT64_MAX
+#define NUMBER_CONSISTENCY (UINT64_MAX - 1)
 
 /* --- Missing deliveries ----------------------------------------------------------------------- */
 
@@ -119,12 +121,12 @@ static void explain(struct dialogue *dialogue, struct account_gap *gap,
 	gap->expires_us = n == gap->last - gap->first + 1 ? last_us : 0;
 }
 
-bool inquiry_heed(struct dialogue *dialogue, const Rivergate__V1__Answer *answer)
+static void heed_inbox(struct dialogue *dialogue, const Rivergate__V1__Answer *answer)
 {
 	size_t n = 0;
 
-	if (answer->number != NUMBER_INBOX || !dialogue->account) {
-		return false;
+	if (!dialogue->account) {
+		return;
 	}
 	struct account_gap *gaps = account_gaps(dialogue->account, &n);
 	for (size_t i = 0; i < n; i++) {
@@ -133,7 +135,6 @@ bool inquiry_heed(struct dialogue *dialogue, const Rivergate__V1__Answer *answer
 			explain(dialogue, &gaps[i], answer);
 		}
 	}
-	return true;
 }
 
 static rg_err report(struct dialogue *dialogue, const struct account_gap *gap)
@@ -173,13 +174,48 @@ static rg_err report_due(struct dialogue *dialogue)
 	return err == RG_E_IO ? RG_OK : err;
 }
 
-rg_err inquiry_say(struct dialogue *dialogue, int64_t now_us)
+/* --- One history ------------------------------------------------------------------------------ */
+
+static rg_err ask_for_consistency(struct dialogue *dialogue, int64_t now_us)
 {
-	if (!dialogue->account || now_us < dialogue->inquiry.look_us) {
+	Rivergate__V1__Frame frame = RIVERGATE__V1__FRAME__INIT;
+	Rivergate__V1__Query query = RIVERGATE__V1__QUERY__INIT;
+	Rivergate__V1__ConsistencyQuery consistency = RIVERGATE__V1__CONSISTENCY_QUERY__INIT;
+
+	if (!lineage_ask(history_lineage(dialogue->history), now_us, &consistency.old_size,
+		    &consistency.new_size)) {
 		return RG_OK;
 	}
+	query.number = NUMBER_CONSISTENCY;
+	query.what_case = RIVERGATE__V1__QUERY__WHAT_CONSISTENCY;
+	query.consistency = &consistency;
+	frame.body_case = RIVERGATE__V1__FRAME__BODY_QUERY;
+	frame.query = &query;
+	return dialogue_say(dialogue, &frame);
+}
+
+rg_err inquiry_heed(struct dialogue *dialogue, const Rivergate__V1__Answer *answer,
+	bool *ret_is_own, const char **ret_rule)
+{
+	*ret_is_own = answer->number >= NUMBER_CONSISTENCY;
+	*ret_rule = NULL;
+	if (answer->number == NUMBER_INBOX) {
+		heed_inbox(dialogue, answer);
+	}
+	return answer->number == NUMBER_CONSISTENCY
+		? lineage_answer(history_lineage(dialogue->history), answer->consistency, ret_rule)
+		: RG_OK;
+}
+
+rg_err inquiry_say(struct dialogue *dialogue, int64_t now_us)
+{
+	rg_err err = ask_for_consistency(dialogue, now_us);
+
+	if (err || !dialogue->account || now_us < dialogue->inquiry.look_us) {
+		return err;
+	}
 	dialogue->inquiry.look_us = now_us + LOOK_EVERY_US;
-	rg_err err = report_due(dialogue);
+	err = report_due(dialogue);
 	const struct account_gap *gap =
 		err ? NULL : account_to_ask(dialogue->account, clock_now_us());
 	return gap ? ask_about(dialogue, gap) : err;

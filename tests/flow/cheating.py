@@ -4,6 +4,7 @@ The router is the real one. Between it and the adapter stands the operator, who 
 router's keys: he forwards every frame, and changes, drops or adds deliveries as a case says.
 """
 
+import base64
 import json
 import pathlib
 import sys
@@ -12,6 +13,7 @@ import threading
 import time
 
 import zmq
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
@@ -247,6 +249,40 @@ def case_same_delivery_twice_is_handed_over_once():
 def case_folder_without_account_is_refused():
     shown = world.cli("status", "--state", world.dir, check=False)
     assert shown.returncode == 3 and "no account of deliveries" in shown.stderr
+
+
+def forked(deliver, header, signature):
+    """A true-looking proof: a log of another history, signed with the log's own key."""
+    key = load_pem_private_key((world.dir / "router/keys/log.key").read_bytes(), None)
+    vkey = client.LogKey((world.dir / "log.vkey").read_text())
+    meta = deliver.meta
+    size = int(deliver.tlog_proof.decode().split("\n\n")[1].split("\n")[1]) + 5
+    leaves = [client.sha256(bytes([i % 256])) for i in range(size)]
+    leaves[deliver.index] = client.leaf_hash(meta, header, signature)
+    root = base64.b64encode(client.tree_head(leaves)).decode()
+    text = f"{vkey.name}\n{size}\n{root}\n"
+    value = base64.b64encode(vkey.key_id + key.sign(text.encode())).decode()
+    path = "".join(base64.b64encode(step).decode() + "\n"
+                   for step in client.tree_path(leaves, deliver.index))
+    extra = base64.b64encode(client.u16(meta) + client.u16(signature)).decode()
+    deliver.tlog_proof = (f"c2sp.org/tlog-proof@v1\nextra {extra}\nindex {deliver.index}\n{path}\n"
+                          f"{text}\n\u2014 {vkey.name} {value}\n").encode()
+
+
+def case_unlogged_message_in_a_forked_log_is_an_alarm():
+    header, signature, parts = message("VN-FORKED")
+
+    def cheat(frame, raw):
+        forked(frame.deliver, header, signature)
+        return [(frame, [header, signature, *parts])]
+
+    operator.cheat = cheat
+    send("VN-BESIDE")
+    adapter = world.adapters.pop(RECEIVER)
+    assert adapter.process.wait(30) == 5, adapter.text()[-2000:]
+    kind, text = alarms()[-1]
+    # The real router has no such size: it cannot prove what the operator has signed.
+    assert kind == "ALARM" and "does not prove" in text, (kind, text)
 
 
 def finish():

@@ -92,7 +92,14 @@ static inline bool fake_has_frame(struct fake *fake, int timeout_ms)
 	return zmq_poll(&item, 1, timeout_ms) > 0;
 }
 
-/* The next frame, which must be of this kind; PING is passed over. */
+/* A client asks for consistency by itself, at any time. */
+static inline bool fake_is_consistency(const Rivergate__V1__Frame *frame)
+{
+	return frame->body_case == RIVERGATE__V1__FRAME__BODY_QUERY &&
+		frame->query->what_case == RIVERGATE__V1__QUERY__WHAT_CONSISTENCY;
+}
+
+/* The next frame, which must be of this kind; PING and questions of consistency are passed over. */
 static inline void fake_expect(struct fake *fake, Rivergate__V1__Frame__BodyCase body)
 {
 	struct scan_answer answer;
@@ -109,9 +116,31 @@ static inline void fake_expect(struct fake *fake, Rivergate__V1__Frame__BodyCase
 					 &fake->frame),
 			RG_OK);
 		ck_assert_ptr_nonnull(fake->frame);
-	} while (fake->frame->body_case == RIVERGATE__V1__FRAME__BODY_PING &&
-		body != RIVERGATE__V1__FRAME__BODY_PING);
+	} while ((fake->frame->body_case == RIVERGATE__V1__FRAME__BODY_PING &&
+			 body != RIVERGATE__V1__FRAME__BODY_PING) ||
+		fake_is_consistency(fake->frame));
 	ck_assert_int_eq(fake->frame->body_case, body);
+}
+
+/* Nothing comes but what a client asks by itself. */
+static inline bool fake_is_quiet(struct fake *fake)
+{
+	bool is_quiet = true;
+
+	while (is_quiet && fake_has_frame(fake, FAKE_QUIET_MS)) {
+		struct scan_answer answer;
+		bool is_received = false;
+
+		arena_reset(fake->arena);
+		ck_assert_int_eq(frame_receive(fake->socket, (size_t)64 << 20, &fake->received,
+					 &is_received),
+			RG_OK);
+		ck_assert_int_eq(frame_unpack(frame_item(&fake->received, 1), fake->arena, &answer,
+					 &fake->frame),
+			RG_OK);
+		is_quiet = fake->frame && fake_is_consistency(fake->frame);
+	}
+	return is_quiet;
 }
 
 /* To the peer of the frame received last; more: frames that follow. */
