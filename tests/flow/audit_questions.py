@@ -297,6 +297,54 @@ def case_book_that_ends_early_is_no_contradiction():
     assert reconcile(books("".join(few)), WORLD.dir, "--as", RECEIVER)["common"] == 5
 
 
+# --- A party's view ------------------------------------------------------------------------
+
+
+def view():
+    KNOWN["n"] += 1
+    folder = ROOM / f"view-{KNOWN['n']}"
+    cli("export", "--as", RECEIVER, "--to", folder, WORLD.dir)
+    return folder
+
+
+def verify(folder, *words, code=DONE):
+    return json.loads(cli("verify", "--json", *words, folder, code=code).stdout)
+
+
+def case_view_verifies_by_its_hashes_and_by_the_law_that_is_given():
+    folder = view()
+    report = verify(folder)
+    assert report["verified"] and report["withheld"] > 0 and not report["judged"]
+    law = ("--registry", WORLD.world.dir / "registry.json", "--directories",
+           WORLD.world.dir / "directories", "--pin", WORLD.world.pin())
+    report = verify(folder, *law)
+    assert report["verified"] and report["judged"] and report["view"] == RECEIVER
+    cli("verify", *law[:4], "--pin", "ab" * 32, folder, code=COULD_NOT)
+    assert verify(WORLD.dir)["root"] == report["root"]
+
+
+def case_changed_leaf_and_tile_of_a_view_are_found():
+    folder = view()
+    index, _ = KNOWN["durian"]
+    leaf = next(path for path in (folder / "leaf").rglob("*") if path.is_file()
+                and b"KH-DURIAN" in path.read_bytes() and b"081060" in path.read_bytes())
+    data = leaf.read_bytes()
+    leaf.write_bytes(data.replace(b"KH-DURIAN", b"KH-MURIAN"))
+    assert index in rows(verify(folder, code=NO), "ENTRY")
+    leaf.write_bytes(data)
+    assert verify(folder)["verified"]
+    size = int((folder / "checkpoint").read_text().split("\n")[1])
+    logs.flip(folder / f"tile/0/000.p/{size}", 40)
+    assert verify(folder, code=NO)["findings"]
+
+
+def case_deliveries_of_a_view_are_reconciled_with_the_partys_books():
+    law = ("--registry", WORLD.world.dir / "registry.json", "--directories",
+           WORLD.world.dir / "directories", "--pin", WORLD.world.pin())
+    report = reconcile(STATE, view(), "--as", RECEIVER, *law)
+    assert report["agrees"] and report["common"] >= 14
+
+
 def finish():
     WORLD.kill()
     shutil.rmtree(ROOM, ignore_errors=True)
