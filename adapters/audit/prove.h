@@ -19,7 +19,7 @@
 #include "audit/evidence.h"
 
 struct prove_question {
-	const char *dir;        /* the router's data_dir, an archive of that shape, or a view */
+	const char *dir;        /* the router's data_dir, or an archive of that shape; not a view */
 	const char *key;        /* a UCR, or a message id: 32 hex digits, or a UUID */
 	bool withholds_parts;   /* leave the parts of all but governance out */
 	bool takes_unwitnessed; /* a checkpoint without a quorum of cosignatures will do */

@@ -492,6 +492,12 @@ static rg_err open_log(struct prove_scan *scan)
 		bundle_refuse(scan->answer, "", "%s: %s", finding.file, finding.what);
 		return RG_OK;
 	}
+	if (!err && published_party(scan->log)) {
+		bundle_refuse(scan->answer, "",
+			"a party's view holds no registry and no directories: prove from the whole "
+			"log");
+		return RG_OK;
+	}
 	return err ? err : prove_scan_journal(scan->question->dir, &scan->journal);
 }
 

@@ -2,8 +2,8 @@
 
 All algorithms sign: P-256 (la), P-384 (mm), Ed25519 (kh), RSA-PSS (th), SM2 (cn), and each of
 these roots certifies. There are revocation lists, batches, acknowledgements, a decision, an
-amendment, a withheld part and an expiry. The programs are the real ones; they have stopped
-when make() returns.
+amendment, a withheld part and an expiry, and at the end a second registry with a message under
+it. The programs are the real ones; they have stopped when make() returns.
 """
 
 import dataclasses
@@ -192,6 +192,24 @@ def fill(world):
          message_pb.Header.FromString(late).expires_at_us, "a record after the expiry")
 
 
+def follow(world):
+    """The registry's next version, by all members, through a party; and a message under it."""
+    file = world.dir / "second.json"
+    world.cli("registry", "next", world.dir / "registry.json", "--out", file)
+    for cc in ROOTS:
+        world.cli("registry", "sign", file, "--member", cc,
+                  "--key", world.dir / "members" / cc / "governance.key")
+    world.cli("submit", "--home", world.dir, "--as", BAVET, "--kind", "registry", file)
+    after, frame = declaration(BOTEN, MOHAN, "LA-AFTER")
+    Sender(world, BOTEN).send(after, [frame])
+
+
+def keep_journal(world):
+    """DIR/before: the journal under the first registry alone."""
+    shutil.copytree(world.dir / "router/journal", world.dir / "before")
+    assert len(list(journal.records(world.dir / "before"))) > 0
+
+
 def time_us(record):
     return dict(journal.fields(record.meta)).get(1, 0)
 
@@ -213,6 +231,8 @@ def make(folder):
         for address in RUNNING:
             world.start_adapter(address)
         fill(world)
+        keep_journal(world)
+        follow(world)
         size = len(world.records())
         wait(lambda: published(world) >= size, "a witnessed checkpoint")
         shutil.copytree(world.dir / "router", world.dir / "live", symlinks=True)
