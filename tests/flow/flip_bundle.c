@@ -3,9 +3,10 @@
  *
  *     flip_bundle DIR STEP
  *
- * Every STEP-th byte of every file (the first of each included; of verify.sh and VERIFY.md
- * every 101st) is changed once, to another value that differs from place to place; SHA256SUMS is made again; the whole bundle is
- * checked in this process. A line a file: path, changes, found. Exit 1: one was not found.
+ * Every STEP-th byte of every file is changed once, the first included (of verify.sh and
+ * VERIFY.md every 101st), to another value that differs from place to place; SHA256SUMS is
+ * made again; the whole bundle is checked in this process. A line a file: path, changes,
+ * found. Exit 1: one was not found.
  */
 
 #include <stdio.h>
