@@ -333,13 +333,16 @@ static bool is_of_party(const struct dispatch *dispatch, const char *address, co
 	return of && strcmp(of->address, party) == 0;
 }
 
-/* Sender, recipients, and auditors of their members. */
+/* Sender, recipients, auditors of their members, and joint auditors. */
 static bool may_see(const struct dispatch *dispatch, const Rivergate__V1__Header *header,
 	const char *party)
 {
 	const struct trust_party *asker = trust_party_at(dispatch->trust, party);
 	bool is_auditor = asker && trust_party_has_role(asker, RIVERGATE__V1__ROLE__ROLE_AUDITOR);
 
+	if (asker && trust_is_joint_auditor(dispatch->trust, party)) {
+		return true;
+	}
 	for (size_t i = 0; i <= header->n_to; i++) {
 		const char *address = i < header->n_to ? header->to[i] : header->from;
 		const struct trust_party *of = trust_route(dispatch->trust, address);

@@ -44,6 +44,7 @@ struct viewing {
 	struct arena *arena;
 	bool is_writing; /* the second pass */
 	bool is_auditor;
+	bool is_joint;
 	char cc[ADDRESS_MAX + 1];
 	uint64_t n_done;
 	struct view_report report;
@@ -196,8 +197,8 @@ static rg_err judge(struct viewing *viewing, struct rg_bytes leaf, bool *ret_may
 	ProtobufCMessage *header = NULL;
 	struct record record;
 
-	*ret_may_read = false;
-	if (!record_read(leaf, &record) ||
+	*ret_may_read = viewing->is_joint;
+	if (viewing->is_joint || !record_read(leaf, &record) ||
 		record.type != RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE) {
 		return RG_OK;
 	}
@@ -304,6 +305,7 @@ static void find_party(struct viewing *viewing)
 		return;
 	}
 	viewing->is_auditor = trust_party_has_role(party, RIVERGATE__V1__ROLE__ROLE_AUDITOR);
+	viewing->is_joint = trust_is_joint_auditor(trust, viewing->options->party);
 	(void)snprintf(viewing->cc, sizeof(viewing->cc), "%s", party->cc);
 }
 

@@ -6,8 +6,9 @@
  *
  * A party may read a leaf as its sender, or as a recipient that the message was routed to under
  * the directories in force at that record; an auditor (role AUDITOR in the directory in force
- * at the end) may read what his member's parties may. What no party sent (the router's own
- * records, TICK, PROGRESS, ADMIN) is in no view.
+ * at the end) may read what his member's parties may; a joint auditor, whom the registry
+ * in force at the end names, everything. What no party sent (the router's own records, TICK,
+ * PROGRESS, ADMIN) only joint auditors may read.
  *
  * The view has the shape of evidence/published.h, with the same checkpoint. Each tile and
  * each leaf is proved before it is written, so what is wrong with the log is found here. The

@@ -380,6 +380,7 @@ static const struct verb words[] = {
 	{"add-member", "add a country that takes part", run_add_member},
 	{"add-router", "add a router", run_add_router},
 	{"add-rule", "add a channel rule", registry_add_rule},
+	{"add-auditor", "name a joint auditor", registry_add_auditor},
 	{"next", "start the version that follows a registry", registry_next},
 	{"remove", "take a member, router or rule out", registry_remove},
 	{"sign", "add a member's signature", registry_sign},

@@ -20,6 +20,7 @@ int registry_save(struct governed_file *file);
 int registry_needs(const struct governed_file *file, const char *what);
 
 /* Words in files of their own. */
+int registry_add_auditor(int argc, char **argv);
 int registry_add_rule(int argc, char **argv);
 int registry_next(int argc, char **argv);
 int registry_remove(int argc, char **argv);

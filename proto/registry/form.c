@@ -374,10 +374,35 @@ static bool judge_numbers(const Rivergate__V1__Numbers *numbers, struct governan
 	return true;
 }
 
+/* The order makes each of them stand once. */
+static bool judge_auditors(const Rivergate__V1__Registry *registry,
+	struct governance_answer *answer)
+{
+	for (size_t i = 0; i < registry->n_auditors; i++) {
+		const char *address = registry->auditors[i];
+		char where[WHERE_MAX];
+		bool is_of_member = false;
+
+		snprintf(where, sizeof(where), "auditors[%zu]", i);
+		for (size_t j = 0; j < registry->n_members; j++) {
+			is_of_member |= address_is_of_member(address, registry->members[j]->cc);
+		}
+		if (!address_is_valid(address) || !is_of_member) {
+			return governance_refuse(answer, where, "",
+				"'%.100s' is no address of a member's party", address);
+		}
+		if (i > 0 && strcmp(registry->auditors[i - 1], address) >= 0) {
+			return governance_refuse(answer, where, "",
+				"'%.100s' stands twice or out of order", address);
+		}
+	}
+	return true;
+}
+
 bool form_registry(const Rivergate__V1__Registry *registry, struct governance_answer *ret_answer)
 {
 	return judge_members(registry, ret_answer) && judge_routers(registry, ret_answer) &&
-		judge_rules(registry, ret_answer) &&
+		judge_rules(registry, ret_answer) && judge_auditors(registry, ret_answer) &&
 		(!registry->numbers || judge_numbers(registry->numbers, ret_answer)) &&
 		governance_agree(ret_answer);
 }

@@ -264,6 +264,18 @@ const struct trust_party *trust_party_of_curve(const struct trust *trust,
 	return found->party;
 }
 
+bool trust_is_joint_auditor(const struct trust *trust, const char *address)
+{
+	const Rivergate__V1__Registry *registry = trust_registry(trust);
+
+	for (size_t i = 0; i < registry->n_auditors; i++) {
+		if (strcmp(registry->auditors[i], address) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool trust_party_has_role(const struct trust_party *party, Rivergate__V1__Role role)
 {
 	for (size_t i = 0; i < party->entry->n_roles; i++) {

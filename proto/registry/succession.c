@@ -296,6 +296,37 @@ static rg_err judge_rules(const struct succession *it)
 	return err;
 }
 
+/* --- Joint auditors ------------------------------------------------------------------------- */
+
+static bool has_auditor(const struct registry_piece *piece, const char *address)
+{
+	for (size_t i = 0; i < piece->message->n_auditors; i++) {
+		if (strcmp(piece->message->auditors[i], address) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One more who reads every member's data: every member says yes. The quorum may take one away. */
+static void judge_auditors(const struct succession *it)
+{
+	const Rivergate__V1__Registry *next = it->next->message;
+
+	for (size_t i = 0; it->answer->is_ok && i < next->n_auditors; i++) {
+		bool is_new = !has_auditor(it->old, next->auditors[i]);
+
+		for (size_t j = 0; is_new && it->answer->is_ok && j < next->n_members; j++) {
+			if (!(it->new_signed >> j & 1)) {
+				governance_refuse(it->answer, "auditors", "",
+					"'%.100s' is new and may read data of '%s', whose valid "
+					"signature is missing",
+					next->auditors[i], next->members[j]->cc);
+			}
+		}
+	}
+}
+
 /* --- Routers and keys ----------------------------------------------------------------------- */
 
 /* What a log's name stands for does not change: a new log key takes a new origin. */
@@ -378,6 +409,9 @@ rg_err succession_judge(const struct trust *trust, const Rivergate__V1__Governed
 	}
 	if (!err && ret_answer->is_ok) {
 		judge_routers(&it);
+	}
+	if (!err && ret_answer->is_ok) {
+		judge_auditors(&it);
 	}
 	return err || !ret_answer->is_ok ? err : judge_keys(&it);
 }

@@ -188,6 +188,20 @@ static bool judge_rules(const struct registry_piece *piece, uint64_t has_signed,
 	return true;
 }
 
+/* A joint auditor reads every member's data, so every member says yes. */
+static bool judge_auditors(const struct registry_piece *piece, uint64_t has_signed,
+	struct governance_answer *answer)
+{
+	for (size_t i = 0; piece->message->n_auditors > 0 && i < piece->message->n_members; i++) {
+		if (!(has_signed >> i & 1)) {
+			return governance_refuse(answer, "auditors", "",
+				"'%.100s' may read data of '%s', whose valid signature is missing",
+				piece->message->auditors[0], piece->message->members[i]->cc);
+		}
+	}
+	return true;
+}
+
 static rg_err judge_signatures(const Rivergate__V1__Governed *genesis,
 	const struct registry_piece *piece, struct governance_answer *answer)
 {
@@ -204,7 +218,9 @@ static rg_err judge_signatures(const Rivergate__V1__Governed *genesis,
 			piece->message->n_members, piece->quorum);
 		return RG_OK;
 	}
-	judge_rules(piece, has_signed, answer);
+	if (judge_rules(piece, has_signed, answer)) {
+		judge_auditors(piece, has_signed, answer);
+	}
 	return RG_OK;
 }
 

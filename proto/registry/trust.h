@@ -136,6 +136,8 @@ const struct trust_party *trust_route(const struct trust *trust, const char *add
 /* The party whose CURVE key this is, if the key is valid at now_us; NULL: none. */
 const struct trust_party *trust_party_of_curve(const struct trust *trust,
 	const uint8_t curve_key[32], int64_t now_us);
+/* The registry names this party a joint auditor: it may read every record. */
+bool trust_is_joint_auditor(const struct trust *trust, const char *address);
 bool trust_party_has_role(const struct trust_party *party, Rivergate__V1__Role role);
 /* NULL: no directory in force has this key for signing. */
 const struct trust_signer *trust_signer_of(const struct trust *trust, const char *key_id);

@@ -167,6 +167,7 @@ class Federation:
     """Six countries below one folder; see the head of this file."""
 
     rule_words = ()    # more options of every channel rule
+    auditors = ()      # joint auditors, addresses
 
     def __init__(self, folder, posts=POSTS, witnesses=False):
         self.dir = pathlib.Path(folder).absolute()
@@ -244,6 +245,8 @@ class Federation:
                          "--part", "customs", "--part", "translation",
                          "--instrument", "Greater Mekong Subregion Cross-Border Transport Facilitation "
                          "Agreement", "--article", "4", "--valid-from", "2020-01-01", *self.rule_words)
+        for address in self.auditors:
+            self.cli("registry", "add-auditor", registry, "--address", address)
         for cc in MEMBERS:
             self.cli("registry", "sign", registry, "--member", cc,
                      "--key", self.dir / "members" / cc / "governance.key")

@@ -26,13 +26,16 @@ MOCBAI, BAVET, MYAWADDY = "vn.customs.mocbai", "kh.customs.bavet", "mm.customs.m
 GATE = "kh.customs.bavet.gate"               # a party of its own only in the second half
 LA_AUDIT = federation.Post("la.audit", "State audit", ("AUDITOR",), "")
 VN_AUDIT = federation.Post("vn.audit", "State audit", ("AUDITOR",), "")
+JOINT = federation.Post("th.mekong-audit", "Joint audit", ("AUDITOR",), "")
 PATHS = ((BOTEN, MOHAN), (BOTEN, MAESOT), (MOCBAI, BAVET), (MOCBAI, BOTEN), (MYAWADDY, MAESOT),
          (MOCBAI, GATE))
 DONE, NO, USAGE = 0, 1, 2
 
 folder = tempfile.TemporaryDirectory(prefix="rivergate-view-")
 here = pathlib.Path(folder.name)
-world = federation.Federation(here / "world", (*federation.POSTS, LA_AUDIT, VN_AUDIT)).create()
+world = federation.Federation(here / "world", (*federation.POSTS, LA_AUDIT, VN_AUDIT, JOINT))
+world.auditors = (JOINT.address,)
+world.create()
 data_dir = world.dir / "router"
 registry = client.Registry(world.dir / "registry.json", world.pin())
 log = client.LogKey((world.dir / "log.vkey").read_text())
@@ -209,6 +212,12 @@ def case_an_auditor_sees_what_the_parties_of_his_member_see():
         assert 0 < len(leaves) < len(routed)
         for index, pieces in others(address):
             assert not any(piece in text for piece in pieces), f"{address} can read record {index}"
+
+
+def case_a_joint_auditor_sees_every_record():
+    view = make(JOINT.address)
+    assert own_leaves(view) == dict(enumerate(published.leaves(data_dir)))
+    assert verify(view)["withheld"] == 0
 
 
 def case_a_party_without_messages_sees_hashes_alone():

@@ -338,6 +338,21 @@ static void kind_unknown(struct members *m)
 	m->kinds[0] = (Rivergate__V1__Kind)99;
 }
 
+static char *two_auditors[] = {(char *)"la.audit", (char *)"cn.audit"};
+
+static void auditor_of_stranger(struct members *m)
+{
+	static char *strangers[] = {(char *)"sg.audit"};
+
+	m->registry.auditors = strangers;
+	m->registry.n_auditors = 1;
+}
+static void auditors_out_of_order(struct members *m)
+{
+	m->registry.auditors = two_auditors;
+	m->registry.n_auditors = 2;
+}
+
 struct contradiction {
 	void (*change)(struct members *members);
 	const char *path;
@@ -400,6 +415,8 @@ static const struct contradiction registry_contradictions[] = {
 	{life_negative, "numbers.default_life_us"},
 	{max_life_negative, "numbers.max_life_us"},
 	{kind_unknown, "rules[0].kinds[0]"},
+	{auditor_of_stranger, "auditors[0]"},
+	{auditors_out_of_order, "auditors[1]"},
 };
 
 #define N_REGISTRY_CONTRADICTIONS \

@@ -376,6 +376,14 @@ static void six_leave(struct six *six)
 	six->registry.n_rules = 0;
 }
 
+static char *joint[] = {(char *)"th.audit"};
+
+static void six_add_auditor(struct six *six)
+{
+	six->registry.auditors = joint;
+	six->registry.n_auditors = 1;
+}
+
 START_TEST(one_may_be_missing_where_it_is_not_about_him)
 {
 	enum { CN6, KH6, LA6, MM6, TH6, VN6 };
@@ -396,6 +404,9 @@ START_TEST(one_may_be_missing_where_it_is_not_about_him)
 		{"th's name without th", six_rename, TH6, false},
 		{"th's name without la", six_rename, LA6, true},
 		{"la leaves against its will", six_leave, LA6, true},
+		{"a joint auditor by all", six_add_auditor, 6, true},
+		{"a joint auditor without cn", six_add_auditor, CN6, false},
+		{"a joint auditor without th", six_add_auditor, TH6, false},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -415,6 +426,44 @@ START_TEST(one_may_be_missing_where_it_is_not_about_him)
 			RG_OK);
 		ck_assert_msg((next != NULL) == rows[i].is_good, "%s: %s: %s", rows[i].name,
 			answer.path, answer.text);
+		six_end(&six);
+	}
+}
+END_TEST
+
+START_TEST(the_first_registry_names_a_joint_auditor_by_all_members_only)
+{
+	static const struct {
+		bool has_auditor;
+		unsigned missing;
+		bool is_good;
+	} rows[] = {{true, 6, true}, {false, 1, true}, {true, 1, false}, {true, 3, false}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct governance_answer answer;
+		scoped(trust_unrefp) struct trust *first = NULL;
+		uint8_t pin[32];
+		struct six six;
+
+		six_begin(&six);
+		six.registry.version = 1;
+		six.registry.previous_hash.len = 0;
+		if (rows[i].has_auditor) {
+			six_add_auditor(&six);
+		}
+		scoped(governance_freep) Rivergate__V1__Governed *governed =
+			six_sign(&six, rows[i].missing);
+
+		ck_assert_int_eq(governance_hash(governed, pin), RG_OK);
+		ck_assert_int_eq(trust_new(governed, pin, 1, &first, &answer), RG_OK);
+		ck_assert_msg((first != NULL) == rows[i].is_good, "row %zu: %s: %s", i, answer.path,
+			answer.text);
+		if (first) {
+			ck_assert(trust_is_joint_auditor(first, "th.audit") == rows[i].has_auditor);
+			ck_assert(!trust_is_joint_auditor(first, "th.customs"));
+		} else {
+			ck_assert_str_eq(answer.path, "auditors");
+		}
 		six_end(&six);
 	}
 }
@@ -522,6 +571,8 @@ START_TEST(later_versions_are_read_from_beside_the_first)
 END_TEST
 
 CHECK_MAIN("registry_succession", successor_needs_what_it_changes,
-	one_may_be_missing_where_it_is_not_about_him, of_two_successors_the_first_is_final,
+	one_may_be_missing_where_it_is_not_about_him,
+	the_first_registry_names_a_joint_auditor_by_all_members_only,
+	of_two_successors_the_first_is_final,
 	changed_root_takes_directory_and_list_with_it_and_nobody_elses,
 	later_versions_are_read_from_beside_the_first)
