@@ -31,7 +31,8 @@ struct receiver {
 	struct trust *trust;
 	struct history *history;
 	struct signature_cache *roots;
-	int64_t reloaded_us; /* monotonic */
+	uint64_t registry_index; /* the newest that a delivery named */
+	int64_t reloaded_us;     /* monotonic */
 };
 
 struct delivery *delivery_new(void)
@@ -204,6 +205,7 @@ static rg_err check_form(struct receiver *receiver, struct delivery *delivery,
 		return RG_OK;
 	}
 	delivery->time_us = ((const Rivergate__V1__Meta *)meta)->time_us;
+	delivery->registry_index = ((const Rivergate__V1__Meta *)meta)->registry_index;
 	if (delivery->header->id.len != SUBMIT_ID_LEN) {
 		*ret_rule = "the id has not 16 bytes";
 		return RG_OK;
@@ -401,6 +403,35 @@ static rg_err (*const checks[])(struct receiver *, struct delivery *, const char
 	check_record,
 };
 
+/*
+ * The log names the registry of each record. One newer than before: the files are read
+ * again, and if they do not follow, people are told; what was agreed upon since would be
+ * judged by what was agreed upon then. Version 1 is record 1.
+ */
+static rg_err follow_registry(struct receiver *receiver, const struct delivery *delivery)
+{
+	uint64_t version = trust_registry(receiver->trust)->version;
+	bool is_known = receiver->registry_index > 0 || version == 1;
+	bool is_newer =
+		delivery->registry_index > receiver->registry_index && delivery->registry_index > 1;
+
+	if (delivery->deliver->derived || !is_newer) {
+		return RG_OK;
+	}
+	receiver->registry_index = delivery->registry_index;
+	receiver->reloaded_us = 0;
+	rg_err err = is_known ? reload_trust(receiver) : RG_OK;
+	if (!err && is_known && trust_registry(receiver->trust)->version == version) {
+		log_event(LOG_WARNING, "client", "registry-behind",
+			log_number("version", (int64_t)version),
+			log_number("newer_by_record", (int64_t)delivery->registry_index),
+			log_text("do",
+				"get the later version and lay it beside the registry file as "
+				"registry.<version>.json"));
+	}
+	return err;
+}
+
 rg_err receiver_check(struct receiver *receiver, struct delivery *delivery, const char **ret_rule)
 {
 	rg_err err = RG_OK;
@@ -408,6 +439,9 @@ rg_err receiver_check(struct receiver *receiver, struct delivery *delivery, cons
 	*ret_rule = NULL;
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && !err && !*ret_rule; i++) {
 		err = checks[i](receiver, delivery, ret_rule);
+	}
+	if (!err && !*ret_rule) {
+		err = follow_registry(receiver, delivery);
 	}
 	return err || *ret_rule ? err : scan_pack(&delivery->deliver->base, &delivery->packed);
 }

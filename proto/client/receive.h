@@ -37,6 +37,7 @@ struct delivery {
 	struct rg_client_part *parts; /* as many as header->n_parts; NULL when none */
 	struct buf packed;            /* Deliver */
 	int64_t time_us;              /* of the record */
+	uint64_t registry_index;      /* the registry in force at the record */
 };
 
 struct delivery *delivery_new(void); /* NULL: no memory */

@@ -166,7 +166,7 @@ static rg_err await_probe(struct front *front, struct front_probe *probe)
 		};
 
 		(void)zmq_poll(items, 2, 100);
-		rg_err err = front_gate_answer(front->zap, front->trust);
+		rg_err err = front_gate_answer(front->zap, front->trust, &front->knocks);
 
 		if (err) {
 			return err;
@@ -312,7 +312,7 @@ static rg_err turn(struct front *front)
 	front->now_us = clock_monotonic_us();
 	take_new_trust(front);
 	if (!err) {
-		err = front_gate_answer(front->zap, front->trust);
+		err = front_gate_answer(front->zap, front->trust, &front->knocks);
 	}
 	if (!err && may_read) {
 		err = take_frames(front);

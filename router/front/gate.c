@@ -21,6 +21,8 @@
 
 #define ZAP_VERSION   "1.0"
 #define ZAP_BYTES_MAX 4096
+#define SECOND_US     1000000
+#define KNOCKS_LOGGED 5
 #define KEY_TEXT_LEN  41 /* Z85 of 32 bytes, and NUL */
 
 enum {
@@ -42,8 +44,31 @@ static bool is_curve_request(const struct frame_multipart *request)
 		frame_item(request, ZAP_REQUEST_KEY).len == FRONT_KEY_LEN;
 }
 
+/* A few of each second one by one, then how many there were. */
+static void log_refusal(const struct frame_multipart *request, struct front_knocks *knocks)
+{
+	struct rg_bytes address = frame_item(request, ZAP_REQUEST_ADDRESS);
+	int64_t now_us = clock_monotonic_us();
+	char peer[64];
+
+	if (now_us - knocks->since_us >= SECOND_US) {
+		if (knocks->n > KNOCKS_LOGGED) {
+			log_event(LOG_WARNING, "front", "more-keys-refused",
+				log_number("n", (int64_t)(knocks->n - KNOCKS_LOGGED)));
+		}
+		*knocks = (struct front_knocks){.since_us = now_us};
+	}
+	if (++knocks->n > KNOCKS_LOGGED) {
+		return;
+	}
+	(void)snprintf(peer, sizeof(peer), "%.*s", (int)(address.len & 63u),
+		address.data ? (const char *)address.data : "");
+	log_event(LOG_WARNING, "front", "key-refused",
+		log_hex("key", frame_item(request, ZAP_REQUEST_KEY)), log_text("peer", peer));
+}
+
 static rg_err answer_one(void *socket, const struct trust *trust,
-	const struct frame_multipart *request)
+	const struct frame_multipart *request, struct front_knocks *knocks)
 {
 	struct rg_bytes key = frame_item(request, ZAP_REQUEST_KEY);
 	const struct trust_party *party = is_curve_request(request)
@@ -56,13 +81,7 @@ static rg_err answer_one(void *socket, const struct trust *trust,
 	if (party) {
 		text_hex(key, user);
 	} else {
-		struct rg_bytes address = frame_item(request, ZAP_REQUEST_ADDRESS);
-		char peer[64];
-
-		(void)snprintf(peer, sizeof(peer), "%.*s", (int)(address.len & 63u),
-			address.data ? (const char *)address.data : "");
-		log_event(LOG_WARNING, "front", "key-refused", log_hex("key", key),
-			log_text("peer", peer));
+		log_refusal(request, knocks);
 	}
 	const struct rg_bytes items[] = {
 		bytes_of_text(ZAP_VERSION),
@@ -83,14 +102,14 @@ static rg_err answer_one(void *socket, const struct trust *trust,
 	return frame_send(socket, &reply, &sent);
 }
 
-rg_err front_gate_answer(void *zap_socket, const struct trust *trust)
+rg_err front_gate_answer(void *zap_socket, const struct trust *trust, struct front_knocks *knocks)
 {
 	scoped(frame_deinitv) struct frame_multipart request = {.n_items = 0};
 	bool is_received = true;
 	rg_err err = frame_receive(zap_socket, ZAP_BYTES_MAX, &request, &is_received);
 
 	while (!err && is_received) {
-		err = answer_one(zap_socket, trust, &request);
+		err = answer_one(zap_socket, trust, &request, knocks);
 		if (!err) {
 			err = frame_receive(zap_socket, ZAP_BYTES_MAX, &request, &is_received);
 		}

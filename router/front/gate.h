@@ -21,8 +21,15 @@
 
 #include "registry/trust.h"
 
+/* Strangers may knock as often as they like; only some of it is logged. */
+struct front_knocks {
+	int64_t since_us; /* the second that is counted; monotonic */
+	uint64_t n;       /* refused in it */
+};
+
 /* Answers all ZAP requests that wait on the REP socket. */
-RG_MUST_USE rg_err front_gate_answer(void *zap_socket, const struct trust *trust);
+RG_MUST_USE rg_err front_gate_answer(void *zap_socket, const struct trust *trust,
+	struct front_knocks *knocks);
 
 /* A client with a key of its own making, connected to our endpoint, and its monitor. */
 struct front_probe {

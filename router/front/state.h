@@ -12,6 +12,7 @@
 
 #include "base/queue.h"
 #include "front/front.h"
+#include "front/gate.h"
 #include "front/session.h"
 
 /* Something the sink would not take yet. */
@@ -46,6 +47,7 @@ struct front {
 	void *socket; /* ROUTER */
 	void *zap;    /* REP */
 	struct trust *trust;
+	struct front_knocks knocks;
 	struct front_sessions *sessions;
 	struct frame_multipart received;
 	struct arena *arena; /* of the frame being read; given away with an event */

@@ -149,6 +149,9 @@ def case_registry_by_quorum_is_in_force_at_its_record():
     code, answer = bring(file)
     assert code == 0 and answer["verdict"] == "ADMITTED", answer
     assert declare("KH-TH-NOW", BAVET, MAESOT)["verdict"] == "ADMITTED"
+    # The receiver's files are behind now: its adapter sees it in the log and says so.
+    assert declare("KH-VN-BEHIND", BAVET, MOCBAI)["verdict"] == "ADMITTED"
+    wait(lambda: " registry-behind " in world.adapters[MOCBAI].text(), "registry-behind")
     # The same again, from the operator's folder now: it says nothing new and is no fault.
     (world.dir / "registry.2.json").write_bytes(file.read_bytes())
     world.router.process.send_signal(signal.SIGHUP)
@@ -174,6 +177,9 @@ def case_next_version_comes_at_sighup_and_outlives_a_restart():
     sign(file)
     world.router.process.send_signal(signal.SIGHUP)
     wait(lambda: declare("KH-TH-GONE", BAVET, MAESOT)["verdict"] == "CHANNEL", "version 3")
+    assert declare("KH-VN-AGAIN", BAVET, MOCBAI)["verdict"] == "ADMITTED"
+    wait(lambda: list(world.tray(MOCBAI, "in").glob("*.json"))[2:], "third delivery")
+    assert world.adapters[MOCBAI].text().count(" registry-behind ") == 1
     brought = [detail for act, detail in acts() if act == "REGISTRY"]
     assert len(brought) == 2, brought  # version 1 at the start, version 3 now
     for address in (BAVET, MOCBAI):

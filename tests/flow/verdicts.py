@@ -480,6 +480,20 @@ def case_a_lost_index_and_lost_tiles_are_rebuilt():
         assert answer(peer, header, signature) == ("ADMITTED", index)
 
 
+def case_knocking_strangers_are_refused_without_filling_the_log():
+    before = world.router.text().count(" key-refused ")
+    strangers = [client.Session(registry, BOTEN, os.urandom(32)) for _ in range(60)]
+    time.sleep(1.5)
+    strangers.append(client.Session(registry, BOTEN, os.urandom(32)))
+    time.sleep(0.5)
+    for stranger in strangers:
+        stranger.close()
+    logged = world.router.text().count(" key-refused ") - before
+    assert 5 <= logged <= 20, logged
+    assert " more-keys-refused " in world.router.text()
+    assert expect("ADMITTED", header_of(ucr="LA-AFTER-KNOCKS"))
+
+
 def finish():
     assert not world.stop()
     folder.cleanup()
