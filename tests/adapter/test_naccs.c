@@ -7,6 +7,7 @@
  */
 #include <glob.h>
 
+#include "formats/mm-maccs/mm.h"
 #include "formats/vn-vnaccs/vn.h"
 #include "frames.h"
 #include "suite.h"
@@ -15,6 +16,7 @@
 #define MIN_MAPPED_PERCENT 80
 
 static const struct family vn = {"vn/vn-vnaccs", &vn_vnaccs_profile};
+static const struct family mm = {"mm/mm-maccs", &mm_maccs_profile};
 
 static const struct {
 	const struct family *family;
@@ -22,6 +24,7 @@ static const struct {
 	size_t n_own, n_samples;
 } sources[] = {
 	{&vn, "adapters/vn/testdata/*.edi", "vnaccs/frames/*.edi", 7, 7},
+	{&mm, "adapters/mm/testdata/*.edi", NULL, 3, 0},
 };
 
 #define N_SOURCES (sizeof(sources) / sizeof(sources[0]))
@@ -491,7 +494,83 @@ START_TEST(an_answer_is_a_document_with_its_codes)
 }
 END_TEST
 
+/* What is assumed says so, wherever it is used. */
+START_TEST(an_unverified_format_says_so_in_each_translation)
+{
+	static const struct {
+		const char *from, *to;
+		bool is_source;
+	} cases[] = {{"mm-maccs", "json", true}, {"mm-maccs", "vn-vnaccs", true},
+		{"mm-maccs", "cn-dec", true}, {"asycuda-sad", "mm-maccs", false}};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf native = {.data = NULL};
+		read_own(cases[i].is_source ? "adapters/mm/testdata/export-beans.edi"
+					    : "adapters/la/testdata/export-bananas.xml",
+			&native);
+		struct conversion *conversion =
+			decode_native(set, cases[i].from, buf_view(&native));
+		ck_assert_int_eq(convert_encode(conversion, format_of(set, cases[i].to),
+					 RG_PURPOSE_PREFILL),
+			RG_OK);
+		const Rivergate__V1__Translation *translation = convert_translation(conversion);
+		const char *told = cases[i].is_source ? translation->source_unverified
+						      : translation->target_unverified;
+		ck_assert_msg(strncmp(told, "all of it", 9) == 0, "%s to %s: %s", cases[i].from,
+			cases[i].to, told);
+		convert_free(conversion);
+		buf_deinit(&native);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
+/* The frame does not tell the country: only the one whose messages were seen claims it. */
+START_TEST(a_message_is_recognised_as_that_of_the_verified_country)
+{
+	static const char *const files[] = {"adapters/vn/testdata/import-rubber.edi",
+		"adapters/mm/testdata/export-beans.edi"};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < 2; i++) {
+		struct buf native = {.data = NULL};
+		read_own(files[i], &native);
+		const struct plugin_format *format = plugin_set_detect(set, buf_view(&native));
+		ck_assert_ptr_nonnull(format);
+		ck_assert_str_eq(format->format->name, "vn-vnaccs");
+		buf_deinit(&native);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
 /* From abroad */
+
+/* Burmese goods in Viet Nam: the description is whole, the name has no capitals to be in. */
+START_TEST(burmese_text_is_carried_or_named)
+{
+	struct plugin_set *set = open_plugins();
+	struct buf native = {.data = NULL};
+	read_own("adapters/mm/testdata/export-beans.edi", &native);
+	struct conversion *conversion = decode_native(set, "mm-maccs", buf_view(&native));
+	ck_assert_int_eq(convert_encode(conversion, format_of(set, "vn-vnaccs"),
+				 RG_PURPOSE_PREFILL),
+		RG_OK);
+	struct leaves before = items_of(&mm, buf_view(&native));
+	struct leaves after = items_of(&vn, convert_output(conversion, 0));
+	ck_assert_str_eq(leaf_text(&after, "/header/job"), "IDA");
+	ck_assert_str_eq(leaf_text(&after, "/CMN[1]"), leaf_text(&before, "/CMN[1]"));
+	ck_assert_str_eq(leaf_text(&after, "/NT2"), leaf_text(&before, "/NT2"));
+	ck_assert_ptr_null(leaf_text(&after, "/EPN"));
+	ck_assert_ptr_nonnull(strstr(loss_of(conversion, "exporter.name")->reason, "attribute A"));
+	ck_assert_str_eq(leaf_text(&after, "/CMD[1]"), "071331");
+	ck_assert_ptr_null(leaf_text(&after, "/REF"));
+	free_leaves(&before);
+	free_leaves(&after);
+	convert_free(conversion);
+	buf_deinit(&native);
+	plugin_set_close(set);
+}
+END_TEST
 
 /* What a Lao export becomes in Viet Nam. NULL: empty. */
 static const struct {
@@ -713,6 +792,8 @@ CHECK_MAIN("naccs", a_file_returns_byte_for_byte_but_for_its_credentials,
 	a_credential_is_in_no_leaf_extension_or_report,
 	a_dropped_credential_is_named_as_not_transferable,
 	an_extension_that_names_a_credential_is_not_written, an_answer_is_a_document_with_its_codes,
+	an_unverified_format_says_so_in_each_translation,
+	a_message_is_recognised_as_that_of_the_verified_country, burmese_text_is_carried_or_named,
 	an_export_from_abroad_becomes_an_import_draft, what_does_not_fit_is_named,
 	a_cut_never_splits_a_character, more_lines_than_a_message_takes_become_several_declarations,
 	each_of_several_declarations_says_which_it_is, more_than_99_declarations_are_refused)
