@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "audit/examine.h"
-#include "base/log.h"
+#include "evidence/note.h"
 #include "evidence/record.h"
 #include "registry/change.h"
 #include "wire/scan.h"
@@ -42,6 +42,7 @@ static rg_err take_origin(struct law *law, const struct record *record, struct f
 				     &answer, &message)
 			   : RG_E_NOMEM;
 	const Rivergate__V1__Origin *origin = (const Rivergate__V1__Origin *)message;
+	struct note_checkpoint predecessor;
 
 	if (err || !origin || origin->genesis_hash.len != sizeof(law->pin)) {
 		if (!err) {
@@ -54,6 +55,11 @@ static rg_err take_origin(struct law *law, const struct record *record, struct f
 	(void)snprintf(law->origin, sizeof(law->origin), "%s", origin->origin);
 	(void)snprintf(law->router, sizeof(law->router), "%s", origin->router);
 	law->has_origin = true;
+	if (origin->predecessor[0] &&
+		!note_checkpoint_read(bytes_of_text(origin->predecessor), &predecessor)) {
+		findings_add(findings, FINDING_ORIGIN, 0,
+			"the log says that it continues another, by a text that is no checkpoint");
+	}
 	return RG_OK;
 }
 
@@ -109,8 +115,8 @@ static rg_err change_law(struct law *law, const struct law_record *record,
 	if (change.part.len == 0) {
 		law->is_known = false;
 		findings_add(findings, FINDING_MISSING, record->index,
-			"the content of this governance record is not at hand: what follows cannot "
-			"be judged by it");
+			"the content of this governance record is not at hand: what follows is not "
+			"judged (give --registry, --directories and --pin)");
 		return RG_OK;
 	}
 	err = change_apply(&change, &trust, &answer);

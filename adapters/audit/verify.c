@@ -483,7 +483,7 @@ static rg_err walk(struct verify *verify)
 	return err;
 }
 
-/* Law from files, for a view: the log has it in parts that a view does not hold. */
+/* Law from files: for a view, whose party has no parts, or for a log without its journal. */
 static rg_err fix_law(struct verify *verify)
 {
 	const struct verify_options *options = verify->options;
@@ -491,7 +491,7 @@ static rg_err fix_law(struct verify *verify)
 	struct governance_answer answer = {.is_ok = false};
 	rg_err err = RG_OK;
 
-	if (!published_party(verify->log)) {
+	if (!published_party(verify->log) && !options->registry) {
 		return RG_OK;
 	}
 	if (options->registry && options->pin) {

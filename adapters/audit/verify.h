@@ -28,7 +28,7 @@ struct verify_options {
 	const char *const *earlier; /* checkpoints, receipts, or folders of them */
 	size_t n_earlier;
 	const uint8_t *pin;   /* SHA-256 of the genesis registry; NULL: not known */
-	const char *registry; /* for views: law from files; NULL: none */
+	const char *registry; /* law from files, not from the log; NULL: none */
 	const char *directories;
 	unsigned n_threads; /* 0: examine in the calling thread */
 	uint64_t at_size;   /* the log as it was with so many records; 0: all */

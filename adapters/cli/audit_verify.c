@@ -60,7 +60,8 @@ static const struct argument_row rows[] = {
 		.type = ARGUMENT_TEXT,
 		.offset = offsetof(struct options, registry),
 		.value = "FILE",
-		.help = "for a view: judge its records by this registry (with --pin) …"},
+		.help = "for a view, or a log without its journal: judge by this registry (with "
+			"--pin) …"},
 	{.name = "directories",
 		.type = ARGUMENT_TEXT,
 		.offset = offsetof(struct options, directories),

@@ -155,7 +155,11 @@ def case_forging_nothing_gives_the_same_log():
 def case_log_without_its_journal_verifies_as_far_as_it_goes():
     folder = copy()
     shutil.rmtree(folder / "journal")
-    found(folder, "MISSING", 1)
+    index = governance(forge(), message_pb.KIND_REGISTRY)[0]
+    found(folder, "MISSING", index)
+    report = good(folder, "--registry", WORLD.world.dir / "registry.json", "--directories",
+                  WORLD.world.dir / "directories", "--pin", WORLD.world.pin(), "--from", RECEIPTS)
+    assert report["judged"] and report["size"] == KNOWN["size"]
 
 
 def case_log_whose_parts_were_pruned_verifies():
@@ -164,6 +168,16 @@ def case_log_whose_parts_were_pruned_verifies():
         if log.header(index).kind == message_pb.KIND_DECLARATION:
             log.parts[index] = b""
     good(log.write().dir, "--from", RECEIPTS)
+
+
+def case_archive_verifies():
+    archive = ROOM / "archive"
+    WORLD.run("backup", "--archive", archive)
+    report = verify(archive)
+    assert report["verified"] or {one["rule"] for one in report["findings"]} == {"MISSING"}, report
+    law = ("--registry", WORLD.world.dir / "registry.json", "--directories",
+           WORLD.world.dir / "directories", "--pin", WORLD.world.pin())
+    good(archive, *law, "--from", EARLY, "--from", RECEIPTS)
 
 
 def case_log_as_it_was_verifies_at_a_size_and_at_a_time():
