@@ -423,12 +423,24 @@ static rg_err (*const judgements[])(struct examine_case *it) = {
 	note_identity,
 };
 
+/*
+ * A router hands over governance: this log's own; and of a log that goes on where another
+ * ended, that of the other one, which the registry names as well.
+ */
+static bool is_of_router(const struct examine_case *it)
+{
+	const struct trust *trust = it->in->trust ? it->in->trust : it->in->trust_after;
+	const char *from = it->header->from;
+
+	return (it->in->router && strcmp(from, it->in->router) == 0) ||
+		(trust && trust_router_key(trust, from));
+}
+
 static rg_err judge_message(struct examine_case *it)
 {
-	const char *router = it->in->router;
 	rg_err err = RG_OK;
 
-	it->is_own = router && strcmp(it->header->from, router) == 0;
+	it->is_own = is_of_router(it);
 	for (size_t i = 0; !err && i < sizeof(judgements) / sizeof(judgements[0]); i++) {
 		err = judgements[i](it);
 	}

@@ -168,6 +168,7 @@ def case_a_stopped_log_is_copied_whole():
     records = judge(kept)
     assert [record.leaf for record in records] == [record.leaf for record in log.records()]
     assert [record.parts for record in records] == [record.parts for record in log.records()]
+    log.audit(kept)
 
 
 def case_a_damaged_journal_gives_no_backup():
@@ -215,6 +216,7 @@ def case_an_archive_grows_and_rewrites_nothing():
     assert len(leaves) == size and head(leaves) == root, "the archive proves itself without the open segment"
     at_first, _ = log.key.open(first["checkpoint"][0].decode())
     assert size > at_first
+    log.audit(target)
     assert (target / f"checkpoints/{at_first:020}").read_bytes() == first["checkpoint"][0]
     listed = {}
     for path in sorted(target.glob("SHA256SUMS.*")):
@@ -365,6 +367,7 @@ def case_the_new_log_goes_on_with_queue_identities_and_law():
     told = acts(records[size:], record_pb.Admin.ACT_RESTORE)
     assert [(act["origin"], act["size"]) for act in told] == [(federation.ORIGIN, str(size))], told
     assert log.check(conf=conf)["state"] == "whole"
+    log.audit(directory)
 
 
 def case_a_restored_log_can_be_backed_up_and_restored_in_its_turn():

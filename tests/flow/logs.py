@@ -134,6 +134,10 @@ class Log:
     def check(self, **expected):
         return json.loads(self.run("check", "--json", **expected).stdout)
 
+    def audit(self, folder):
+        """`rivergate audit verify` finds nothing."""
+        self.world.cli("audit", "verify", "--pin", self.world.pin(), folder)
+
     def segments(self):
         return sorted((self.dir / "journal").glob("*.seg"))
 
