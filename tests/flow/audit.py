@@ -155,7 +155,7 @@ def case_forging_nothing_gives_the_same_log():
 def case_log_without_its_journal_verifies_as_far_as_it_goes():
     folder = copy()
     shutil.rmtree(folder / "journal")
-    index = governance(forge(), message_pb.KIND_REGISTRY)[0]
+    index = forge().governance(message_pb.KIND_REGISTRY)[0]
     found(folder, "MISSING", index)
     report = good(folder, "--registry", WORLD.world.dir / "registry.json", "--directories",
                   WORLD.world.dir / "directories", "--pin", WORLD.world.pin(), "--from", RECEIPTS)
@@ -458,42 +458,23 @@ def case_header_that_is_not_canonical_is_found():
 # --- Governance ----------------------------------------------------------------------------
 
 
-def governance(log, kind):
-    return [i for i in log.kinds(journal.MESSAGE) if log.header(i).kind == kind]
-
-
-def replace_content(log, index, governed, router_key=None):
-    """Another content of a governance record, committed to and signed by the router."""
-    frame = os.urandom(32) + client.pack(governed)
-    header = log.header(index)
-    header.parts[0].size = len(frame) - 32
-    header.parts[0].commitment = client.sha256(frame)
-    packed = client.pack(header)
-    log.set_header(index, packed, client.Signer(KEYS / "router.key").signature(packed))
-    log.parts[index] = len(frame).to_bytes(4, "big") + frame
-
-
-def content(log, index):
-    return registry_pb.Governed.FromString(log.parts[index][4 + 32:])
-
-
 def case_registry_without_quorum_is_found():
     log = forge()
-    index = governance(log, message_pb.KIND_REGISTRY)[0]
-    governed = content(log, index)
+    index = log.governance(message_pb.KIND_REGISTRY)[0]
+    governed = log.content(index)
     del governed.signatures[3:]
-    replace_content(log, index, governed)
+    log.replace_content(index, governed, KEYS / "router.key")
     found(log.write().dir, "GOVERNANCE", index)
 
 
 def case_registry_changed_under_old_signatures_is_found():
     log = forge()
-    index = governance(log, message_pb.KIND_REGISTRY)[0]
-    governed = content(log, index)
+    index = log.governance(message_pb.KIND_REGISTRY)[0]
+    governed = log.content(index)
     registry = registry_pb.Registry.FromString(governed.content)
     registry.numbers.clock_skew_us = 7
     governed.content = client.pack(registry)
-    replace_content(log, index, governed)
+    log.replace_content(index, governed, KEYS / "router.key")
     kind, meta, body, _ = log.fields(0)
     origin = record_pb.Origin.FromString(body)
     origin.genesis_hash = client.sha256(governed.content)
@@ -504,8 +485,8 @@ def case_registry_changed_under_old_signatures_is_found():
 
 def successor(log, signers):
     """The log with one more record: a registry that follows the one in force, signed by these."""
-    index = governance(log, message_pb.KIND_REGISTRY)[0]
-    old = content(log, index)
+    index = log.governance(message_pb.KIND_REGISTRY)[0]
+    old = log.content(index)
     registry = registry_pb.Registry.FromString(old.content)
     registry.version, registry.previous_hash = 2, client.sha256(old.content)
     registry.numbers.clock_skew_us = 7 * SECOND
@@ -525,7 +506,8 @@ def successor(log, signers):
     log.parts.append(b"")
     last = len(log.leaves) - 1
     log.put(last, kind, meta, client.pack(header))
-    replace_content(log, last, json_format.Parse(file.read_text(), registry_pb.Governed()))
+    log.replace_content(last, json_format.Parse(file.read_text(), registry_pb.Governed()),
+                        KEYS / "router.key")
     log.write()
     return last
 
@@ -543,18 +525,18 @@ def case_registry_that_follows_without_quorum_is_found():
 
 def case_directory_without_its_members_signature_is_found():
     log = forge()
-    index = governance(log, message_pb.KIND_DIRECTORY)[1]
-    governed = content(log, index)
+    index = log.governance(message_pb.KIND_DIRECTORY)[1]
+    governed = log.content(index)
     value = bytearray(governed.signatures[0].signature.value)
     value[-1] ^= 1
     governed.signatures[0].signature.value = bytes(value)
-    replace_content(log, index, governed)
+    log.replace_content(index, governed, KEYS / "router.key")
     found(log.write().dir, "GOVERNANCE", index)
 
 
 def case_governance_record_that_the_router_did_not_sign_is_found():
     log = forge()
-    index = governance(log, message_pb.KIND_DIRECTORY)[1]
+    index = log.governance(message_pb.KIND_DIRECTORY)[1]
     kind, meta, body, _ = log.fields(index)
     log.put(index, kind, meta, body, resign(body))
     found(log.write().dir, "SIGNATURE", index)
@@ -634,8 +616,8 @@ def case_derived_message_that_does_not_follow_is_found():
 def witnessed():
     """The log as it would be under a registry with six witnesses, and their keys."""
     log = forge()
-    index = governance(log, message_pb.KIND_REGISTRY)[0]
-    registry = registry_pb.Registry.FromString(content(log, index).content)
+    index = log.governance(message_pb.KIND_REGISTRY)[0]
+    registry = registry_pb.Registry.FromString(log.content(index).content)
     keys = {member.cc: Ed25519PrivateKey.generate() for member in registry.members}
     for member in registry.members:
         member.witness_key = raw_public(keys[member.cc])
@@ -646,7 +628,7 @@ def witnessed():
         WORLD.world.cli("registry", "sign", file, "--member", member, "--key",
                         WORLD.world.dir / "members" / member / "governance.key")
     governed = json_format.Parse(file.read_text(), registry_pb.Governed())
-    replace_content(log, index, governed)
+    log.replace_content(index, governed, KEYS / "router.key")
     kind, meta, body, _ = log.fields(0)
     origin = record_pb.Origin.FromString(body)
     origin.genesis_hash = client.sha256(governed.content)

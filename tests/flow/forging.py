@@ -7,6 +7,7 @@ None of our C code.
 """
 
 import base64
+import os
 import pathlib
 import shutil
 import struct
@@ -17,7 +18,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
 
 import client
 import journal
-from client import message_pb, record_pb
+from client import message_pb, record_pb, registry_pb
 from cryptography.hazmat.primitives import serialization
 from logs import tile_path
 
@@ -86,6 +87,24 @@ class Forged:
     def kinds(self, kind):
         """Indexes of the records of a type."""
         return [i for i in range(len(self.leaves)) if self.leaves[i][1] == kind]
+
+    def governance(self, kind):
+        """Indexes of the governance records of a kind."""
+        return [i for i in self.kinds(journal.MESSAGE) if self.header(i).kind == kind]
+
+    def content(self, index):
+        """The Governed that a governance record carries."""
+        return registry_pb.Governed.FromString(self.parts[index][4 + 32:])
+
+    def replace_content(self, index, governed, router_key):
+        """Another content of a governance record, committed to and signed by the router."""
+        frame = os.urandom(32) + client.pack(governed)
+        header = self.header(index)
+        header.parts[0].size = len(frame) - 32
+        header.parts[0].commitment = client.sha256(frame)
+        packed = client.pack(header)
+        self.set_header(index, packed, client.Signer(router_key).signature(packed))
+        self.parts[index] = len(frame).to_bytes(4, "big") + frame
 
     # --- Writing ----------------------------------------------------------------------------
 
