@@ -443,57 +443,6 @@ START_TEST(an_extension_that_names_a_credential_is_not_written)
 }
 END_TEST
 
-/* Answers */
-
-static void assert_leaf(struct doc *doc, const char *path, const char *text)
-{
-	char scratch[32];
-	struct doc_leaf leaf;
-	ck_assert_int_eq(doc_peek(doc, path, &leaf, scratch), RG_OK);
-	ck_assert_msg(leaf.value.data && leaf.value.len == strlen(text) &&
-			memcmp(leaf.value.data, text, leaf.value.len) == 0,
-		"%s is %.*s, not %s", path, (int)leaf.value.len, (const char *)leaf.value.data,
-		text);
-}
-
-START_TEST(an_answer_is_a_document_with_its_codes)
-{
-	static const struct {
-		const char *file, *path, *text;
-	} cases[] = {
-		{"result-errors.edi", "exchange.message", "*VIDA"},
-		{"result-errors.edi", "exchange.procedure", "IDA"},
-		{"result-errors.edi", "exchange.received", "2026-05-04T09:15"},
-		{"result-errors.edi", "exchange.correlation", "IDA  20260504091500000000"},
-		{"result-errors.edi", "answer.results[0].code", "S0012"},
-		{"result-errors.edi", "answer.results[0].element", "CMD"},
-		{"result-errors.edi", "answer.results[0].position", "0002"},
-		{"result-errors.edi", "answer.results[1].code", "W0031"},
-		{"result-ok.edi", "answer.results[0].code", "00000"},
-		{"channel-rubber.edi", "exchange.message", "VAD1AC"},
-		{"channel-rubber.edi", "answer.channel", "2"},
-		{"channel-rubber.edi", "registration.number", "105512345670"},
-		{"channel-rubber.edi", "registration.date", "2026-05-04"},
-		{"channel-rubber.edi", "registration.time", "09:30:12"},
-		{"channel-rubber.edi", "taxTotals.amount.unscaled", "8012345"},
-		{"channel-rubber.edi", "items[0].taxes[1].code", "VB901"},
-		{"channel-rubber.edi", "answer.instructions[0].date", "2026-05-04"},
-	};
-	struct plugin_set *set = open_plugins();
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct buf native = {.data = NULL};
-		char path[256];
-		snprintf(path, sizeof(path), "adapters/vn/testdata/%s", cases[i].file);
-		read_own(path, &native);
-		struct conversion *conversion = decode_native(set, "vn-vnaccs", buf_view(&native));
-		assert_leaf(convert_document(conversion, 0), cases[i].path, cases[i].text);
-		convert_free(conversion);
-		buf_deinit(&native);
-	}
-	plugin_set_close(set);
-}
-END_TEST
-
 /* What is assumed says so, wherever it is used. */
 START_TEST(an_unverified_format_says_so_in_each_translation)
 {
@@ -791,7 +740,7 @@ CHECK_MAIN("naccs", a_file_returns_byte_for_byte_but_for_its_credentials,
 	another_message_of_the_same_layout_changes_the_job_only,
 	a_credential_is_in_no_leaf_extension_or_report,
 	a_dropped_credential_is_named_as_not_transferable,
-	an_extension_that_names_a_credential_is_not_written, an_answer_is_a_document_with_its_codes,
+	an_extension_that_names_a_credential_is_not_written,
 	an_unverified_format_says_so_in_each_translation,
 	a_message_is_recognised_as_that_of_the_verified_country, burmese_text_is_carried_or_named,
 	an_export_from_abroad_becomes_an_import_draft, what_does_not_fit_is_named,

@@ -187,12 +187,12 @@ static const char imports[] = "DIRECTION_IMPORT";
 static const char exports[] = "DIRECTION_EXPORT";
 
 static const struct naccs_message messages[] = {
-	{"IDA", NACCS_REQUEST, imports, &ida},
-	{"IDB", NACCS_REQUEST, imports, &idc},
-	{"IDC", NACCS_REQUEST, imports, &idc},
-	{"EDA", NACCS_REQUEST, exports, &eda},
-	{"EDB", NACCS_REQUEST, exports, &edc},
-	{"EDC", NACCS_REQUEST, exports, &edc},
+	{"IDA", NACCS_REQUEST, imports, &ida, NULL},
+	{"IDB", NACCS_REQUEST, imports, &idc, NULL},
+	{"IDC", NACCS_REQUEST, imports, &idc, NULL},
+	{"EDA", NACCS_REQUEST, exports, &eda, NULL},
+	{"EDB", NACCS_REQUEST, exports, &edc, NULL},
+	{"EDC", NACCS_REQUEST, exports, &edc, NULL},
 };
 
 const struct naccs_profile mm_maccs_profile = {

@@ -347,6 +347,48 @@ static rg_err encode_message(const struct naccs_leaf *leaf, const char **ret_tex
 
 const struct naccs_codec naccs_codec_message = {"message", "", decode_text, encode_message};
 
+static rg_err encode_correlation(const struct naccs_leaf *leaf, const char **ret_text)
+{
+	struct naccs_leaf handover = *leaf;
+	handover.path = leaf->work->is_own ? leaf->path : "exchange.handover";
+	return encode_text(&handover, ret_text);
+}
+
+const struct naccs_codec naccs_codec_correlation = {"text", "", decode_text, encode_correlation};
+
+/* What a channel means: general knowledge, not the source's. */
+static const struct {
+	char first;
+	const char *decision;
+} channels[] = {
+	{'1', "DECISION_STATUS_ACCEPTED"},           /* green */
+	{'2', "DECISION_STATUS_DOCUMENTS_REQUIRED"}, /* yellow */
+	{'3', "DECISION_STATUS_INSPECT"},            /* red */
+};
+
+static rg_err set_answer(const struct naccs_leaf *leaf, const char *path, const char *value)
+{
+	struct rg_source source = {&leaf->place->native, 1, leaf->place->row->codec->type};
+	bool is_taken = false;
+	return rg_doc_set(leaf->work->doc, path,
+		(struct rg_bytes){(const uint8_t *)value, strlen(value)}, &source, &is_taken);
+}
+
+static rg_err decode_channel(const struct naccs_leaf *leaf, const char *text, bool *ret_taken)
+{
+	rg_err err = decode_text(leaf, text, ret_taken);
+	bool decides = *ret_taken && leaf->work->message &&
+		leaf->work->message->decision == naccs_by_channel;
+	for (size_t i = 0; !err && decides && i < sizeof(channels) / sizeof(channels[0]); i++) {
+		if (channels[i].first == text[0]) {
+			err = set_answer(leaf, "answer.decision", channels[i].decision);
+		}
+	}
+	return err;
+}
+
+const struct naccs_codec naccs_codec_channel = {"channel", "", decode_channel, encode_text};
+
 static rg_err encode_division(const struct naccs_leaf *leaf, const char **ret_text)
 {
 	const struct naccs_work *work = leaf->work;
@@ -397,6 +439,15 @@ static rg_err set_result(const struct naccs_leaf *leaf, size_t index, const char
 	return err;
 }
 
+/* 00000 is success; codes that begin with S and E were seen as faults, and others were not. */
+static rg_err set_outcome(const struct naccs_leaf *leaf, const char *code)
+{
+	const char *outcome = strncmp(code, "00000", 5) == 0 ? "OUTCOME_TAKEN_OVER"
+		: *code == 'S' || *code == 'E'               ? "OUTCOME_REFUSED"
+							     : NULL;
+	return outcome ? set_answer(leaf, "answer.outcome", outcome) : RG_OK;
+}
+
 static rg_err decode_results(const struct naccs_leaf *leaf, const char *text, bool *ret_taken)
 {
 	char padded[N_RESULTS * RESULT_BYTES + 1];
@@ -409,7 +460,7 @@ static rg_err decode_results(const struct naccs_leaf *leaf, const char *text, bo
 	for (size_t i = 0; !err && *ret_taken && i < N_RESULTS; i++) {
 		err = set_result(leaf, i, padded + i * RESULT_BYTES);
 	}
-	return err;
+	return err || !*ret_taken ? err : set_outcome(leaf, padded);
 }
 
 /* Writes one slot; *ret_ok false: a part is longer than its place. */

@@ -67,6 +67,10 @@ extern const struct naccs_codec naccs_codec_address;
 extern const struct naccs_codec naccs_codec_street1, naccs_codec_street2, naccs_codec_street3;
 /* Five times code, item, position: S0006-ICN -0000. */
 extern const struct naccs_codec naccs_codec_results;
+/* Inspection code; its first character decides where the message leaves that to it. */
+extern const struct naccs_codec naccs_codec_channel;
+/* What the system returns: the sender's own, or the name a document from abroad was given. */
+extern const struct naccs_codec naccs_codec_correlation;
 /* Code of the message that is being written. */
 extern const struct naccs_codec naccs_codec_message;
 /* Which of several declarations of one consignment this is. */

@@ -143,10 +143,11 @@ static rg_err take_header(struct decoding *decoding)
 	return err;
 }
 
-/* The direction is a property of the message: its job or output code says it. */
+/* The direction is a property of the message, and of some answers the decision is one. */
 static rg_err take_direction(struct decoding *decoding)
 {
 	const struct naccs_message *message = decoding->frame.message;
+	const char *decision = message->decision ? message->decision : "";
 	const char *native = message->kind == NACCS_REQUEST ? "/header/job" : "/header/output";
 	struct rg_source source = {&native, 1, "message"};
 	bool is_taken = false;
@@ -154,7 +155,11 @@ static rg_err take_direction(struct decoding *decoding)
 		return RG_OK;
 	}
 	struct rg_bytes value = {(const uint8_t *)message->direction, strlen(message->direction)};
-	return rg_doc_set(decoding->work.doc, "direction", value, &source, &is_taken);
+	rg_err err = rg_doc_set(decoding->work.doc, "direction", value, &source, &is_taken);
+	value = (struct rg_bytes){(const uint8_t *)decision, strlen(decision)};
+	return err || !*decision
+		? err
+		: rg_doc_set(decoding->work.doc, "answer.decision", value, &source, &is_taken);
 }
 
 /* Items */
@@ -339,6 +344,7 @@ static rg_err decode_frame(struct decoding *decoding)
 {
 	rg_err err = rg_call_document(decoding->work.call, &decoding->work.doc);
 	decoding->work.code = decoding->frame.code;
+	decoding->work.message = decoding->frame.message;
 	if (!err) {
 		err = set(decoding, "country", decoding->work.call->country);
 	}

@@ -36,7 +36,7 @@ const struct naccs_field naccs_fields[] = {
 	{"subject", 115, 64, 0, "exchange.subject", &naccs_codec_text, NULL, NULL},
 	{"rtp", 179, 30, 0, NULL, NULL, NULL, NULL},
 	{"server", 209, 10, 0, NULL, NULL, NULL, NULL},
-	{"handover", 219, 26, 0, "exchange.correlation", &naccs_codec_text, NULL, NULL},
+	{"handover", 219, 26, 0, "exchange.correlation", &naccs_codec_correlation, NULL, NULL},
 	{"division", 245, 3, 0, NULL, NULL, NULL, "000"},
 	{"end", 248, 1, 0, NULL, NULL, NULL, "E"},
 	{"type", 249, 1, 0, NULL, NULL, NULL, "R"},
@@ -63,9 +63,9 @@ static const struct naccs_layout result_layout = {.common = result_sections,
 	.is_open = true};
 static const struct naccs_layout open_layout = {.is_open = true};
 
-const struct naccs_message naccs_result = {"*V", NACCS_RESULT, NULL, &result_layout};
-const struct naccs_message naccs_open_request = {"", NACCS_REQUEST, NULL, &open_layout};
-const struct naccs_message naccs_open_reply = {"", NACCS_REPLY, NULL, &open_layout};
+const struct naccs_message naccs_result = {"*V", NACCS_RESULT, NULL, &result_layout, NULL};
+const struct naccs_message naccs_open_request = {"", NACCS_REQUEST, NULL, &open_layout, NULL};
+const struct naccs_message naccs_open_reply = {"", NACCS_REPLY, NULL, &open_layout, NULL};
 
 const struct naccs_message *naccs_message_of(const struct naccs_profile *profile, const char *code,
 	bool is_answer)
@@ -112,8 +112,10 @@ struct naccs_place *naccs_field_place(struct pool *pool, const struct naccs_fiel
 		return NULL;
 	}
 	bool is_mapped = naccs_field_is_mapped(field, kind) && field->canonical;
-	/* Which message it is follows from where it goes; all else is the sender's own. */
-	unsigned flags = field->codec == &naccs_codec_message ? 0 : NACCS_OWN;
+	/* The message and its correlation follow from where it goes; all else is the sender's. */
+	bool is_chosen =
+		field->codec == &naccs_codec_message || field->codec == &naccs_codec_correlation;
+	unsigned flags = is_chosen ? 0 : NACCS_OWN;
 	*row = (struct naccs_row){field->id, NACCS_WIDE, field->bytes, flags,
 		is_mapped ? field->canonical : NULL, field->codec, NULL};
 	place->row = row;

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const char naccs_by_channel[] = "";
+
 static const struct naccs_row open_row = {"line", NACCS_ANY, 0, 0, NULL, NULL, NULL};
 
 static size_t count_rows(const struct naccs_section *sections, size_t n_sections)

@@ -86,7 +86,11 @@ struct naccs_message {
 	enum naccs_kind kind;
 	const char *direction; /* name of the canonical enum; NULL: neither, or not known */
 	const struct naccs_layout *layout;
+	const char *decision; /* that an answer is, as the canonical enum; NULL: none */
 };
+
+/* Decision of answers whose channel says it. */
+extern const char naccs_by_channel[];
 
 struct naccs_profile {
 	const char *format; /* name, as in Extension.format */
@@ -104,8 +108,9 @@ struct naccs_work {
 	const struct naccs_profile *profile;
 	bool is_own; /* the document is of the plug-in's country */
 
+	const struct naccs_message *message; /* that is being read or written */
+
 	/* Encoding: what is being written. */
-	const struct naccs_message *message;
 	const char *code;     /* of the message */
 	size_t part, n_parts; /* which of several messages, from 0 */
 };

@@ -27,7 +27,7 @@ static const struct naccs_row vae1ld_1[] = {
 	NACCS_ROW("BNO", I, 2, OWN, "division.branch", division),
 	NACCS_ROW("DNO", I, 2, OWN, "division.count", division),
 	NACCS_ROW("TNO", I, 12, OWN, "previousDeclarations[0].number", digits),
-	NACCS_ROW("K07", A, 3, OWN, "answer.channel", text),
+	NACCS_ROW("K07", A, 3, OWN, "answer.channel", channel),
 	NACCS_ROW("K03", A, 3, OWN, "type.code", text),
 	NACCS_KNOWN("K05", A, 1, OWN),
 	NACCS_ROW("ADF", A, 1, 0, "transport.border.mode", mode),
@@ -288,7 +288,7 @@ static const struct naccs_section vae1lf_goods[] = {
 
 static const struct naccs_row vae1jd_1[] = {
 	NACCS_ROW("A01", I, 12, MUST | OWN, "registration.number", digits),
-	NACCS_ROW("A02", A, 3, MUST | OWN, "answer.channel", text),
+	NACCS_ROW("A02", A, 3, MUST | OWN, "answer.channel", channel),
 	NACCS_ROW("A03", A, 10, MUST | OWN, "office.name", text),
 	NACCS_ROW("A04", A, 2, MUST | OWN, "office.section", text),
 	NACCS_ROW("A05", A, 8, OWN, "registration.date", date),
@@ -345,7 +345,7 @@ static const struct naccs_row vae800_1[] = {
 	NACCS_ROW("BNO", I, 2, OWN, "division.branch", division),
 	NACCS_ROW("DNO", I, 2, OWN, "division.count", division),
 	NACCS_ROW("TNO", I, 12, OWN, "previousDeclarations[0].number", digits),
-	NACCS_ROW("K07", A, 3, OWN, "answer.channel", text),
+	NACCS_ROW("K07", A, 3, OWN, "answer.channel", channel),
 	NACCS_ROW("K03", A, 3, OWN, "type.code", text),
 	NACCS_KNOWN("K05", A, 1, OWN),
 	NACCS_ROW("ADF", A, 1, 0, "transport.border.mode", mode),
