@@ -25,7 +25,9 @@ import federation
 
 # Who hands a file in, to whom its routes send it, and what is handed in.
 ROADS = (("la.customs.boten", "cn.gacc.mohan", "adapters/la/testdata/export-*.xml"),
-         ("kh.customs.bavet", "vn.customs.mocbai", "adapters/kh/testdata/export-*.xml"))
+         ("kh.customs.bavet", "vn.customs.mocbai", "adapters/kh/testdata/export-*.xml"),
+         ("vn.customs.mocbai", "kh.customs.bavet", "adapters/vn/testdata/export-*.edi"),
+         ("mm.customs.myawaddy", "th.customs.maesot", "adapters/mm/testdata/export-*.edi"))
 WAIT_S = 60
 LOSSES_SHOWN = 12
 
