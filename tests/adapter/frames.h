@@ -105,6 +105,21 @@ static inline void set_leaf(struct doc *doc, const char *path, const char *text,
 	ck_assert_msg(is_taken, "%s", path);
 }
 
+/* The loss of this canonical or native path; NULL: none. */
+static inline const Rivergate__V1__Loss *loss_of(const struct conversion *conversion,
+	const char *native)
+{
+	const Rivergate__V1__Translation *translation = convert_translation(conversion);
+	for (size_t i = 0; i < translation->n_losses; i++) {
+		const Rivergate__V1__Loss *loss = translation->losses[i];
+		if (strcmp(loss->path, native) == 0 ||
+			(loss->n_native > 0 && strcmp(loss->native[0], native) == 0)) {
+			return loss;
+		}
+	}
+	return NULL;
+}
+
 /* A message with this job and body; user and password are filled in. */
 static inline void make_frame(struct buf *out, const char *job, struct rg_bytes body)
 {

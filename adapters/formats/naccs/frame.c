@@ -31,7 +31,7 @@ const struct naccs_field naccs_fields[] = {
 	{"received", 15, 14, 0, "exchange.received", &naccs_codec_moment, NULL, NULL},
 	{"user", 29, 8, NACCS_SECRET, NULL, NULL, NULL, NULL},
 	{"password", 37, 8, NACCS_SECRET, NULL, NULL, NULL, NULL},
-	{"terminal", 45, 6, 0, NULL, NULL, NULL, NULL},
+	{"terminal", 45, 6, 0, "keyedBy.code", &naccs_codec_text, NULL, NULL},
 	{"mail", 51, 64, 0, "exchange.mail", &naccs_codec_text, NULL, NULL},
 	{"subject", 115, 64, 0, "exchange.subject", &naccs_codec_text, NULL, NULL},
 	{"rtp", 179, 30, 0, NULL, NULL, NULL, NULL},
