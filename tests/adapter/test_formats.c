@@ -201,34 +201,177 @@ static void drop_prefixes(struct leaves *leaves)
 	qsort(leaves->items, leaves->n_items, sizeof(*leaves->items), by_path);
 }
 
-static void check_share(const struct check *check)
+static size_t percent_returned(const struct plugin_set *set, const char *format,
+	struct rg_bytes native, struct conversion *conversion)
 {
-	struct conversion *conversion = decode_native(check->set, check->format, check->native);
 	struct buf out = {.data = NULL};
 	Rivergate__V1__Declaration *declaration =
 		(Rivergate__V1__Declaration *)(uintptr_t)doc_declaration(
 			convert_document(conversion, 0));
 	strip(declaration);
-	ck_assert(encode_declaration(check->set, check->format, declaration, &out));
-	struct leaves before = leaves_of(check->native);
+	ck_assert(encode_declaration(set, format, declaration, &out));
+	struct leaves before = leaves_of(native);
 	struct leaves after = leaves_of(buf_view(&out));
-	drop_prefixes(&before);
 	size_t n_same = 0;
+	drop_prefixes(&before);
 	for (size_t i = 0; i < before.n_items; i++) {
 		const char *text = leaf_text(&after, before.items[i].path);
 		n_same += text && is_same_text(text, before.items[i].text);
 	}
-	ck_assert_msg(n_same * 100 >= before.n_items * MIN_MAPPED_PERCENT, "%s: %zu of %zu leaves",
-		check->path, n_same, before.n_items);
+	size_t percent = n_same * 100 / before.n_items;
 	free_leaves(&before);
 	free_leaves(&after);
 	buf_deinit(&out);
+	return percent;
+}
+
+static void check_share(const struct check *check)
+{
+	struct conversion *conversion = decode_native(check->set, check->format, check->native);
+	size_t percent = percent_returned(check->set, check->format, check->native, conversion);
+	ck_assert_msg(percent >= MIN_MAPPED_PERCENT, "%s: %zu %% of its leaves", check->path,
+		percent);
 	convert_free(conversion);
 }
 
 START_TEST(most_leaves_return_without_extensions_and_hints)
 {
 	each_native("most_leaves_return_without_extensions_and_hints", check_share);
+}
+END_TEST
+
+/* The table of the README */
+
+struct tally {
+	size_t n_files;
+	size_t n_accepted;
+	size_t n_identical;
+	size_t least;
+	size_t most;
+};
+
+static struct tally tally;
+
+static bool is_identical(const struct check *check)
+{
+	struct buf back = {.data = NULL};
+	struct buf expected = {.data = NULL};
+	struct buf left = {.data = NULL};
+	struct buf right = {.data = NULL};
+	convert_whole(check->set, check->format, check->format, check->native, &back);
+	without_credentials(check->native, &expected);
+	canonical_xml(buf_view(&expected), &left);
+	canonical_xml(buf_view(&back), &right);
+	bool is_same = bytes_equal(buf_view(&left), buf_view(&right));
+	buf_deinit(&back);
+	buf_deinit(&expected);
+	buf_deinit(&left);
+	buf_deinit(&right);
+	return is_same;
+}
+
+static void count_file(const struct check *check)
+{
+	struct conversion *conversion = decode_native(check->set, check->format, check->native);
+	tally.n_files++;
+	if (!convert_is_refused(conversion)) {
+		size_t percent =
+			percent_returned(check->set, check->format, check->native, conversion);
+		tally.n_accepted++;
+		tally.n_identical += is_identical(check) ? 1 : 0;
+		tally.least = percent < tally.least ? percent : tally.least;
+		tally.most = percent > tally.most ? percent : tally.most;
+	}
+	convert_free(conversion);
+}
+
+/* Counts the files of one row and looks for it in the README; prints it where it is not there. */
+static bool is_in_readme(const char *root, const char *what, const struct native *native)
+{
+	char row[256];
+	struct buf readme = {.data = NULL};
+	tally = (struct tally){.least = 100};
+	each_file(root, native, 1, count_file);
+	if (tally.n_files == 0) {
+		return true;
+	}
+	int len = snprintf(row, sizeof(row), "| `%s` | %s | %zu | %zu | %zu | %zu - %zu %% |",
+		native->format, what, tally.n_files, tally.n_accepted, tally.n_identical,
+		tally.least, tally.most);
+	read_own("adapters/README.md", &readme);
+	bool is_there = memmem(readme.data, readme.len, row, (size_t)len) != NULL;
+	if (!is_there) {
+		fprintf(stderr, "the README lacks: %s\n", row);
+	}
+	buf_deinit(&readme);
+	return is_there;
+}
+
+START_TEST(the_table_of_the_readme_says_what_is_counted)
+{
+	bool is_right = true;
+	const char *samples = getenv("RIVERGATE_SAMPLES");
+	for (size_t i = 0; i < sizeof(own_files) / sizeof(own_files[0]); i++) {
+		is_right &= is_in_readme(getenv("RIVERGATE_SOURCE"), "own", &own_files[i]);
+	}
+	for (size_t i = 0;
+		samples && *samples && i < sizeof(sample_files) / sizeof(sample_files[0]); i++) {
+		is_right &= is_in_readme(samples, "real", &sample_files[i]);
+	}
+	ck_assert(is_right);
+}
+END_TEST
+
+/* Files that must be refused, with the reason: <country>/testdata/refused/LIST.tsv. */
+static void check_refused(const struct plugin_set *set, const char *folder, char *line)
+{
+	char path[4096];
+	char expected[1024];
+	struct buf native = {.data = NULL};
+	char *rest = NULL;
+	const char *format = strtok_r(line, "\t", &rest);
+	const char *file = strtok_r(NULL, "\t", &rest);
+	ck_assert(format && file && rest);
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	read_whole(path, &native);
+	struct conversion *conversion = decode_native(set, format, buf_view(&native));
+	ck_assert_msg(convert_is_refused(conversion), "%s is accepted", path);
+	const struct rg_finding *finding = convert_finding(conversion, 0);
+	snprintf(expected, sizeof(expected), "%s\t%u\t%s\t%s", finding->rule, finding->line,
+		finding->path, finding->text);
+	ck_assert_msg(strcmp(rest, expected) == 0, "%s is refused with: %s", path, expected);
+	ck_assert_uint_eq(convert_n_documents(conversion), 0);
+	convert_free(conversion);
+	buf_deinit(&native);
+}
+
+START_TEST(a_file_of_the_list_is_refused_with_its_reason)
+{
+	static const char *const countries[] = {"la", "cn"};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(countries) / sizeof(countries[0]); i++) {
+		char folder[3000];
+		char path[4096];
+		struct buf list = {.data = NULL};
+		glob_t found;
+		size_t n = 0;
+		char *rest = NULL;
+		snprintf(folder, sizeof(folder), "%s/adapters/%s/testdata/refused",
+			getenv("RIVERGATE_SOURCE"), countries[i]);
+		snprintf(path, sizeof(path), "%s/LIST.tsv", folder);
+		read_whole(path, &list);
+		buf_add_u8(&list, '\0');
+		(void)strtok_r((char *)list.data, "\n", &rest); /* names of the columns */
+		for (char *line = NULL; (line = strtok_r(NULL, "\n", &rest)) != NULL; n++) {
+			check_refused(set, folder, line);
+		}
+		snprintf(path, sizeof(path), "%s/*.xml", folder);
+		ck_assert_int_eq(glob(path, 0, NULL, &found), 0);
+		ck_assert_uint_eq(found.gl_pathc, n);
+		globfree(&found);
+		buf_deinit(&list);
+	}
+	plugin_set_close(set);
 }
 END_TEST
 
@@ -580,6 +723,7 @@ END_TEST
 
 CHECK_MAIN("formats", a_file_returns_through_json_identical_after_c14n,
 	most_leaves_return_without_extensions_and_hints,
+	the_table_of_the_readme_says_what_is_counted, a_file_of_the_list_is_refused_with_its_reason,
 	changing_a_leaf_changes_its_elements_and_no_other,
 	a_mark_of_the_direction_with_space_around_it_returns,
 	every_element_is_in_the_output_or_in_the_loss_report,

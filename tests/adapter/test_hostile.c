@@ -37,6 +37,10 @@ static const struct {
 	{"bytes that are no GB18030",
 		"<?xml version=\"1.0\" encoding=\"GB2312\"?>\n<ASYCUDA><a>\xff\xff</a></ASYCUDA>",
 		0, "ENCODING", 0},
+	{"UTF-8 that says US-ASCII",
+		"<?xml version=\"1.0\" "
+		"encoding=\"US-ASCII\"?>\n<ASYCUDA><a>\xe0\xba\xaa</a></ASYCUDA>",
+		0, "ENCODING", 2},
 	{"control character", "<ASYCUDA>\n<a>&#1;</a></ASYCUDA>", 0, "XML", 2},
 	{"another format", "<DecMessage/>", 0, "ROOT", 1},
 };
@@ -250,8 +254,82 @@ START_TEST(forged_hints_extensions_and_values_are_refused)
 }
 END_TEST
 
+/* Credentials */
+
+#define SECRET "s3cret-7731"
+
+static const char *const with_secret[] = {
+	"<DecSign><ICCode>" SECRET "</ICCode></DecSign>",
+	"<DecSign><ICCode><![CDATA[" SECRET "]]></ICCode></DecSign>",
+	"<DecSign><ICCode>1</ICCode><ICCode>" SECRET "</ICCode></DecSign>",
+	"<DecSign><ICCode><inner>" SECRET "</inner></ICCode></DecSign>",
+	"<DecSign><ICCode><a/>" SECRET "</ICCode></DecSign>",
+	"<DecSign><ICCode number=\"" SECRET "\"/></DecSign>",
+	"<DecSign><iccode>" SECRET "</iccode></DecSign>",
+	"<DecSign><Sign>" SECRET "</Sign><Certificate/></DecSign>",
+	"<DecSign><Certificate>" SECRET "</Certificate></DecSign>",
+	"<DecSign/><DecSign><Sign>" SECRET "</Sign></DecSign>",
+	"<DecHead><TypistNo> " SECRET "\n</TypistNo></DecHead>",
+	"<DecHead><Unheard><ICCode>" SECRET "</ICCode></Unheard></DecHead>",
+	"<Login user=\"a\" password=\"" SECRET "\"/>",
+	"<Login><PassWord>" SECRET "</PassWord></Login>",
+};
+
+static bool is_dropped(const Rivergate__V1__Translation *translation)
+{
+	bool is_named = false;
+	for (size_t i = 0; i < translation->n_losses; i++) {
+		const Rivergate__V1__Loss *loss = translation->losses[i];
+		ck_assert_ptr_null(strstr(loss->value, SECRET));
+		is_named = is_named || strncmp(loss->reason, "a credential", 12) == 0;
+	}
+	return is_named;
+}
+
+START_TEST(a_credential_is_dropped_where_it_is_read_and_named_without_its_value)
+{
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(with_secret) / sizeof(with_secret[0]); i++) {
+		char text[1024];
+		int len =
+			snprintf(text, sizeof(text), "<DecMessage>%s</DecMessage>", with_secret[i]);
+		struct conversion *conversion = decode_native(set, "cn/cn-dec",
+			(struct rg_bytes){(const uint8_t *)text, (size_t)len});
+		ck_assert_msg(!convert_is_refused(conversion), "%s", text);
+		ck_assert_int_eq(convert_encode(conversion, format_of(set, "json"),
+					 RG_PURPOSE_UNSPECIFIED),
+			RG_OK);
+		struct rg_bytes json = convert_output(conversion, 0);
+		ck_assert_msg(!memmem(json.data, json.len, SECRET, strlen(SECRET)), "%s", text);
+		ck_assert_msg(is_dropped(convert_translation(conversion)), "%s", text);
+		convert_free(conversion);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(what_stands_beside_a_credential_stays)
+{
+	static const char text[] = "<DecMessage><DecSign><OperType>C</OperType><ICCode>1</ICCode>"
+				   "<CopCode>77</CopCode></DecSign></DecMessage>";
+	static const char kept[] = "<OperType>C</OperType><ICCode/><CopCode>77</CopCode>";
+	struct plugin_set *set = open_plugins();
+	struct buf json = {.data = NULL};
+	struct buf back = {.data = NULL};
+	convert_whole(set, "cn/cn-dec", "json",
+		(struct rg_bytes){(const uint8_t *)text, strlen(text)}, &json);
+	convert_whole(set, "json", "cn/cn-dec", buf_view(&json), &back);
+	ck_assert_ptr_nonnull(memmem(back.data, back.len, kept, strlen(kept)));
+	buf_deinit(&json);
+	buf_deinit(&back);
+	plugin_set_close(set);
+}
+END_TEST
+
 CHECK_MAIN("hostile", bad_xml_is_refused_with_its_place, a_million_nested_elements_are_refused,
 	more_elements_than_a_declaration_has_are_refused, a_file_beyond_the_limit_is_refused,
 	a_file_cut_at_any_byte_is_refused,
 	unknown_elements_attributes_comments_and_mixed_text_survive,
-	forged_hints_extensions_and_values_are_refused)
+	forged_hints_extensions_and_values_are_refused,
+	a_credential_is_dropped_where_it_is_read_and_named_without_its_value,
+	what_stands_beside_a_credential_stays)

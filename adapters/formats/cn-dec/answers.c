@@ -34,7 +34,7 @@ static const struct xml_row result_rows[] = {
 static const struct xml_row data_rows[] = {
 	XML_ROW("DEC_RESULT/SEQ_NO", "answer.number", text, OWN),
 	XML_ROW("DEC_RESULT/ENTRY_ID", "registration.number", text, OWN),
-	XML_ROW("DEC_RESULT/NOTICE_DATE", "exchange.received", moment, OWN),
+	XML_ROW("DEC_RESULT/NOTICE_DATE", "exchange.received", moment_dense, OWN),
 	XML_ROW("DEC_RESULT/CHANNEL", "answer", channel, OWN),
 	XML_ROW("DEC_RESULT/NOTE", "answer.texts[0].text", text, OWN),
 	XML_ROW("DEC_RESULT/DECL_PORT", "office.code", text, OWN),

@@ -171,6 +171,19 @@ static rg_err encode_boolean(const struct xml_leaf *leaf, const char **ret_text)
 
 const struct xml_codec xml_codec_boolean = {"boolean", decode_boolean, encode_boolean};
 
+static rg_err encode_containerised(const struct xml_leaf *leaf, const char **ret_text)
+{
+	size_t n = 0;
+	rg_err err = encode_by(leaf, &boolean_words, ret_text);
+	if (!err && !*ret_text && !leaf->work->is_own) {
+		err = rg_doc_count(leaf->work->doc, "containers", &n);
+		*ret_text = n > 0 ? "true" : "false";
+	}
+	return err;
+}
+
+const struct xml_codec xml_codec_containerised = {"boolean", decode_boolean, encode_containerised};
+
 static rg_err decode_flag(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
 {
 	return decode_by(leaf, &flag_digits, text, ret_taken);

@@ -56,6 +56,9 @@ struct xml_codec {
 /* text: white space around it is not part of it. boolean: true, false. flag: 1, 0. */
 extern const struct xml_codec xml_codec_text, xml_codec_boolean, xml_codec_flag;
 
+/* boolean; of a document from abroad that does not say: whether it lists containers. */
+extern const struct xml_codec xml_codec_containerised;
+
 /* Decimal, also 9.9E-4. A count from abroad loses empty places. */
 extern const struct xml_codec xml_codec_decimal, xml_codec_count;
 
@@ -63,10 +66,10 @@ extern const struct xml_codec xml_codec_decimal, xml_codec_count;
 extern const struct xml_codec xml_codec_date_mdy, xml_codec_date_ymd;
 
 /*
- * A moment, YYYY-MM-DDTHH:MM:SS, also written yyyyMMddTHHmmss with what follows; of a
- * stamp: its date and its time.
+ * A moment, YYYY-MM-DDTHH:MM:SS, also read as yyyyMMddTHHmmssSS, which the dense one writes;
+ * of a stamp: its date and its time.
  */
-extern const struct xml_codec xml_codec_moment, xml_codec_stamp;
+extern const struct xml_codec xml_codec_moment, xml_codec_moment_dense, xml_codec_stamp;
 
 /*
  * The code of a national answer, with the outcome or the decision that it means: of

@@ -203,6 +203,21 @@ static rg_err encode_moment(const struct xml_leaf *leaf, const char **ret_text)
 
 const struct xml_codec xml_codec_moment = {"moment", decode_moment, encode_moment};
 
+/* The older form, with hundredths that nobody states. */
+static rg_err encode_dense(const struct xml_leaf *leaf, const char **ret_text)
+{
+	rg_err err = encode_moment(leaf, ret_text);
+	const char *text = *ret_text;
+	if (err || !text) {
+		return err;
+	}
+	*ret_text = pool_printf(leaf->work->pool, "%.4s%.2s%.2sT%.2s%.2s%.2s00", text, text + 5,
+		text + 8, text + 11, text + 14, text + 17);
+	return *ret_text ? RG_OK : RG_E_NOMEM;
+}
+
+const struct xml_codec xml_codec_moment_dense = {"moment", decode_moment, encode_dense};
+
 static rg_err decode_stamp(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
 {
 	char moment[24];

@@ -10,6 +10,7 @@
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,10 +44,12 @@ static void refuse_at(struct reader *reader, const char *rule, const char *text,
 	if (reader->is_refused || reader->err) {
 		return;
 	}
+	/* The innermost element that is open: where to look. */
+	const char *path = xml_tree_path(reader->tree, reader->open);
 	struct rg_finding finding = {
 		.severity = RG_FINDING_ERROR,
 		.rule = rule,
-		.path = "",
+		.path = path ? path : "",
 		.line = line > 0 ? (uint32_t)line : 1,
 		.column = column > 0 ? (uint32_t)column : 1,
 		.text = text,
@@ -338,36 +341,57 @@ static void hook(xmlSAXHandlerPtr sax)
 	sax->serror = on_error;
 }
 
-/* What the XML declaration names, where we read it as a larger set; NULL: as it says. */
-static const char *wider_encoding(struct rg_bytes input)
+/* Copies the name of the encoding that the XML declaration states; "": none, or a mark does. */
+static void declared_encoding(struct rg_bytes input, char out[40])
 {
 	char head[200];
 	size_t len = input.len < sizeof(head) - 1 ? input.len : sizeof(head) - 1;
 	memcpy(head, input.data, len);
 	head[len] = '\0';
+	out[0] = '\0';
 	if (strncmp(head, "<?xml", 5) != 0) {
-		return NULL;
+		return;
 	}
-	char *end = strstr(head, "?>");
-	char *encoding = strcasestr(head, "encoding");
+	const char *end = strstr(head, "?>");
+	const char *encoding = strcasestr(head, "encoding");
 	if (!end || !encoding || encoding > end) {
-		return NULL;
+		return;
 	}
 	encoding += strcspn(encoding, "\"'");
-	bool is_narrow = strncasecmp(encoding + 1, "gb2312", 6) == 0 ||
-		strncasecmp(encoding + 1, "gbk", 3) == 0;
-	return *encoding && is_narrow ? "GB18030" : NULL;
+	size_t name_len = *encoding ? strcspn(encoding + 1, "\"'") : 0;
+	snprintf(out, 40, "%.*s", (int)(name_len < 39 ? name_len : 39), encoding + 1);
 }
 
-static void refuse_nul(struct reader *reader, struct rg_bytes input, const uint8_t *nul)
+/* What the declaration names, where we read it as a larger set; NULL: as it says. */
+static const char *wider_encoding(const char *declared)
+{
+	bool is_narrow =
+		strncasecmp(declared, "gb2312", 6) == 0 || strncasecmp(declared, "gbk", 3) == 0;
+	return is_narrow ? "GB18030" : NULL;
+}
+
+static void refuse_byte(struct reader *reader, struct rg_bytes input, const uint8_t *byte,
+	const char *rule, const char *text)
 {
 	int line = 1;
 	int column = 1;
-	for (const uint8_t *c = input.data; c < nul; c++) {
+	for (const uint8_t *c = input.data; c < byte; c++) {
 		column = *c == '\n' ? 1 : column + 1;
 		line += *c == '\n' ? 1 : 0;
 	}
-	refuse_at(reader, "XML", "the file contains a NUL byte", line, column);
+	refuse_at(reader, rule, text, line, column);
+}
+
+/* The first byte that the declared encoding cannot have; NULL: none. libxml2 would guess. */
+static const uint8_t *beyond_ascii(struct rg_bytes input, const char *declared)
+{
+	bool is_ascii = strcasecmp(declared, "us-ascii") == 0 || strcasecmp(declared, "ascii") == 0;
+	for (size_t i = 0; is_ascii && i < input.len; i++) {
+		if (input.data[i] >= 0x80) {
+			return input.data + i;
+		}
+	}
+	return NULL;
 }
 
 /* A NUL is text in UTF-16 and UTF-32 only, which begin with a byte order mark or one. */
@@ -390,7 +414,17 @@ rg_err xml_read(struct rg_bytes input, struct rg_call *call, struct xml_tree *tr
 		return reader.err;
 	}
 	if (nul && !may_have_nul(input)) {
-		refuse_nul(&reader, input, nul);
+		refuse_byte(&reader, input, nul, "XML", "the file contains a NUL byte");
+		return reader.err;
+	}
+	char declared[40];
+	declared_encoding(input, declared);
+	const uint8_t *beyond = beyond_ascii(input, declared);
+	if (beyond) {
+		refuse_byte(&reader, input, beyond, "ENCODING",
+			"the file says US-ASCII and this byte is not; state the encoding that it "
+			"has, "
+			"such as UTF-8");
 		return reader.err;
 	}
 	scoped(free_parser) xmlParserCtxtPtr parser = xmlNewParserCtxt();
@@ -406,7 +440,7 @@ rg_err xml_read(struct rg_bytes input, struct rg_call *call, struct xml_tree *tr
 	xmlSetStructuredErrorFunc(&reader, on_bare_error);
 	/* Without NOENT libxml2 passes &amp; in attributes as &#38;. Declarations are refused. */
 	xmlDocPtr doc = xmlCtxtReadMemory(parser, (const char *)input.data, (int)input.len, NULL,
-		wider_encoding(input), XML_PARSE_NONET | XML_PARSE_NOENT);
+		wider_encoding(declared), XML_PARSE_NONET | XML_PARSE_NOENT);
 	xmlSetStructuredErrorFunc(old_context, old_handler);
 	xmlFreeDoc(doc);
 	if (!parser->wellFormed && !is_stopped(&reader)) {
