@@ -382,7 +382,7 @@ static const struct verb words[] = {
 	{"add-rule", "add a channel rule", registry_add_rule},
 	{"add-auditor", "name a joint auditor", registry_add_auditor},
 	{"next", "start the version that follows a registry", registry_next},
-	{"remove", "take a member, router or rule out", registry_remove},
+	{"remove", "take a member, router, rule or auditor out", registry_remove},
 	{"sign", "add a member's signature", registry_sign},
 	{"verify", "judge signatures, quorum and contradictions; print the pin", registry_verify},
 	{"show", "print the content as JSON", run_show},

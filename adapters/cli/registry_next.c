@@ -83,12 +83,14 @@ struct remove_options {
 	const char *member;
 	const char *router;
 	const char *rule;
+	const char *auditor;
 };
 
 static const struct argument_row remove_rows[] = {
 	GOVERNED_TEXT(struct remove_options, member, "member", "CC", "this member"),
 	GOVERNED_TEXT(struct remove_options, router, "router", "ADDRESS", "this router"),
 	GOVERNED_TEXT(struct remove_options, rule, "rule", "NAME", "this channel rule"),
+	GOVERNED_TEXT(struct remove_options, auditor, "auditor", "ADDRESS", "this joint auditor"),
 	{.name = NULL},
 };
 
@@ -97,8 +99,9 @@ static const struct argument_form remove_form = {
 	.operands = "FILE",
 	.min_operands = 1,
 	.max_operands = 1,
-	.about = "Takes one member, router or rule out of the registry in FILE. Signatures are\n"
-		 "dropped. To change an entry, remove it and add it anew.",
+	.about = "Takes one member, router, rule or joint auditor out of the registry in FILE; a\n"
+		 "quorum is enough to take an auditor's reading away. Signatures are dropped. To\n"
+		 "change an entry, remove it and add it anew.",
 	.example = "  rivergate registry remove registry.2.json --rule la-cn-goods",
 	.rows = remove_rows,
 };
@@ -146,6 +149,20 @@ static bool remove_rule(Rivergate__V1__Registry *registry, const char *name)
 	return is_found;
 }
 
+static bool remove_auditor(Rivergate__V1__Registry *registry, const char *address)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < registry->n_auditors; i++) {
+		if (strcmp(registry->auditors[i], address) != 0) {
+			registry->auditors[n++] = registry->auditors[i];
+		}
+	}
+	bool is_found = n < registry->n_auditors;
+	registry->n_auditors = n;
+	return is_found;
+}
+
 int registry_remove(int argc, char **argv)
 {
 	struct remove_options options = {.member = NULL};
@@ -159,15 +176,17 @@ int registry_remove(int argc, char **argv)
 		const char *name;
 		bool (*remove)(Rivergate__V1__Registry *registry, const char *name);
 	} wanted[] = {{options.member, remove_member}, {options.router, remove_router},
-		{options.rule, remove_rule}};
-	int n_wanted = !!options.member + !!options.router + !!options.rule;
+		{options.rule, remove_rule}, {options.auditor, remove_auditor}};
+	const size_t n_kinds = sizeof(wanted) / sizeof(wanted[0]);
+	int n_wanted = !!options.member + !!options.router + !!options.rule + !!options.auditor;
 	if (n_wanted != 1) {
-		arguments_complain(&remove_form, "name one of --member, --router and --rule");
+		arguments_complain(&remove_form,
+			"name one of --member, --router, --rule and --auditor");
 		return VERB_USAGE;
 	}
 	scoped(governed_deinit) struct governed_file file = registry_file(&remove_form, &arguments);
 	exit_code = governed_open(&file);
-	for (size_t i = 0; i < 3 && exit_code == ARGUMENTS_RUN; i++) {
+	for (size_t i = 0; i < n_kinds && exit_code == ARGUMENTS_RUN; i++) {
 		if (wanted[i].name && !wanted[i].remove(registry_content(&file), wanted[i].name)) {
 			arguments_complain(&remove_form, "%s has no '%s'", file.path,
 				wanted[i].name);

@@ -312,6 +312,37 @@ def case_entries_may_come_from_json():
               exit_code=NO, says="toll")
 
 
+def with_auditors(folder, *addresses):
+    """A registry with these joint auditors, signed by all."""
+    registry = make_registry(folder, signers=())
+    for address in addresses:
+        cli("registry", "add-auditor", registry, "--address", address)
+    sign(registry, *MEMBERS)
+    return registry
+
+
+def case_a_joint_auditor_goes_by_the_quorum():
+    folder = fresh("auditor")
+    registry, after = with_auditors(folder, "cn.audit", "th.audit"), folder / "registry.2.json"
+    cli("registry", "verify", registry)
+    cli("registry", "next", registry, "--out", after)
+    cli("registry", "remove", after, "--auditor", "cn.audit")
+    assert json.loads(cli("registry", "show", after).stdout)["auditors"] == ["th.audit"]
+    cli("registry", "remove", after, "--auditor", "th.audit")
+    assert "auditors" not in json.loads(cli("registry", "show", after).stdout)
+
+
+def case_an_auditor_who_is_none_is_not_removed():
+    folder = fresh("no-auditor")
+    registry = with_auditors(folder, "th.audit")
+    remove = ("registry", "remove", registry)
+    unchanged(registry, *remove, "--auditor", "cn.audit", exit_code=NO, says="has no 'cn.audit'")
+    unchanged(registry, *remove, "--auditor", "th", exit_code=NO, says="has no 'th'")
+    unchanged(registry, *remove, "--auditor", "th.audit", "--rule", "la-cn",
+              exit_code=USAGE, says="--auditor")
+    unchanged(registry, *remove, exit_code=USAGE, says="--auditor")
+
+
 # --- directory ----------------------------------------------------------------------------
 
 def case_a_signed_directory_is_accepted():

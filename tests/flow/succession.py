@@ -202,6 +202,31 @@ def case_acts_of_the_operator_stand_in_the_journal():
     assert [word.split("=")[0] for word in uses.split(" ")] == ["log", "router", "curve"], uses
 
 
+def judge_next(name, previous, signers, *words):
+    """What `registry verify` says of the successor that words edit: the exit code and its text."""
+    file = start_next(name, previous)
+    world.cli("registry", *words[:1], file, *words[1:])
+    sign(file, signers)
+    done = world.cli("registry", "verify", file, "--after", file.parent / "registry.json", check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def case_joint_auditor_comes_by_all_and_goes_by_the_quorum():
+    add, remove = ("add-auditor", "--address", "th.audit"), ("remove", "--auditor", "th.audit")
+    room = world.dir / "audited"
+    room.mkdir()
+    (room / "registry.json").write_bytes(first.read_bytes())
+    code, said = judge_next("audited/few.json", first, MEMBERS[:5], *add)
+    assert code == 1 and "'th.audit' is new" in said, said
+    code, said = judge_next("audited/all.json", first, MEMBERS, *add)
+    assert code == 0, said
+    second = (room / "all.json").rename(room / "registry.2.json")
+    code, said = judge_next("audited/fewer.json", second, MEMBERS[:4], *remove)
+    assert code == 1 and "4 of 6 members" in said, said
+    code, said = judge_next("audited/quorum.json", second, MEMBERS[:5], *remove)
+    assert code == 0, said
+
+
 def case_wrong_words_are_refused():
     assert world.cli("registry", "next", first, "--out", first, check=False).returncode == 3
     assert world.cli("registry", "remove", first, check=False).returncode == 2
