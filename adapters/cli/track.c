@@ -1,9 +1,11 @@
 /*
  * rivergate track: where a consignment is
  *
- * --follow asks again every two seconds and prints what has changed.
+ * --follow asks again every two seconds and prints what has changed. SIGINT and SIGTERM are
+ * blocked meanwhile and looked for between two questions, so that the session ends in order.
  * Threads: one, and the client library's own.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -35,7 +37,7 @@ static const struct argument_row rows[] = {
 	{.name = "follow",
 		.type = ARGUMENT_FLAG,
 		.offset = offsetof(struct options, wants_to_follow),
-		.help = "go on until interrupted, printing what changes"},
+		.help = "go on until interrupted, printing what changes; exit 0 then"},
 	{.name = NULL},
 };
 
@@ -94,15 +96,29 @@ static int ask_once(struct tracking *tracking, struct buf *last)
 		&(struct show_list){answer, arena, tracking->wants_json, &tracking->witnessed});
 }
 
+/* What ends --follow. */
+static sigset_t interrupts(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGTERM);
+	return set;
+}
+
 static int follow(struct tracking *tracking, struct buf *last)
 {
+	const sigset_t ends = interrupts();
 	const struct timespec pause = {.tv_sec = FOLLOW_S};
 	int exit_code = VERB_DONE;
 
 	while (exit_code == VERB_DONE || exit_code == VERB_ANSWERED_NO) {
 		exit_code = ask_once(tracking, last);
 		(void)fflush(stdout);
-		(void)nanosleep(&pause, NULL);
+		if (sigtimedwait(&ends, NULL, &pause) > 0) {
+			return VERB_DONE;
+		}
 	}
 	return exit_code;
 }
@@ -119,6 +135,12 @@ int verb_track(int argc, char **argv)
 
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
+	}
+	if (options.wants_to_follow) {
+		const sigset_t ends = interrupts();
+
+		/* Before the client library starts threads: they inherit it. */
+		(void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
 	}
 	exit_code = party_open(&options.party, false, &opened);
 	if (exit_code != VERB_DONE) {

@@ -8,10 +8,19 @@ import atexit
 import json
 import os
 import pathlib
+import select
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
+import time
+
+HERE = pathlib.Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
 
 import cases
+import client
 from federation import OPERATOR, POSTS, Federation
 
 SENDER, RECIPIENT = "la.customs.boten", "cn.gacc.mohan"
@@ -188,6 +197,76 @@ def case_status_is_for_operators():
     assert status["queued"] >= 5 and status["admitted"] >= 5, status
     cli("status", party=OPERATOR.address, says="queued")
     cli("status", exit_code=NO)
+
+
+def follow(key, *words):
+    """`rivergate track --follow`, running."""
+    return subprocess.Popen([str(WORLD.programs["rivergate"]), "track", "--home", str(WORLD.dir), "--as", SENDER,
+                             "--follow", "--timeout", "20", *words, key],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def read_until(process, phrase, seconds=30):
+    """What the program printed up to the phrase."""
+    text, end = "", time.monotonic() + seconds
+    while phrase not in text:
+        assert time.monotonic() < end, f"does not say '{phrase}' within {seconds} s\n{text}"
+        if select.select([process.stdout], [], [], 0.2)[0]:
+            more = os.read(process.stdout.fileno(), 65536).decode()
+            assert more, f"ended before it said '{phrase}'\n{text}\n{process.stderr.read()}"
+            text += more
+    return text
+
+
+def take_all():
+    """The recipient takes and settles what waits for it."""
+    registry = client.Registry(WORLD.dir / "registry.json", WORLD.pin())
+    secret = bytes.fromhex((WORLD.dir / "parties" / RECIPIENT / "curve.key").read_text().strip())
+    peer = client.Session(registry, RECIPIENT, secret)
+    peer.hello(receive=True)
+    try:
+        while True:
+            frame, raw = peer.wait("deliver", seconds=3)
+            header = client.message_pb.Header.FromString(raw[0])
+            peer.settle(frame.deliver.index, header.id if frame.deliver.derived else b"")
+    except TimeoutError:
+        peer.close()
+
+
+def case_follow_shows_what_changes_later_and_ends_in_order():
+    cli("submit", "--to", RECIPIENT, "--purpose", "advance", "--ucr", "LA-FOLLOW", SAD)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process = follow("LA-FOLLOW")
+        try:
+            if number == signal.SIGINT:
+                text = read_until(process, "QUEUED")
+                assert "SETTLED" not in text, text
+                take_all()
+            text = read_until(process, "SETTLED")
+            assert "QUEUED" not in text, text
+            assert process.poll() is None, "went away although nobody interrupted it"
+            process.send_signal(number)
+            rest, errors = process.communicate(timeout=30)
+            assert process.returncode == DONE and not errors, (process.returncode, errors)
+            assert "SETTLED" not in rest, f"printed what had not changed: {rest}"
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def case_follow_of_what_nobody_sent_goes_on_and_wrong_words_are_usage():
+    process = follow("LA-NEVER")
+    try:
+        process.wait(3)
+        raise AssertionError(f"ended by itself: exit {process.returncode}")
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == DONE
+    finally:
+        process.kill()
+        process.communicate()
+    cli("track", "--follow", "--limit", 0, "LA-1", exit_code=USAGE, says="--limit")
+    cli("track", "--follow", exit_code=USAGE)
 
 
 # --- Checking ------------------------------------------------------------------------------
