@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).parent
@@ -218,6 +219,135 @@ def case_a_broken_directory_at_reload_changes_nothing():
     time.sleep(1)
     file.write_text(good)
     send("KH-STILL", BAVET, MOCBAI)
+
+
+class Load(threading.Thread):
+    """A party that goes on submitting until it is told to stop; sockets stay in the thread."""
+
+    def __init__(self):
+        super().__init__()
+        self.is_over = threading.Event()
+        self.sent, self.receipted, self.refused, self.fault = {}, {}, [], None
+
+    def run(self):
+        try:
+            self.load()
+        except Exception as fault:  # told by the case
+            self.fault = fault
+
+    def load(self):
+        signer = client.Signer(world.dir / "parties" / BOTEN / "signing.key")
+        peer = session(BOTEN)
+        end = None
+        while end is None or (len(self.receipted) + len(self.refused) < len(self.sent) and time.monotonic() < end):
+            if self.is_over.is_set():
+                end = end or time.monotonic() + 20
+            else:
+                self.submit(peer, signer)
+            while got := peer.receive(0.002 if end is None else 1):
+                self.note(*got)
+        peer.close()
+
+    def submit(self, peer, signer):
+        one, frame = client.make_part("customs", "rivergate.v1.Declaration", b"content")
+        header = client.make_header(BOTEN, [MOHAN], message_pb.KIND_DECLARATION, [one],
+                                    ucr=f"LA-LOAD-{len(self.sent)}")
+        peer.submit(header, signer.signature(header), [frame])
+        self.sent[message_pb.Header.FromString(header).id] = header
+
+    def note(self, frame, _):
+        kind = frame.WhichOneof("body")
+        if kind == "refusal":
+            self.refused.append(session_pb.RefusalBody.FromString(frame.refusal.body))
+        elif kind == "receipts":
+            self.receipted.update((record.id, record.index) for record in frame.receipts.records)
+
+
+class Intake(threading.Thread):
+    """A party that takes and settles whatever comes on one session."""
+
+    def __init__(self):
+        super().__init__()
+        self.is_over = threading.Event()
+        self.taken, self.is_connected = [], threading.Event()
+
+    def run(self):
+        peer = session(MOHAN, receive=True)
+        self.is_connected.set()
+        while not self.is_over.is_set():
+            try:
+                _, header = take(peer, seconds=0.2)
+            except TimeoutError:
+                continue
+            self.taken.append(header.id)
+        peer.close()
+
+
+def directories_in_the_journal():
+    return sum(record.kind == journal.MESSAGE and
+               message_pb.Header.FromString(record.body).kind == message_pb.KIND_DIRECTORY
+               for record in journal.records(world.dir / "router/journal"))
+
+
+def next_directories(file, count):
+    """So many successors of a directory file, each signed."""
+    contents, good = [], file.read_bytes()
+    for i in range(count):
+        world.cli("directory", "add-office", file, "--code", f"KH9{i}", "--name-latin", f"Office {i}",
+                  "--party", BAVET)
+        world.cli("directory", "sign", file, "--key", world.dir / "members/kh/governance.key")
+        contents.append(file.read_bytes())
+    file.write_bytes(good)
+    return contents
+
+
+def reload_with(file, content):
+    """Puts the content there in one step, and SIGHUP."""
+    new = file.with_suffix(".new")
+    new.write_bytes(content)
+    new.rename(file)
+    world.router.process.send_signal(signal.SIGHUP)
+
+
+def until(condition, what, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"{what}: not within {seconds} s\n{world.router.text()[-1500:]}"
+        time.sleep(0.05)
+
+
+def case_reloads_under_load_lose_and_refuse_nothing():
+    file = world.dir / "directories/kh.json"
+    contents = next_directories(file, 3)
+    before, failed = directories_in_the_journal(), world.router.text().count(" reload-failed ")
+    load, intake = Load(), Intake()
+    intake.start()
+    assert intake.is_connected.wait(20)
+    load.start()
+    try:
+        for i, content in enumerate(contents):
+            sent = len(load.sent)
+            reload_with(file, content)
+            until(lambda: directories_in_the_journal() == before + i + 1, "directory in force")
+            until(lambda: len(load.sent) > sent + 50, "load")
+            # One that cannot be read changes nothing, and stops nothing.
+            reload_with(file, content.replace(b'"content"', b'"contents"'))
+            until(lambda: world.router.text().count(" reload-failed ") == failed + i + 1, "failed reload")
+        reload_with(file, contents[-1])
+    finally:
+        load.is_over.set()
+        load.join(60)
+    try:
+        until(lambda: set(load.sent) <= set(intake.taken) or load.fault, "deliveries", seconds=60)
+    finally:
+        intake.is_over.set()
+        intake.join(60)
+    assert not load.fault, load.fault
+    assert not load.refused, load.refused[0]
+    assert set(load.receipted) == set(load.sent), "a submission without a receipt"
+    mine = [identity for identity in intake.taken if identity in load.sent]
+    assert len(mine) == len(set(mine)), "delivered twice"
+    assert directories_in_the_journal() == before + len(contents)
 
 
 def case_a_client_that_remembers_more_than_the_router_stops_it():

@@ -214,6 +214,70 @@ def case_more_than_the_quota_is_refused_and_order_is_kept():
         assert [entry.id for entry in frame.receipts.records] == [id_of(header)]
 
 
+def outcomes(peer, count):
+    """Of the next answers: ANSWERED, or the rule of the QUOTA refusal."""
+    found = []
+    while len(found) < count:
+        frame, _ = peer.wait("refusal", "answer", seconds=5)
+        if frame.WhichOneof("body") == "answer":
+            found.append("ANSWERED")
+            continue
+        body = session_pb.RefusalBody.FromString(frame.refusal.body)
+        assert body.verdict == session_pb.VERDICT_QUOTA and body.retryable, body
+        found.append(body.rule)
+    return found
+
+
+def ask(peer, limit, count):
+    """Asks so often at once for so many messages."""
+    for _ in range(count):
+        peer.send(query(limit))
+    return outcomes(peer, count)
+
+
+def query(limit):
+    return session_pb.Frame(query=session_pb.Query(
+        number=1, track=session_pb.TrackQuery(key="KH-QUOTA", limit=limit)))
+
+
+def hello_of(party):
+    return session_pb.Frame(hello=session_pb.Hello(party=party, software="hammer/1"))
+
+
+def case_hellos_and_queries_within_the_quota_are_answered():
+    with Sender(BAVET) as peer:
+        for _ in range(30):
+            peer.send(hello_of(BAVET))
+            peer.wait("hello")
+        assert ask(peer, 1, 30) == ["ANSWERED"] * 30
+
+
+def case_hellos_are_charged_and_refused_when_the_quota_is_spent():
+    time.sleep(4)
+    with Sender(BAVET) as peer:
+        for _ in range(600):
+            peer.send(hello_of(BAVET))
+        peer.send(query(1000))
+        found = []
+        while not {"ANSWERED", "too many queries"} & set(found):
+            found += outcomes(peer, 1)
+        assert set(found) == {"too many HELLOs", "too many queries"}, "one quota for all that a party does"
+        time.sleep(4)
+        assert ask(peer, 1, 1) == ["ANSWERED"], "it fills again"
+    still_serves()
+
+
+def case_queries_are_charged_by_what_they_may_bring_up():
+    time.sleep(4)
+    with Sender(BAVET) as peer, Sender(BAVET) as second:
+        found = ask(peer, 1000, 60)
+        assert set(found) == {"ANSWERED", "too many queries"} and found.count("ANSWERED") < 40, found
+        assert "too many queries" in ask(second, 1000, 3), "a second session has no quota of its own"
+        with Sender(MAESOT) as other:
+            assert ask(other, 1000, 3) == ["ANSWERED"] * 3, "another party has its own"
+    time.sleep(4)
+
+
 # --- verify ----------------------------------------------------------------------------------
 
 def case_another_partys_message_is_refused_as_sender():
