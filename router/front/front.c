@@ -142,6 +142,10 @@ static rg_err bind_socket(struct front *front)
 		    FRONT_KEY_LEN) != 0) {
 		return zmq_fault("CURVE");
 	}
+	err = front_ends_new(front->zmq, front->socket, &front->ends);
+	if (err) {
+		return err;
+	}
 	if (zmq_bind(front->socket, front->endpoint) != 0) {
 		log_event(LOG_ERROR, "front", "cannot-bind", log_text("endpoint", front->endpoint),
 			log_text("os", zmq_strerror(zmq_errno())),
@@ -217,6 +221,7 @@ static void close_all(struct front *front)
 {
 	struct front_out *out = NULL;
 
+	front_ends_free(front->ends);
 	if (front->socket) {
 		(void)zmq_close(front->socket);
 	}

@@ -215,8 +215,12 @@ static rg_err on_hello(struct front *front, struct arrival *it)
 	if (!may_ask(front, it, COST_FORM_US)) {
 		return refuse(front, it, &many, NULL);
 	}
-	rg_err err = it->session ? front_inbound_close(front, it->session, "begins anew") : RG_OK;
+	/* An older connection with the same descriptor is done with before this one is noted. */
+	rg_err err = front_outbound_mark_gone(front);
 
+	if (!err && it->session) {
+		err = front_inbound_close(front, it->session, "begins anew");
+	}
 	it->session = NULL;
 	if (!err) {
 		err = front_session_open(front->sessions, &opening, &it->session);
@@ -232,6 +236,7 @@ static rg_err on_hello(struct front *front, struct arrival *it)
 		return err ? err : refuse(front, it, &full, NULL);
 	}
 	atomic_fetch_add(&front->n_sessions, 1);
+	front_ends_note(front->ends, &front->received.items[ITEM_FRAME], it->session->number);
 	it->session->checked_trust = front->trust;
 	it->session->checked_us = front->now_us;
 	log_event(LOG_INFO, "front", "session-opened",

@@ -61,6 +61,11 @@ static rg_err send_out(struct front *front, struct front_session *session, struc
 	struct rg_bytes routing = {session->routing, session->routing_len};
 	enum frame_sent sent = FRAME_FULL;
 
+	/* Its routing id may be another peer's by now. */
+	if (session->is_gone) {
+		front_out_free(out);
+		return RG_OK;
+	}
 	if (!session->backlog) {
 		rg_err err = send_content(front, routing, &out->content, &sent);
 
@@ -101,6 +106,28 @@ rg_err front_outbound_send_to(struct front *front, struct rg_bytes routing,
 	rg_err err = frame_add_packed(&content, frame);
 
 	return err ? err : send_content(front, routing, &content, &sent);
+}
+
+static rg_err close_gone(struct front *front, struct front_session *session)
+{
+	return front_inbound_close(front, session, "connection has ended");
+}
+
+rg_err front_outbound_mark_gone(struct front *front)
+{
+	uint64_t number = 0;
+	rg_err err = front_ends_next(front->ends, &number);
+
+	while (!err && number) {
+		struct front_session *session = front_session_at(front->sessions, number);
+
+		/* Not closed yet: frames that it sent before may wait to be read. */
+		if (session) {
+			session->is_gone = true;
+		}
+		err = front_ends_next(front->ends, &number);
+	}
+	return err;
 }
 
 static rg_err send_credit(struct front *front, uint64_t session, uint64_t n_messages,
@@ -164,6 +191,10 @@ rg_err front_outbound_handle(struct front *front, struct front_out **out)
 		front->is_stopping = true;
 		return RG_OK;
 	}
+	err = front_outbound_mark_gone(front);
+	if (err) {
+		return err;
+	}
 	uint64_t number = item->session;
 	bool is_hello = item->type == FRONT_OUT_HELLO;
 
@@ -185,6 +216,9 @@ static rg_err retry_session(struct front *front, struct front_session *session)
 {
 	struct rg_bytes routing = {session->routing, session->routing_len};
 
+	if (session->is_gone) {
+		return close_gone(front, session);
+	}
 	while (session->backlog) {
 		struct front_out *out = session->backlog;
 		size_t n_bytes = out->content.n_bytes;
@@ -208,7 +242,7 @@ static rg_err retry_session(struct front *front, struct front_session *session)
 
 rg_err front_outbound_retry(struct front *front)
 {
-	rg_err err = RG_OK;
+	rg_err err = front_outbound_mark_gone(front);
 
 	for (size_t i = 0;
 		!err && front->n_backlogged > 0 && i < front_session_places(front->sessions); i++) {
@@ -241,7 +275,8 @@ rg_err front_outbound_probe(struct front *front, const char *party)
 		struct front_session *session = front_session_place(front->sessions, i);
 
 		if (session && strcmp(session->party->address, party) == 0) {
-			err = send_ping(front, session);
+			err = session->is_gone ? close_gone(front, session)
+					       : send_ping(front, session);
 		}
 	}
 	return err;
@@ -251,6 +286,9 @@ static rg_err watch_session(struct front *front, struct front_session *session)
 {
 	int64_t silent_us = front->now_us - session->heard_us;
 
+	if (session->is_gone) {
+		return close_gone(front, session);
+	}
 	if (silent_us > front->options.idle_us) {
 		return front_inbound_close(front, session, "silent for too long");
 	}
@@ -262,7 +300,7 @@ static rg_err watch_session(struct front *front, struct front_session *session)
 
 rg_err front_outbound_watch(struct front *front)
 {
-	rg_err err = RG_OK;
+	rg_err err = front_outbound_mark_gone(front);
 
 	for (size_t i = 0; !err && i < front_session_places(front->sessions); i++) {
 		struct front_session *session = front_session_place(front->sessions, i);

@@ -45,6 +45,7 @@ struct front_session {
 	int64_t checked_us;                /* … at this time (monotonic) */
 	int64_t heard_us;                  /* last frame (monotonic) */
 	int64_t pinged_us;                 /* last PING of ours; 0: none since heard */
+	bool is_gone;                      /* its connection has ended: nothing is sent */
 	bool is_dropping;                  /* submissions up to dropped_epoch are dropped */
 	uint32_t dropped_epoch;
 	uint64_t used_messages; /* of the window of submissions */

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "base/queue.h"
+#include "front/ends.h"
 #include "front/front.h"
 #include "front/gate.h"
 #include "front/session.h"
@@ -46,6 +47,7 @@ struct front {
 	void *zmq;
 	void *socket; /* ROUTER */
 	void *zap;    /* REP */
+	struct front_ends *ends;
 	struct trust *trust;
 	struct front_knocks knocks;
 	struct front_sessions *sessions;
@@ -77,6 +79,8 @@ RG_MUST_USE rg_err front_outbound_send(struct front *front, uint64_t session,
 /* The same to a peer without a session: lost when it cannot be sent at once. */
 RG_MUST_USE rg_err front_outbound_send_to(struct front *front, struct rg_bytes routing,
 	const Rivergate__V1__Frame *frame);
+/* Marks the sessions whose connections have ended. */
+RG_MUST_USE rg_err front_outbound_mark_gone(struct front *front);
 /* Gives back window, in CREDIT frames of a useful size. */
 RG_MUST_USE rg_err front_outbound_release(struct front *front, struct front_session *session,
 	uint64_t n_messages, uint64_t n_bytes);

@@ -172,6 +172,58 @@ def case_a_set_aside_is_remembered_with_its_reason_and_releases_the_next():
     assert [delivery.reason for delivery in aside] == ["PLUGIN_CRASH"]
 
 
+def named(party, routing_id, **hello):
+    """A session whose peer chose its own routing id, as nobody should."""
+    secret = bytes.fromhex((world.dir / "parties" / party / "curve.key").read_text().strip())
+    peer = client.Session(registry, party, secret)
+    endpoint = registry.router.endpoint
+    peer.socket.disconnect(endpoint)
+    peer.socket.routing_id = routing_id
+    peer.socket.connect(endpoint)
+    if hello:
+        peer.hello(**hello)
+    return peer
+
+
+def case_a_live_sessions_routing_id_is_not_taken_over():
+    victim = named(MOHAN, b"victim-1", receive=True)
+    thief = named(BAVET, b"victim-1")
+    thief.send(session_pb.Frame(hello=session_pb.Hello(party=BAVET, software="thief/1")))
+    _, index = send("LA-LIVE-ID")
+    assert take(victim)[0].index == index
+    assert thief.receive(1.5) is None, "another party's connection got an answer under this id"
+    thief.close()
+    victim.close()
+
+
+def case_a_gone_sessions_routing_id_gets_nothing_that_was_for_it():
+    victim = named(MOHAN, b"victim-2", receive=True)
+    victim.close()
+    thief = named(BAVET, b"victim-2")
+    # The first frame tells the router of the connection; PING without a session is refused.
+    thief.send(session_pb.Frame(ping=session_pb.Ping(nonce=1)))
+    thief.wait("refusal")
+    _, index = send("LA-GONE-ID")
+    assert thief.receive(2) is None, "got what was for the session before it"
+    thief.hello(receive=True)
+    assert nothing_comes(thief), "its own session gets nothing of another party's either"
+    thief.close()
+    assert states("LA-GONE-ID") == ["QUEUED"]
+    receiver = session(MOHAN, receive=True)
+    assert take(receiver)[0].index == index
+    receiver.close()
+
+
+def case_a_session_ends_soon_after_its_connection_and_what_it_sent_before_counts():
+    _, index = send("LA-LAST-WORD")
+    receiver = session(MOHAN, receive=True)
+    before = world.router.text().count("connection has ended")
+    assert take(receiver)[0].index == index
+    receiver.close()
+    until(lambda: world.router.text().count("connection has ended") > before, "end of the session", seconds=5)
+    until(lambda: states("LA-LAST-WORD") == ["SETTLED"], "settlement")
+
+
 def case_strangers_cannot_see_a_consignment():
     send("LA-PRIVATE")
     assert states("LA-PRIVATE", MOHAN), "the recipient sees it"
