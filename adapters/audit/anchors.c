@@ -365,7 +365,8 @@ rg_err anchors_judge_record(struct anchor *anchor, struct rg_bytes leaf,
 		return err;
 	}
 	if (leaf.len > 0 &&
-		(!is_record || memcmp(extra.bytes, anchor->extra.bytes, sizeof(extra.bytes)))) {
+		(!is_record ||
+			memcmp(extra.bytes, anchor->extra.bytes, sizeof(extra.bytes)) != 0)) {
 		put(findings, &finding, anchor->name,
 			"meta or signature of the record are not those of this receipt");
 		return RG_OK;
@@ -375,7 +376,8 @@ rg_err anchors_judge_record(struct anchor *anchor, struct rg_bytes leaf,
 	}
 	path->n_nodes = anchor->n_path;
 	err = proof_inclusion_head(hash, anchor->index, anchor->size, path, &head, &is_valid);
-	if (!err && (!is_valid || memcmp(head.bytes, anchor->root.bytes, sizeof(head.bytes)))) {
+	if (!err &&
+		(!is_valid || memcmp(head.bytes, anchor->root.bytes, sizeof(head.bytes)) != 0)) {
 		put(findings, &finding, anchor->name, "the record is not the one of this receipt");
 	}
 	return err;

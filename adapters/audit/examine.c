@@ -424,8 +424,8 @@ static rg_err (*const judgements[])(struct examine_case *it) = {
 };
 
 /*
- * A router hands over governance: this log's own; and of a log that goes on where another
- * ended, that of the other one, which the registry names as well.
+ * A router hands over governance: this log's own; and in what was copied from the log that
+ * this one continues, that of the other one, which the registry names as well.
  */
 static bool is_of_router(const struct examine_case *it)
 {
@@ -433,7 +433,7 @@ static bool is_of_router(const struct examine_case *it)
 	const char *from = it->header->from;
 
 	return (it->in->router && strcmp(from, it->in->router) == 0) ||
-		(trust && trust_router_key(trust, from));
+		(it->in->is_inherited && trust && trust_router_key(trust, from));
 }
 
 static rg_err judge_message(struct examine_case *it)

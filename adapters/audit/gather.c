@@ -170,6 +170,7 @@ rg_err gather_fill(struct gather *gather, uint64_t from, struct stretch *stretch
 		err = read_record(gather, stretch, i);
 	}
 	stretch->router = gather->law->has_origin ? gather->law->router : NULL;
+	stretch->n_inherited = gather->law->n_inherited;
 	stretch->place = segments_tell(gather->segments);
 	return err;
 }

@@ -55,8 +55,12 @@ static rg_err take_origin(struct law *law, const struct record *record, struct f
 	(void)snprintf(law->origin, sizeof(law->origin), "%s", origin->origin);
 	(void)snprintf(law->router, sizeof(law->router), "%s", origin->router);
 	law->has_origin = true;
-	if (origin->predecessor[0] &&
-		!note_checkpoint_read(bytes_of_text(origin->predecessor), &predecessor)) {
+	if (!origin->predecessor[0]) {
+		return RG_OK;
+	}
+	if (note_checkpoint_read(bytes_of_text(origin->predecessor), &predecessor)) {
+		law->n_inherited = predecessor.size;
+	} else {
 		findings_add(findings, FINDING_ORIGIN, 0,
 			"the log says that it continues another, by a text that is no checkpoint");
 	}

@@ -28,6 +28,7 @@ struct law {
 	uint8_t pin[32]; /* of the genesis registry, as record 0 says */
 	char origin[256];
 	char router[101];
+	uint64_t n_inherited; /* records of the log that this one continues; 0: of none */
 };
 
 void law_init(struct law *law);

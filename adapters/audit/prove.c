@@ -35,6 +35,7 @@ struct adding {
 	struct segments *journal;
 	struct evidence *evidence;
 	struct bundle_answer *answer;
+	uint64_t size; /* of the checkpoint that all is proved against */
 };
 
 static bool shows_parts(const struct adding *it, const struct evidence_record *record)
@@ -46,7 +47,6 @@ static bool shows_parts(const struct adding *it, const struct evidence_record *r
 static rg_err add_record(const struct adding *it, const struct prove_choice *choice)
 {
 	struct proof_source source = published_source(it->scan->log);
-	const struct note_checkpoint *checkpoint = published_checkpoint(it->scan->log);
 	struct evidence_record *record = NULL;
 	struct published_finding finding;
 	struct evidence_piece piece = {choice->index, choice->role, {.data = NULL}};
@@ -64,7 +64,7 @@ static rg_err add_record(const struct adding *it, const struct prove_choice *cho
 	if (err || !record) {
 		return err;
 	}
-	err = proof_inclusion(&source, choice->index, checkpoint->size, &record->path);
+	err = proof_inclusion(&source, choice->index, it->size, &record->path);
 	if (!err && record->header && shows_parts(it, record)) {
 		err = prove_scan_parts(it->journal, choice->index, buf_view(&record->leaf), &parts);
 		err = err ? err : take_parts(record, parts);
@@ -92,19 +92,50 @@ static rg_err add_derived(const struct adding *it)
 	return err;
 }
 
-static rg_err add_note(const struct adding *it)
+/* Takes the note in the bundle's form, with the cosignatures that it has. */
+static rg_err take_note(const struct adding *it, struct rg_bytes note)
 {
-	struct cosigner_roster *roster = &it->evidence->roster;
 	struct evidence_note_counts counts = {.n_cosigned = 0};
-	rg_err err = cosigner_roster_of(trust_registry(it->scan->trust), roster);
+
+	buf_clear(&it->evidence->note);
+	rg_err err = evidence_note_make(note, &it->evidence->log, &it->evidence->roster,
+		&it->evidence->note, &counts);
+
+	it->evidence->n_cosigned = counts.n_cosigned;
+	return err;
+}
+
+/* Nobody cosigns the last head after a stop: an older one does, if it covers all that is shown. */
+static rg_err take_witnessed(struct adding *it)
+{
+	scoped(buf_deinitv) struct buf note = {.data = NULL};
+	struct note_checkpoint checkpoint;
+	bool has = false;
+	rg_err err = published_witnessed(it->scan->log, &note, &checkpoint, &has);
+
+	for (size_t i = 0; has && i < it->scan->n_choices; i++) {
+		has = it->scan->choices[i].index < checkpoint.size;
+	}
+	if (err || !has) {
+		return err;
+	}
+	it->size = checkpoint.size;
+	return take_note(it, buf_view(&note));
+}
+
+static rg_err add_note(struct adding *it)
+{
+	rg_err err = cosigner_roster_of(trust_registry(it->scan->trust), &it->evidence->roster);
 
 	if (err) {
 		return err;
 	}
 	it->evidence->log = *published_verifier(it->scan->log);
-	err = evidence_note_make(published_note(it->scan->log), &it->evidence->log, roster,
-		&it->evidence->note, &counts);
-	it->evidence->n_cosigned = counts.n_cosigned;
+	it->size = published_checkpoint(it->scan->log)->size;
+	err = take_note(it, published_note(it->scan->log));
+	if (!err && it->evidence->roster.quorum > 0 && !evidence_is_witnessed(it->evidence)) {
+		err = take_witnessed(it);
+	}
 	if (err == RG_E_FORMAT) {
 		bundle_refuse(it->answer, "", "checkpoint: not signed by the log's key");
 		return RG_OK;
@@ -112,7 +143,7 @@ static rg_err add_note(const struct adding *it)
 	return err;
 }
 
-static rg_err add_all(const struct adding *it, enum prove_result *ret_result)
+static rg_err add_all(struct adding *it, enum prove_result *ret_result)
 {
 	const struct evidence_terms no_terms = {.pin = NULL};
 	rg_err err = add_note(it);
@@ -160,7 +191,7 @@ rg_err prove(const struct prove_question *question, struct evidence *evidence,
 	if (err) {
 		return err;
 	}
-	const struct adding it = {question, &scan, journal, evidence, ret_answer};
+	struct adding it = {question, &scan, journal, evidence, ret_answer, 0};
 
 	return add_all(&it, ret_result);
 }

@@ -102,6 +102,7 @@ static rg_err examine_record(struct stretch *stretch, unsigned i, struct examine
 		.is_trust_known = record->is_trust_known,
 		.is_trust_fixed = stretch->is_trust_fixed,
 		.router = stretch->router,
+		.is_inherited = stretch->first + i < stretch->n_inherited,
 	};
 
 	stretch->out[i] = (struct examined){.n_recipients = 0};

@@ -40,7 +40,8 @@ struct stretch {
 	struct tile published;       /* as its file says; width 0: not there */
 	struct segments_place place; /* in the journal, after these records */
 	bool is_trust_fixed;
-	const char *router; /* of the log; borrowed for the run; NULL: not known */
+	const char *router;   /* of the log; borrowed for the run; NULL: not known */
+	uint64_t n_inherited; /* as in struct law */
 
 	/* Filled by stretch_examine(): */
 	struct tile computed; /* from the leaves; of a withheld one the published hash */

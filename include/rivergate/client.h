@@ -108,8 +108,8 @@ enum rg_event_type {
 	RG_EVENT_FENCED,       /* a newer session of this party receives now */
 	RG_EVENT_ALARM,        /* text: a delivery or the router itself is not to be trusted */
 	RG_EVENT_MISSING,      /* text: deliveries never came, as the counters of later ones tell */
-	RG_EVENT_WITNESSED, /* witnessed: how far witnesses have cosigned the log */
-	RG_EVENT_UNWITNESSED, /* text: a receipt has waited for it for more than a minute */
+	RG_EVENT_WITNESSED,    /* witnessed: how far witnesses have cosigned the log */
+	RG_EVENT_UNWITNESSED,  /* text: a receipt has waited for it for more than a minute */
 };
 
 /*

@@ -192,6 +192,29 @@ static rg_err read_checkpoint(struct published *log, struct published_finding *r
 	return err;
 }
 
+rg_err published_witnessed(const struct published *log, struct buf *out,
+	struct note_checkpoint *ret_checkpoint, bool *ret_has)
+{
+	scoped(buf_deinitv) struct buf note = {.data = NULL};
+	struct note_checkpoint checkpoint = {.size = 0};
+	struct published_finding finding = {.state = PUBLISHED_GOOD};
+	bool is_valid = false;
+	rg_err err = read_below(log->dir, "checkpoint.witnessed", NOTE_MAX, &note, &finding);
+
+	if (!err && finding.state == PUBLISHED_GOOD) {
+		err = note_checkpoint_verify(buf_view(&note), &log->verifier, &checkpoint,
+			&is_valid);
+	}
+	*ret_has =
+		!err && is_valid && checkpoint.size > 0 && checkpoint.size < log->checkpoint.size;
+	if (*ret_has) {
+		buf_add_bytes(out, buf_view(&note));
+		*ret_checkpoint = checkpoint;
+		err = buf_error(out);
+	}
+	return err;
+}
+
 /* A folder without the file `view` holds the whole log. */
 static rg_err read_party(struct published *log, struct published_finding *ret_finding)
 {

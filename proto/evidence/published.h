@@ -5,6 +5,7 @@
  * Reading a published log: a router's data_dir, an archive, or a party's view
  *
  *     checkpoint       C2SP note, with cosignature lines where there are witnesses
+ *     checkpoint.witnessed   the newest of them that a quorum cosigned, if there is one
  *     log.vkey         the log's verifier key, one line
  *     view             only in a view: the address of the party that it was made for, one line
  *     tile/…           hash tiles (tile.h); all of them, in a view too
@@ -66,6 +67,14 @@ SCOPED_DEFINE(struct published, published_close);
 const struct note_checkpoint *published_checkpoint(const struct published *log);
 struct rg_bytes published_note(const struct published *log); /* verbatim */
 const struct note_verifier *published_verifier(const struct published *log);
+/*
+ * The newest head that a quorum of witnesses cosigned, if it is older than the checkpoint, as
+ * that is after a stop: the note is appended to out. ret_has false: no such file, or not one
+ * that the log's key signed for a smaller size. Whether it is a prefix of this log is what a
+ * proof to its root shows.
+ */
+RG_MUST_USE rg_err published_witnessed(const struct published *log, struct buf *out,
+	struct note_checkpoint *ret_checkpoint, bool *ret_has);
 /* The party of a view; NULL: the whole log. */
 const char *published_party(const struct published *log);
 

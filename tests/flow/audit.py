@@ -24,7 +24,7 @@ import logs
 from client import message_pb, record_pb, registry_pb, session_pb
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf import json_format
-from forging import Forged, cosign, raw_public
+from forging import Forged, a_message, cosign, raw_public, set_progress, settlements
 
 ROOM = pathlib.Path(tempfile.mkdtemp(prefix="rivergate-audit-"))
 SENDER, RECEIVER = logs.SENDER, logs.RECEIVER
@@ -118,12 +118,6 @@ def copy():
     folder = ROOM / f"copy-{KNOWN['n']}"
     shutil.copytree(WORLD.dir, folder, ignore=shutil.ignore_patterns("index", "keys", "lock"))
     return folder
-
-
-def a_message(log, place=100):
-    """The index of a declaration with a record of the same kind after it."""
-    rows = [i for i in log.kinds(journal.MESSAGE) if log.header(i).kind == message_pb.KIND_DECLARATION]
-    return rows[place]
 
 
 def resign(header):
@@ -559,16 +553,6 @@ def case_other_log_key_is_found():
 
 
 # --- Deliveries, and what is derived -------------------------------------------------------
-
-
-def settlements(log):
-    """(index, Progress) of the PROGRESS records."""
-    return [(i, record_pb.Progress.FromString(log.fields(i)[2])) for i in log.kinds(journal.PROGRESS)]
-
-
-def set_progress(log, index, progress):
-    kind, meta, _, _ = log.fields(index)
-    log.put(index, kind, meta, client.pack(progress))
 
 
 def case_settled_twice_or_by_a_stranger_is_found():

@@ -175,6 +175,31 @@ def case_fewer_cosignatures_than_a_quorum_are_refused_or_told():
         assert done.returncode == DONE and "unwitnessed" in done.stdout.lower(), done.stdout
 
 
+def log_after_a_stop(name, size, origin=None):
+    """Nobody cosigned the last head; all witnesses the one of this size (and of this origin)."""
+    folder = log_with(name, [])
+    leaves = [record.leaf for record in journal.records(LOG / "journal")]
+    text = evidence_log.checkpoint_text(world.log_key(), leaves[:size])
+    text = text.replace(world.log_key().name, origin or world.log_key().name)
+    evidence_log.write_checkpoint(folder, text, world.log_key(), [world.witness(cc) for cc in MEMBERS],
+                                  name="checkpoint.witnessed")
+    return folder
+
+
+def case_older_head_that_a_quorum_cosigned_serves_after_a_stop():
+    n = len(list(journal.records(LOG / "journal")))
+    bundle = prove("LA-SMALL", "stopped-bundle", log=log_after_a_stop("stopped", n - 1))
+    assert (bundle / "checkpoint").read_text().splitlines()[1] == str(n - 1)
+    both_hold(bundle, "--pin", world.pin())
+
+
+def case_older_head_that_does_not_cover_the_message_or_is_of_another_log_does_not_serve():
+    n = len(list(journal.records(LOG / "journal")))
+    for name, log in (("uncovered", log_after_a_stop("uncovered", 2)),
+                      ("foreign", log_after_a_stop("foreign", n - 1, "other.example/log"))):
+        assert "0 of 6 witnesses" in prove("LA-SMALL", f"{name}-bundle", log=log, exit_code=NO), name
+
+
 def case_cosignature_older_than_a_record_is_refused():
     log = log_with("old", MEMBERS, seconds=int(time.time()) - 86400)
     assert "earliest cosignature" in prove("LA-SMALL", "old-bundle", log=log, exit_code=NO)

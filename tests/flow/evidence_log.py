@@ -102,6 +102,6 @@ def checkpoint_text(log, leaves):
     return f"{log.name}\n{len(leaves)}\n{base64.b64encode(root).decode()}\n"
 
 
-def write_checkpoint(folder, text, log, witnesses, seconds=None):
+def write_checkpoint(folder, text, log, witnesses, seconds=None, name="checkpoint"):
     lines = "".join(key.line(text, seconds or int(time.time())) for key in witnesses)
-    write(pathlib.Path(folder), "checkpoint", f"{text}\n{log.line(text)}{lines}".encode())
+    write(pathlib.Path(folder), name, f"{text}\n{log.line(text)}{lines}".encode())

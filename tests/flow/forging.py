@@ -165,3 +165,19 @@ class Forged:
                 head = struct.pack(">4sIIQQ", b"RGJ1", len(one), len(parts), index, index)
                 out.write(head + struct.pack(">II", journal.crc32c(head + one),
                                              journal.crc32c(parts)) + one + parts)
+
+
+def a_message(log, place=100):
+    """The index of a declaration with a record of the same kind after it."""
+    rows = [i for i in log.kinds(journal.MESSAGE) if log.header(i).kind == message_pb.KIND_DECLARATION]
+    return rows[place]
+
+
+def settlements(log):
+    """(index, Progress) of the PROGRESS records."""
+    return [(i, record_pb.Progress.FromString(log.fields(i)[2])) for i in log.kinds(journal.PROGRESS)]
+
+
+def set_progress(log, index, progress):
+    kind, meta, _, _ = log.fields(index)
+    log.put(index, kind, meta, client.pack(progress))
