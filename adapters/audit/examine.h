@@ -44,7 +44,7 @@ struct examine_record {
 	bool is_trust_known;             /* false: nothing that needs the trust is judged */
 	bool is_trust_fixed; /* its indexes are not those of the log: META is not judged */
 	const char *router;  /* address of this log's router; NULL: not known */
-	bool is_inherited; /* a record of the log that this one continues, maybe of another router */
+	bool is_inherited;   /* of the log that this one continues, maybe of another router */
 };
 
 /* What the records after it need to know of it. */
