@@ -70,17 +70,11 @@ static void keep_inbox(Rivergate__V1__Answer *answer, const char *party, struct 
 	answer->n_messages = n;
 }
 
-static int show_answer(const struct show_list *list)
+static int show_inbox(const struct show_list *list)
 {
-	if (list->answer->error[0]) {
-		fputs("rivergate inbox: ", stderr);
-		show_text(stderr, list->answer->error);
-		fputc('\n', stderr);
-		return VERB_ANSWERED_NO;
-	}
-	int exit_code = show_messages(list);
+	int exit_code = show_answer("inbox", list);
 	/* An empty in-tray is an answer, and a good one. */
-	return exit_code == VERB_ANSWERED_NO ? VERB_DONE : exit_code;
+	return exit_code == VERB_ANSWERED_NO && !list->answer->error[0] ? VERB_DONE : exit_code;
 }
 
 int verb_inbox(int argc, char **argv)
@@ -114,5 +108,5 @@ int verb_inbox(int argc, char **argv)
 		return VERB_COULD_NOT;
 	}
 	keep_inbox(answer, opened.party->address, arena);
-	return show_answer(&(struct show_list){answer, arena, arguments.wants_json, &witnessed});
+	return show_inbox(&(struct show_list){answer, arena, arguments.wants_json, &witnessed});
 }

@@ -262,3 +262,14 @@ int show_messages(const struct show_list *list)
 	int exit_code = show_json(array);
 	return exit_code || answer->n_messages ? exit_code : VERB_ANSWERED_NO;
 }
+
+int show_answer(const char *verb, const struct show_list *list)
+{
+	if (!list->answer->error[0]) {
+		return show_messages(list);
+	}
+	fprintf(stderr, "rivergate %s: ", verb);
+	show_text(stderr, list->answer->error);
+	fputc('\n', stderr);
+	return VERB_ANSWERED_NO;
+}

@@ -62,17 +62,6 @@ struct tracking {
 	struct rg_witnessed witnessed;
 };
 
-static int show_answer(const struct show_list *list)
-{
-	if (list->answer->error[0]) {
-		fputs("rivergate track: ", stderr);
-		show_text(stderr, list->answer->error);
-		fputc('\n', stderr);
-		return VERB_ANSWERED_NO;
-	}
-	return show_messages(list);
-}
-
 /* Asks once; prints unless the answer is the one in `last`, which is replaced. */
 static int ask_once(struct tracking *tracking, struct buf *last)
 {
@@ -92,7 +81,7 @@ static int ask_once(struct tracking *tracking, struct buf *last)
 	}
 	buf_clear(last);
 	buf_add_bytes(last, buf_view(&packed));
-	return show_answer(
+	return show_answer("track",
 		&(struct show_list){answer, arena, tracking->wants_json, &tracking->witnessed});
 }
 
