@@ -3,7 +3,7 @@
  *
  * Threads: one owner.
  */
-#include "sums.h"
+#include "upkeep/sums.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
  *
  * Threads: one owner.
  */
-#include "history.h"
+#include "upkeep/history.h"
 
 #include <stdlib.h>
 #include <string.h>

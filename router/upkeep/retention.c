@@ -3,7 +3,7 @@
  *
  * Threads: any.
  */
-#include "retention.h"
+#include "upkeep/retention.h"
 
 #include "registry/admission.h"
 #include "registry/header.h"
