@@ -20,7 +20,7 @@
 #include "evidence/proof.h"
 #include "evidence/record.h"
 #include "sign/signature.h"
-#include "upkeep/stamp.h"
+#include "stamp.h"
 #include "wire/scan.h"
 
 #define CAPACITY 8192

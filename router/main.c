@@ -14,16 +14,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backup.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "checkup.h"
 #include "pipeline.h"
+#include "prune.h"
+#include "restore.h"
 #include "settings.h"
-#include "upkeep/backup.h"
-#include "upkeep/checkup.h"
-#include "upkeep/prune.h"
-#include "upkeep/restore.h"
 
 enum exit_status {
 	EXIT_DONE = 0,

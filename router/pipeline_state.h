@@ -11,17 +11,17 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "acts.h"
 #include "core.h"
 #include "dispatch.h"
 #include "front/front.h"
 #include "journal/writer.h"
+#include "keeper.h"
 #include "own.h"
 #include "pipeline.h"
 #include "recover.h"
+#include "stamp.h"
 #include "tree/publish.h"
-#include "upkeep/acts.h"
-#include "upkeep/keeper.h"
-#include "upkeep/stamp.h"
 #include "verify/ring.h"
 
 struct pipeline {

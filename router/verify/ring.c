@@ -308,7 +308,6 @@ size_t verify_ring_take(struct verify_ring *ring, struct verify_item *items, siz
 
 	(void)n_read;
 	(void)pthread_mutex_lock(&ring->lock);
-	ring->is_announced = false;
 	verify_head(ring);
 	while (n < max && head_is_done(ring)) {
 		struct slot *slot = slot_at(ring, ring->taken);

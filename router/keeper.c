@@ -3,17 +3,17 @@
  *
  * Threads: `run` and what it calls are the keeper's.
  */
-#include "upkeep/keeper.h"
+#include "keeper.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "acts.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "upkeep/acts.h"
-#include "upkeep/prune.h"
+#include "prune.h"
 
 #define TURN_MS  500
 #define FIRST_US INT64_C(600000000) /* a start has other things to do */

@@ -8,7 +8,7 @@
  *
  * Threads: see prune.h.
  */
-#include "upkeep/prune.h"
+#include "prune.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,13 +19,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "acts.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "history.h"
 #include "journal/prune.h"
 #include "journal/survey.h"
-#include "upkeep/acts.h"
-#include "upkeep/history.h"
-#include "upkeep/retention.h"
+#include "retention.h"
 
 struct prune {
 	const struct prune_options *options;

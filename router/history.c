@@ -3,7 +3,7 @@
  *
  * Threads: one owner.
  */
-#include "upkeep/history.h"
+#include "history.h"
 
 #include <stdlib.h>
 #include <string.h>

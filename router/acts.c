@@ -3,7 +3,7 @@
  *
  * Threads: see acts.h.
  */
-#include "upkeep/acts.h"
+#include "acts.h"
 
 #include <dirent.h>
 #include <inttypes.h>

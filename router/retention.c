@@ -3,7 +3,7 @@
  *
  * Threads: any.
  */
-#include "upkeep/retention.h"
+#include "retention.h"
 
 #include "registry/admission.h"
 #include "registry/header.h"

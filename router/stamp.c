@@ -3,7 +3,7 @@
  *
  * Threads: `run` and what it calls are the stamping thread's.
  */
-#include "upkeep/stamp.h"
+#include "stamp.h"
 
 #include <inttypes.h>
 #include <pthread.h>

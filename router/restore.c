@@ -6,7 +6,7 @@
  *
  * Threads: one.
  */
-#include "upkeep/restore.h"
+#include "restore.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,18 +17,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "acts.h"
+#include "backup.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "checkup.h"
 #include "evidence/note.h"
 #include "evidence/record.h"
 #include "evidence/segment.h"
+#include "history.h"
 #include "journal/survey.h"
-#include "upkeep/acts.h"
-#include "upkeep/backup.h"
-#include "upkeep/checkup.h"
-#include "upkeep/history.h"
-#include "upkeep/sums.h"
+#include "sums.h"
 #include "wire/scan.h"
 
 #define VKEY_MAX 4096

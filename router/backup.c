@@ -6,7 +6,7 @@
  *
  * Threads: one.
  */
-#include "upkeep/backup.h"
+#include "backup.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -17,17 +17,17 @@
 
 #include <jansson.h>
 
+#include "acts.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "evidence/note.h"
 #include "evidence/segment.h"
+#include "history.h"
 #include "journal/survey.h"
+#include "sums.h"
 #include "tree/tiling.h"
-#include "upkeep/acts.h"
-#include "upkeep/history.h"
-#include "upkeep/sums.h"
 
 #define SMALL_MAX ((size_t)16 << 20) /* vkeys, tokens */
 #define NAME_ROOM 64

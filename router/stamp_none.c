@@ -4,7 +4,7 @@
  * Threads: any.
  */
 #include "base/log.h"
-#include "upkeep/stamp.h"
+#include "stamp.h"
 
 rg_err stamp_start(const struct settings *settings, struct stamp **ret_stamp)
 {

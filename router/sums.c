@@ -3,7 +3,7 @@
  *
  * Threads: one owner.
  */
-#include "upkeep/sums.h"
+#include "sums.h"
 
 #include <errno.h>
 #include <fcntl.h>

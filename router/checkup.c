@@ -6,7 +6,7 @@
  *
  * Threads: one.
  */
-#include "upkeep/checkup.h"
+#include "checkup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +21,11 @@
 #include "base/log.h"
 #include "evidence/note.h"
 #include "evidence/tile.h"
+#include "history.h"
 #include "index/index.h"
 #include "journal/survey.h"
 #include "tree/tiling.h"
 #include "tree/tree.h"
-#include "upkeep/history.h"
 
 #define BUNDLES      "tile/entries"
 #define WRITES_AGAIN "writes it again"
