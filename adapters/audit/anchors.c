@@ -276,12 +276,19 @@ rg_err anchors_sort(struct anchors *anchors)
 
 size_t anchors_from_size(const struct anchors *anchors, uint64_t size)
 {
-	size_t i = 0;
+	size_t low = 0;
+	size_t high = anchors->n_items;
 
-	while (i < anchors->n_items && anchors->items[i].size < size) {
-		i++;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (anchors->items[middle].size < size) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
 	}
-	return i;
+	return low;
 }
 
 size_t anchors_from_index(const struct anchors *anchors, uint64_t index)

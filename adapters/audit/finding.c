@@ -82,8 +82,8 @@ static const struct rule_row rules[FINDING_RULES] = {
 	[FINDING_TIME_ORDER] = {"TIME_ORDER",
 		"Time runs backwards here: the record was moved, or its time was changed."},
 	[FINDING_TIME_AHEAD] = {"TIME_AHEAD",
-		"A witness had seen the record before the time it states: the time was made up, "
-		"or the router's clock ran ahead of the witness's."},
+		"A witness or a time-stamping authority had seen the record before the time it "
+		"states: the time was made up, or the router's clock ran ahead of theirs."},
 	[FINDING_META] = {"META",
 		"The record names another registry, directory or revocation list than the one in "
 		"force: it was admitted under the wrong law, or records before it are missing."},
@@ -113,6 +113,9 @@ static const struct rule_row rules[FINDING_RULES] = {
 	[FINDING_UNDELIVERED] = {"UNDELIVERED",
 		"The log lists a delivery to the party that never reached it: it was held back, or "
 		"is still on its way."},
+	[FINDING_TIMESTAMP] = {"TIMESTAMP",
+		"A time-stamp that lies with the log proves nothing: it was damaged or replaced, "
+		"covers something else, or its authority is none that you trust."},
 };
 
 const char *finding_word(enum finding_rule rule)

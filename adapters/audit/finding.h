@@ -51,7 +51,7 @@ enum finding_rule {
 	FINDING_CHANNEL,
 	FINDING_TIME,
 	FINDING_TIME_ORDER,
-	FINDING_TIME_AHEAD, /* above the earliest cosignature that covers it */
+	FINDING_TIME_AHEAD, /* above the earliest cosignature or time-stamp that covers it */
 	FINDING_META,
 	FINDING_MARK,
 	FINDING_IDENTITY,
@@ -63,6 +63,8 @@ enum finding_rule {
 	FINDING_ABSENT,
 	FINDING_COUNTER,
 	FINDING_UNDELIVERED,
+	/* Runs that remember keep rules by their number: new ones come here. */
+	FINDING_TIMESTAMP, /* a time-stamp that lies with the log does not hold */
 	FINDING_RULES
 };
 

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audit/verify_inside.h"
 #include "base/file.h"
@@ -514,9 +515,32 @@ static rg_err open_journal(struct verify *verify)
 	return path ? segments_open(path, &verify->segments) : RG_E_NOMEM;
 }
 
+/* Time-stamps, and the checkpoints that they cover. */
+static rg_err add_stamps(struct verify *verify)
+{
+	const struct verify_options *options = verify->options;
+	struct verify_report *report = &verify->report;
+	scoped(freep) char *folder = file_join(options->dir, STAMPS_FOLDER);
+	scoped(buf_deinitv) struct buf ca = {.data = NULL};
+	rg_err err = folder ? stamps_read_ca(options->tsa_ca, options->n_tsa_ca, &ca) : RG_E_NOMEM;
+
+	if (err || access(folder, F_OK) != 0) {
+		return err;
+	}
+	const struct stamps_question question = {.dir = options->dir,
+		.log = published_verifier(verify->log),
+		.ca = buf_view(&ca)};
+
+	err = stamps_read(&question, &verify->stamps, &report->findings);
+	report->n_tokens = verify->stamps.n_tokens;
+	report->has_tsa_ca = ca.len > 0;
+	report->n_stamps = verify->stamps.n_items;
+	return err ? err : anchors_add(&verify->anchors, folder, question.log, &report->findings);
+}
+
 static rg_err add_earlier(struct verify *verify)
 {
-	rg_err err = RG_OK;
+	rg_err err = add_stamps(verify);
 
 	for (size_t i = 0; !err && i < verify->options->n_earlier; i++) {
 		err = anchors_add(&verify->anchors, verify->options->earlier[i],
@@ -611,6 +635,7 @@ static void verify_deinit(struct verify *verify)
 	segments_close(verify->segments);
 	published_close(verify->log);
 	anchors_deinit(&verify->anchors);
+	stamps_deinit(&verify->stamps);
 	law_deinit(&verify->law);
 	findings_deinit(&verify->report.findings);
 }

@@ -27,7 +27,9 @@ struct verify_options {
 	const char *state;          /* folder that remembers the verified prefix; NULL: none */
 	const char *const *earlier; /* checkpoints, receipts, or folders of them */
 	size_t n_earlier;
-	const uint8_t *pin;   /* SHA-256 of the genesis registry; NULL: not known */
+	const uint8_t *pin;        /* SHA-256 of the genesis registry; NULL: not known */
+	const char *const *tsa_ca; /* PEM files: time-stamping authorities that are trusted */
+	size_t n_tsa_ca;
 	const char *registry; /* law from files, not from the log; NULL: none */
 	const char *directories;
 	unsigned n_threads; /* 0: examine in the calling thread */
@@ -56,7 +58,13 @@ struct verify_report {
 	size_t n_witnesses;      /* that the registry names … */
 	size_t n_cosigned;       /* … and that cosigned the checkpoint */
 	unsigned quorum;
-	size_t n_earlier;         /* checkpoints and receipts compared */
+	size_t n_earlier;         /* checkpoints and receipts compared, those of time-stamps too */
+	size_t n_tokens;          /* time-stamps that lie with the log … */
+	bool has_tsa_ca;          /* … that were judged … */
+	size_t n_stamps;          /* … and hold; of those that do: */
+	uint64_t stamped_size;    /* records that the newest covers */
+	int64_t stamped_first_us; /* time of the earliest … */
+	int64_t stamped_last_us;  /* … and of the latest */
 	struct findings findings; /* sorted; to be freed with findings_deinit() */
 };
 

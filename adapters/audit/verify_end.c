@@ -241,9 +241,18 @@ static int64_t earliest_us(const struct cosignature_count *count,
 	return earliest;
 }
 
-/* The first records of the log that state a later time than a witness saw them at. */
-static rg_err judge_ahead(struct verify *verify, const char *name, uint64_t size, int64_t seen_us)
+/* That somebody outside had seen a checkpoint. */
+struct sight {
+	const char *name; /* of the checkpoint's file */
+	uint64_t size;
+	int64_t seen_us;
+	const char *who; /* "a witness had cosigned it" */
+};
+
+/* The first records of the log that state a later time than they were seen at. */
+static rg_err judge_ahead(struct verify *verify, const struct sight *sight)
 {
+	uint64_t size = sight->size;
 	uint64_t record = fold_time_record(verify->fold);
 	int64_t time_us = fold_time_us(verify->fold);
 	char stated[28];
@@ -251,10 +260,10 @@ static rg_err judge_ahead(struct verify *verify, const char *name, uint64_t size
 	char text[200];
 	uint64_t first = 0;
 
-	if (time_us <= seen_us || verify->growth.size == 0) {
+	if (time_us <= sight->seen_us || verify->growth.size == 0) {
 		return RG_OK;
 	}
-	rg_err err = walk_size_at(verify->log, seen_us, &first);
+	rg_err err = walk_size_at(verify->log, sight->seen_us, &first);
 
 	if (err || (first >= size && record >= size)) {
 		return err;
@@ -263,10 +272,9 @@ static rg_err judge_ahead(struct verify *verify, const char *name, uint64_t size
 
 	first = is_one ? record : first;
 	text_time_us(time_us, stated);
-	text_time_us(seen_us, seen);
-	(void)snprintf(text, sizeof(text),
-		"%.60s: a witness had cosigned it by %s; time_us goes up to %s", name, seen,
-		stated);
+	text_time_us(sight->seen_us, seen);
+	(void)snprintf(text, sizeof(text), "%.60s: %.40s by %s; time_us goes up to %s", sight->name,
+		sight->who, seen, stated);
 	verify_find(verify, FINDING_TIME_AHEAD, first, is_one ? record : size - 1, text);
 	return RG_OK;
 }
@@ -285,7 +293,11 @@ static rg_err judge_note(struct verify *verify, struct rg_bytes note, const char
 		return blame_cosigners(verify, note, name, roster);
 	}
 	*ret_n_valid = count.n_valid;
-	return judge_ahead(verify, name, size, earliest_us(&count, roster));
+	return judge_ahead(verify,
+		&(struct sight){.name = name,
+			.size = size,
+			.seen_us = earliest_us(&count, roster),
+			.who = "a witness had cosigned it"});
 }
 
 static rg_err judge_cosignatures(struct verify *verify)
@@ -314,6 +326,60 @@ static rg_err judge_cosignatures(struct verify *verify)
 	return err;
 }
 
+/* --- Time-stamps ----------------------------------------------------------------------------- */
+
+/* Whether the log was found to continue from the checkpoint of a token. */
+static bool is_of_log(const struct verify *verify, const struct stamp *stamp)
+{
+	const struct anchors *anchors = &verify->anchors;
+	size_t i = anchors_from_size(anchors, stamp->size);
+
+	for (; i < anchors->n_items && anchors->items[i].size == stamp->size; i++) {
+		if (!anchors->items[i].is_broken &&
+			memcmp(anchors->items[i].root.bytes, stamp->root.bytes,
+				sizeof(stamp->root.bytes)) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static rg_err judge_stamp(struct verify *verify, const struct stamp *stamp)
+{
+	struct verify_report *report = &verify->report;
+	char name[48];
+
+	if (!is_of_log(verify, stamp)) {
+		/* Said already: HISTORY or TRUNCATED. */
+		report->n_stamps--;
+		return RG_OK;
+	}
+	if (report->stamped_first_us == 0 || stamp->time_us < report->stamped_first_us) {
+		report->stamped_first_us = stamp->time_us;
+	}
+	if (stamp->time_us > report->stamped_last_us) {
+		report->stamped_last_us = stamp->time_us;
+	}
+	report->stamped_size = stamp->size;
+	(void)snprintf(name, sizeof(name), STAMPS_FOLDER "/%llu.tsr",
+		(unsigned long long)stamp->size);
+	return judge_ahead(verify,
+		&(struct sight){.name = name,
+			.size = stamp->size,
+			.seen_us = stamp->latest_us,
+			.who = "an authority had stamped it"});
+}
+
+static rg_err judge_stamps(struct verify *verify)
+{
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < verify->stamps.n_items; i++) {
+		err = judge_stamp(verify, &verify->stamps.items[i]);
+	}
+	return err;
+}
+
 rg_err verify_end(struct verify *verify)
 {
 	struct verify_report *report = &verify->report;
@@ -335,5 +401,6 @@ rg_err verify_end(struct verify *verify)
 	(void)snprintf(report->party, sizeof(report->party), "%s", party ? party : "");
 	judge_origin(verify);
 	judge_router(verify);
-	return judge_cosignatures(verify);
+	err = judge_stamps(verify);
+	return err ? err : judge_cosignatures(verify);
 }

@@ -15,6 +15,7 @@
 #include "audit/fold.h"
 #include "audit/gather.h"
 #include "audit/growth.h"
+#include "audit/stamps.h"
 #include "audit/verify.h"
 #include "audit/walk.h"
 
@@ -30,6 +31,7 @@ struct verify {
 	struct tile scratch;
 	struct segments_place place;
 	struct anchors anchors;
+	struct stamps stamps;
 	size_t next_anchor;  /* whose head is still to be judged */
 	size_t next_receipt; /* likewise, its record */
 	size_t n_saved;      /* findings that are in the store, or are not to be … */

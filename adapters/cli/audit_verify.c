@@ -27,6 +27,7 @@ struct options {
 	struct argument_texts earlier;
 	const char *pin;
 	const char *state;
+	struct argument_texts tsa_ca;
 	const char *registry;
 	const char *directories;
 	int64_t jobs;
@@ -56,6 +57,12 @@ static const struct argument_row rows[] = {
 		.offset = offsetof(struct options, state),
 		.value = "DIR",
 		.help = "remember there what was verified: a later run reads only what is new"},
+	{.name = "tsa-ca",
+		.type = ARGUMENT_TEXTS,
+		.offset = offsetof(struct options, tsa_ca),
+		.value = "FILE",
+		.help = "certificates (PEM) of time-stamping authorities that you trust; may be "
+			"repeated. Without it time-stamps are counted, not judged"},
 	{.name = "registry",
 		.type = ARGUMENT_TEXT,
 		.offset = offsetof(struct options, registry),
@@ -144,6 +151,27 @@ static void print_witnesses(const struct verify_report *report)
 		report->n_cosigned < report->quorum ? ": UNWITNESSED" : "");
 }
 
+static void print_stamps(const struct verify_report *report)
+{
+	char first[SHOW_TIME_LEN];
+	char last[SHOW_TIME_LEN];
+
+	if (!report->has_tsa_ca) {
+		if (report->n_tokens > 0) {
+			printf("  %zu time-stamps not judged (give --tsa-ca)\n", report->n_tokens);
+		}
+		return;
+	}
+	printf("  %zu of %zu time-stamps hold", report->n_stamps, report->n_tokens);
+	if (report->n_stamps > 0) {
+		printf(": %s to %s, the first %llu records",
+			show_time(report->stamped_first_us, first),
+			show_time(report->stamped_last_us, last),
+			(unsigned long long)report->stamped_size);
+	}
+	putchar('\n');
+}
+
 static void print_report(const struct verify_report *report)
 {
 	char time[SHOW_TIME_LEN];
@@ -176,6 +204,7 @@ static void print_report(const struct verify_report *report)
 			report->party[0] ? " (give --registry, --directories and --pin)" : "");
 	}
 	print_witnesses(report);
+	print_stamps(report);
 	printf("  %zu earlier checkpoints and receipts compared; genesis registry %s\n",
 		report->n_earlier,
 		report->has_pin ? "compared with your pin" : "taken from the log (give --pin)");
@@ -191,7 +220,7 @@ static int print_report_json(const struct verify_report *report)
 	text_hex(bytes_of(report->root.bytes, sizeof(report->root.bytes)), root);
 	return show_json(json_pack("{s:b, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:b, "
 				   "s:b, s:i, s:i, s:i, "
-				   "s:i, s:I, s:o}",
+				   "s:i, s:I, s:o, s:b, s:i, s:i, s:I, s:I, s:I}",
 		"verified", report->findings.n_all == 0, "origin", report->origin, "view",
 		report->party, "size", (json_int_t)report->size, "logSize",
 		(json_int_t)report->log_size, "root", root, "messages",
@@ -201,7 +230,11 @@ static int print_report_json(const struct verify_report *report)
 		report->is_judged, "witnesses", (int)report->n_witnesses, "cosigned",
 		(int)report->n_cosigned, "quorum", (int)report->quorum, "compared",
 		(int)report->n_earlier, "findingsInAll", (json_int_t)report->findings.n_all,
-		"findings", findings_json(&report->findings)));
+		"findings", findings_json(&report->findings), "timeStampsJudged",
+		report->has_tsa_ca, "timeStamps", (int)report->n_tokens, "timeStampsHold",
+		(int)report->n_stamps, "stampedSize", (json_int_t)report->stamped_size,
+		"stampedFirstUs", (json_int_t)report->stamped_first_us, "stampedLastUs",
+		(json_int_t)report->stamped_last_us));
 }
 
 /* --- The verb -------------------------------------------------------------------------------- */
@@ -247,6 +280,8 @@ int audit_verify(int argc, char **argv)
 		.state = options.state,
 		.earlier = options.earlier.items,
 		.n_earlier = options.earlier.n_items,
+		.tsa_ca = options.tsa_ca.items,
+		.n_tsa_ca = options.tsa_ca.n_items,
 		.registry = options.registry,
 		.directories = options.directories,
 		.n_threads = (unsigned)options.jobs,

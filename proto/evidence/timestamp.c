@@ -17,6 +17,7 @@
 #include <openssl/ts.h>
 
 #define CERTIFICATES_MAX 64
+#define ACCURACY_MAX_US  INT64_C(60000000)
 
 static void req_freep(TS_REQ **var)
 {
@@ -146,7 +147,26 @@ static int64_t fraction_us(const char *text)
 	return us;
 }
 
-static bool read_time(const TS_TST_INFO *info, int64_t *ret_time_us)
+static int64_t accuracy_part(const ASN1_INTEGER *value, int64_t unit_us)
+{
+	int64_t number = 0;
+	bool is_read = value && ASN1_INTEGER_get_int64(&number, value) == 1;
+
+	return is_read && number > 0 && number < ACCURACY_MAX_US / unit_us ? number * unit_us : 0;
+}
+
+/* What the authority says its clock may be off. */
+static int64_t accuracy_us(TS_TST_INFO *info)
+{
+	TS_ACCURACY *accuracy = TS_TST_INFO_get_accuracy(info);
+
+	return accuracy ? accuracy_part(TS_ACCURACY_get_seconds(accuracy), 1000000) +
+			accuracy_part(TS_ACCURACY_get_millis(accuracy), 1000) +
+			accuracy_part(TS_ACCURACY_get_micros(accuracy), 1)
+			: 0;
+}
+
+static bool read_time(TS_TST_INFO *info, struct timestamp_answer *answer)
 {
 	const ASN1_GENERALIZEDTIME *time = info ? TS_TST_INFO_get_time(info) : NULL;
 	struct tm parts = {.tm_year = 0};
@@ -154,8 +174,10 @@ static bool read_time(const TS_TST_INFO *info, int64_t *ret_time_us)
 	if (!time || !ASN1_TIME_to_tm(time, &parts)) {
 		return false;
 	}
-	*ret_time_us = (int64_t)timegm(&parts) * 1000000 +
-		fraction_us((const char *)ASN1_STRING_get0_data(time));
+	const char *text = (const char *)ASN1_STRING_get0_data(time);
+
+	answer->time_us = (int64_t)timegm(&parts) * 1000000 + fraction_us(text);
+	answer->latest_us = answer->time_us + accuracy_us(info) + (strchr(text, '.') ? 0 : 999999);
 	return true;
 }
 
@@ -253,7 +275,7 @@ rg_err timestamp_judge(const struct timestamp_question *question,
 		answer.what = "no time-stamp response";
 	} else if (!TS_RESP_get_token(response)) {
 		answer.what = "the authority did not grant a token";
-	} else if (!read_time(TS_RESP_get_tst_info(response), &answer.time_us)) {
+	} else if (!read_time(TS_RESP_get_tst_info(response), &answer)) {
 		answer.what = "the token has no time";
 	} else {
 		err = verify(question, response, &answer);

@@ -54,7 +54,10 @@ struct timestamp_question {
 
 struct timestamp_answer {
 	bool is_good;
-	int64_t time_us;  /* when it was stamped; set whenever the token could be read */
+	int64_t time_us; /* when it was stamped; set whenever the token could be read */
+	/* Of the instants that this may mean, the last: a token tells whole seconds, or tells how
+	 * far its clock may be off (up to a minute is believed). */
+	int64_t latest_us;
 	const char *what; /* static: what is wrong; "" when good */
 	char tsa[256];    /* subject of the signer's certificate; "" when not good */
 };

@@ -1,18 +1,22 @@
 """Time-stamps over checkpoints, with an authority of the test's own: `openssl ts` behind HTTP.
 
-Half of what it answers is wrong. The router stores none of that, says why, and goes on.
+Half of what it answers is wrong. The router stores none of that, says why, and goes on. Then an
+auditor looks at what was stored, and at what others made of it.
 """
 
 import datetime
 import http.server
+import json
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import threading
 import time
 
 import cases
+import forging
 import logs
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -281,6 +285,171 @@ def case_an_authority_that_is_down_is_visible_and_its_return_too():
     logs.wait_until(lambda: checkpoint_size() in tokens(), "no token after the authority came back")
     assert tokens() > before and " stamp stored " in log.world.router.text()[offset:]
     log.stop()
+
+
+# --- What an auditor makes of it --------------------------------------------------------------
+
+CA = good.dir / "ca.pem"
+FORGED = []
+KNOWN = {"found": 0, "flipped": 0}
+
+
+def verify(folder, *words, code=logs.DONE):
+    done = log.world.cli("audit", "verify", "--json", *words, folder, check=False)
+    assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}{done.stderr}"
+    return json.loads(done.stdout)
+
+
+def found(folder, rule, text, *words):
+    report = verify(folder, *words, code=1)
+    hits = [one for one in report["findings"] if one["rule"] == rule and text in one["text"]]
+    assert hits, f"no {rule} with '{text}': {json.dumps(report['findings'][:10], indent=1)}"
+    return report, hits
+
+
+def copied():
+    folder = room / f"copy-{len(FORGED)}"
+    FORGED.append(folder)
+    shutil.copytree(log.dir, folder, ignore=shutil.ignore_patterns("index", "keys", "lock"))
+    return folder
+
+
+def stamp(folder, note, authority=good):
+    """Stores the checkpoint under timestamp/ with a token of the authority, as the router would."""
+    size = note.split("\n")[1]
+    text = room / "stamped.text"
+    text.write_text(note[:note.index("\n\n") + 1])
+    query = subprocess.run(["openssl", "ts", "-query", "-data", text, "-sha256", "-cert"],
+                           check=True, capture_output=True, timeout=30).stdout
+    (folder / f"timestamp/{size}.checkpoint").write_text(note)
+    (folder / f"timestamp/{size}.tsr").write_bytes(authority.reply(query))
+    return int(size)
+
+
+def case_tokens_of_an_honest_log_hold():
+    report = verify(log.dir, "--tsa-ca", CA)
+    assert report["timeStampsJudged"] and report["timeStampsHold"] == len(tokens()) >= 3
+    assert report["stampedSize"] == max(tokens()) and report["compared"] == len(tokens())
+    assert 0 < report["stampedFirstUs"] < report["stampedLastUs"] < time.time() * 1e6
+    shown = log.world.cli("audit", "verify", "--tsa-ca", CA, log.dir)
+    assert f"{len(tokens())} of {len(tokens())} time-stamps hold: 20" in shown.stdout
+
+
+def case_tokens_that_nobody_judged_are_told_as_such():
+    report = verify(log.dir)
+    assert not report["timeStampsJudged"] and report["timeStamps"] == len(tokens())
+    assert report["timeStampsHold"] == 0
+    assert "time-stamps not judged (give --tsa-ca)" in log.world.cli("audit", "verify", log.dir).stdout
+
+
+def case_one_of_several_authorities_is_enough():
+    both = room / "both.pem"
+    both.write_bytes((stranger.dir / "ca.pem").read_bytes() + CA.read_bytes())
+    for words in (("--tsa-ca", both), ("--tsa-ca", stranger.dir / "ca.pem", "--tsa-ca", CA)):
+        assert verify(log.dir, *words)["timeStampsHold"] == len(tokens())
+
+
+def case_tokens_of_an_authority_that_is_not_trusted_are_found():
+    report, hits = found(log.dir, "TIMESTAMP", "certificate verify error", "--tsa-ca", stranger.dir / "ca.pem")
+    assert len(hits) == len(tokens()) and report["timeStampsHold"] == 0
+
+
+def case_token_of_an_authority_whose_certificate_had_expired_is_found():
+    folder = copied()
+    stamp(folder, (folder / f"timestamp/{max(tokens())}.checkpoint").read_text(), expired)
+    found(folder, "TIMESTAMP", f"{max(tokens())}.tsr: certificate", "--tsa-ca", expired.dir / "ca.pem")
+
+
+def case_token_over_another_checkpoint_is_found():
+    folder = copied()
+    one, other = sorted(tokens())[:2]
+    shutil.copy(stamps / f"{one}.tsr", folder / f"timestamp/{other}.tsr")
+    _, hits = found(folder, "TIMESTAMP", f"{other}.tsr: message imprint", "--tsa-ca", CA)
+    assert len(hits) == 1
+
+
+def case_changed_byte_of_a_token_is_found():
+    size = min(tokens())
+    honest = verify(log.dir, "--tsa-ca", CA)["stampedFirstUs"]
+    for at in range(3, (stamps / f"{size}.tsr").stat().st_size, 131):
+        folder = copied()
+        logs.flip(folder / f"timestamp/{size}.tsr", at)
+        report = verify(folder, "--tsa-ca", CA, code=None)
+        is_found = report["timeStampsHold"] == len(tokens()) - 1 and report["findings"]
+        # Of the container around the signed time a few bytes say nothing.
+        assert is_found or report["stampedFirstUs"] == honest, f"byte {at}"
+        KNOWN["found"] += bool(is_found)
+        KNOWN["flipped"] += 1
+        shutil.rmtree(folder)
+    assert KNOWN["found"] >= 0.8 * KNOWN["flipped"], KNOWN
+
+
+def case_token_that_is_none_is_found():
+    for content in (b"", b"no token", bytes(1 << 17)):
+        folder = copied()
+        (folder / f"timestamp/{min(tokens())}.tsr").write_bytes(content)
+        found(folder, "TIMESTAMP", "no time-stamp response", "--tsa-ca", CA)
+
+
+def case_token_without_its_checkpoint_is_found():
+    folder = copied()
+    size = min(tokens())
+    (folder / f"timestamp/{size}.checkpoint").unlink()
+    found(folder, "TIMESTAMP", "not there, or not of this log", "--tsa-ca", CA)
+    shutil.copy(stamps / f"{max(tokens())}.checkpoint", folder / f"timestamp/{size}.checkpoint")
+    found(folder, "TIMESTAMP", "not there, or not of this log", "--tsa-ca", CA)
+
+
+def case_removed_token_is_only_less_evidence():
+    folder = copied()
+    (folder / f"timestamp/{min(tokens())}.tsr").unlink()
+    assert verify(folder, "--tsa-ca", CA)["timeStampsHold"] == len(tokens()) - 1
+    shutil.rmtree(folder / "timestamp")
+    assert verify(folder, "--tsa-ca", CA)["timeStamps"] == 0
+
+
+def case_record_that_states_a_later_time_than_the_token_that_covers_it_is_found():
+    forged = forging.Forged(log.dir, room / "postdated", log.dir / "keys/log.key")
+    shutil.rmtree(forged.dir / "timestamp")
+    (forged.dir / "timestamp").mkdir()
+    at = len(forged.leaves) - 3
+    for index in range(at, len(forged.leaves)):
+        forged.set_meta(index, time_us=forged.fields(index)[1].time_us + 3600 * 1_000_000)
+    forged.write()
+    verify(forged.dir, "--tsa-ca", CA)    # nobody outside saw it
+    stamp(forged.dir, forged.note(at))
+    assert verify(forged.dir, "--tsa-ca", CA)["stampedSize"] == at
+    stamp(forged.dir, forged.note(len(forged.leaves)))
+    _, hits = found(forged.dir, "TIME_AHEAD", "an authority had stamped it by", "--tsa-ca", CA)
+    assert hits[0]["record"] == at
+    verify(forged.dir)    # and who trusts no authority learns nothing from it
+
+
+def case_history_rewritten_after_a_token_is_found_even_by_who_trusts_no_authority():
+    forged = forging.Forged(log.dir, room / "rewritten", log.dir / "keys/log.key")
+    size = min(tokens())
+    forged.set_meta(size - 1, time_us=forged.fields(size - 1)[1].time_us + 1)
+    forged.write()
+    found(forged.dir, "HISTORY", f"{size}.checkpoint")
+    report, _ = found(forged.dir, "HISTORY", f"{size}.checkpoint", "--tsa-ca", CA)
+    assert report["timeStampsHold"] == 0
+
+
+def case_later_run_judges_all_tokens_again():
+    state = room / "state"
+    words = ("--state", state, "--tsa-ca", CA)
+    assert verify(log.dir, *words)["timeStampsHold"] == len(tokens())
+    again = verify(log.dir, *words)
+    assert again["timeStampsHold"] == len(tokens()) and again["read"] == 0
+
+
+def case_file_without_a_certificate_could_not_be_used():
+    for content in (None, "", "-----BEGIN NOTHING-----\n"):
+        path = room / f"auditor-{content and len(content)}.pem"
+        if content is not None:
+            path.write_text(content)
+        done = log.world.cli("audit", "verify", "--tsa-ca", path, log.dir, check=False)
+        assert done.returncode == 3 and "no-certificate" in done.stderr, done.stderr
 
 
 def case_without_an_authority_nothing_is_asked():
