@@ -145,12 +145,6 @@ static rg_err map_text(struct decoding *decoding, const struct xml_node *node,
 	return keep_spelling(decoding, &leaf, node);
 }
 
-static const char *local(const char *name)
-{
-	const char *colon = strchr(name, ':');
-	return colon ? colon + 1 : name;
-}
-
 /* The element that says "nothing" inside this one: <null/>, with or without prefix; else NULL. */
 static const struct xml_node *find_null(const struct xml_node *node)
 {
@@ -163,7 +157,7 @@ static const struct xml_node *find_null(const struct xml_node *node)
 			only = child;
 		}
 	}
-	bool is_null = only && strcmp(local(only->name), "null") == 0 && !only->first &&
+	bool is_null = only && strcmp(xml_local(only->name), "null") == 0 && !only->first &&
 		only->text[0] == '\0' && !only->is_cdata;
 	return is_null ? only : NULL;
 }
@@ -206,14 +200,28 @@ static rg_err take_leaf(struct decoding *decoding, const struct xml_node *node,
 	return extend(decoding, node, row);
 }
 
+/* Whether the attribute of a mapped element has the text that it always has. */
+static bool has_usual_text(const struct xml_rule *rule, const struct xml_row *row,
+	const struct xml_node *node)
+{
+	bool is_inside = rule && rule->row && rule->row->canonical;
+	return is_inside && row && !row->canonical && row->fresh &&
+		strcmp(row->fresh, node->text) == 0;
+}
+
 /* Attributes, comments, instructions and text beside elements. */
 static rg_err take_aside(struct decoding *decoding, const struct xml_node *node,
 	const struct xml_rule *rule)
 {
 	bool is_content = node->name[0] == '@' && strncmp(node->name, "@xmlns", 6) != 0 &&
 		node->text[0] != '\0';
-	if (is_content || strcmp(node->name, "#text") == 0) {
-		const struct xml_rule *known = rule ? xml_rules_find(rule, node->name) : NULL;
+	const struct xml_rule *known = rule ? xml_rules_find(rule, node->name) : NULL;
+	const struct xml_row *row = known ? xml_rules_row(&decoding->work, known) : NULL;
+	bool is_mapped = is_content && row && row->canonical && !xml_is_blank(node->text);
+	if (is_mapped && !is_credential(decoding, node)) {
+		return map_text(decoding, node, row);
+	}
+	if ((is_content && !has_usual_text(rule, row, node)) || strcmp(node->name, "#text") == 0) {
 		return extend(decoding, node, known ? known->row : NULL);
 	}
 	return hint_node(decoding, node, XML_HINT_ASIDE, node->text, "");
@@ -284,8 +292,9 @@ static rg_err take_content(struct decoding *decoding, struct xml_node *node,
 static rg_err take_element(struct decoding *decoding, struct xml_node *node,
 	const struct xml_rule *parent_rule)
 {
-	const struct xml_rule *rule = parent_rule ? xml_rules_find(parent_rule, node->name) : NULL;
-	if (!rule || (!rule->is_list && node->position > 1) ||
+	const struct xml_rule *rule =
+		parent_rule ? xml_rules_at(parent_rule, node->name, node->position) : NULL;
+	if (!rule || node->position < rule->from || node->position > rule->to ||
 		decoding->n_positions >= XML_MAX_LISTS) {
 		return take_content(decoding, node, NULL);
 	}
@@ -293,7 +302,7 @@ static rg_err take_element(struct decoding *decoding, struct xml_node *node,
 	xml_place_push(&decoding->rule_place, rule->name, node->position);
 	rg_err err = claim(decoding, node, rule, &is_free);
 	if (!err && rule->is_list) {
-		decoding->positions[decoding->n_positions++] = node->position - 1;
+		decoding->positions[decoding->n_positions++] = node->position - rule->from;
 	}
 	if (!err) {
 		err = take_content(decoding, node, is_free ? rule : NULL);
@@ -373,8 +382,9 @@ static rg_err compare_form(struct decoding *decoding, const struct xml_node *nod
 	}
 	for (const struct xml_node *child = node->first; child && !err; child = child->next) {
 		if (xml_is_element(child)) {
-			err = compare_form(decoding, child,
-				rule ? xml_rules_find(rule, child->name) : NULL, depth + 1);
+			const struct xml_rule *known =
+				rule ? xml_rules_at(rule, child->name, child->position) : NULL;
+			err = compare_form(decoding, child, known, depth + 1);
 		}
 	}
 	return err;
@@ -421,7 +431,7 @@ static const struct xml_node *find_spelt(const struct xml_node *parent, const st
 {
 	for (const struct xml_node *child = parent->first; child; child = child->next) {
 		if (child->position == position &&
-			xml_rules_find(rule->parent, child->name) == rule) {
+			xml_rules_at(rule->parent, child->name, position) == rule) {
 			return child;
 		}
 	}
@@ -440,7 +450,7 @@ static const char *rule_path(struct decoding *decoding, const struct xml_rule *r
 	}
 	const struct xml_node *parent = NULL;
 	const char *above = rule_path(decoding, rule->parent, root, positions, n_lists, &parent);
-	uint32_t position = rule->is_list ? (uint32_t)positions[(*n_lists)++] + 1 : 1;
+	uint32_t position = rule->from + (rule->is_list ? (uint32_t)positions[(*n_lists)++] : 0);
 	*ret_node = parent ? find_spelt(parent, rule, position) : NULL;
 	if (*ret_node) {
 		return xml_tree_path(&decoding->tree, *ret_node);
@@ -493,8 +503,14 @@ static rg_err trace_direction(struct decoding *decoding, const struct xml_rule *
 
 static rg_err refuse_root(struct decoding *decoding, const struct xml_node *root)
 {
-	const char *text = pool_printf(decoding->work.pool, "the root element is <%s>, not <%s>",
-		root->name, decoding->work.profile->root);
+	const struct xml_profile *profile = decoding->work.profile;
+	const char *wanted = xml_local(profile->root);
+	bool is_hollow = strcasecmp(xml_local(root->name), wanted) == 0;
+	const char *text = is_hollow
+		? pool_printf(decoding->work.pool, "<%s> holds no <%s>", root->name,
+			  xml_local(profile->content))
+		: pool_printf(decoding->work.pool, "the root element is <%s>, not <%s>",
+			  root->name, wanted);
 	struct rg_finding finding = {RG_FINDING_ERROR, "ROOT", "/", root->line, root->column,
 		text ? text : "wrong root"};
 	return rg_call_finding(decoding->work.call, &finding);
@@ -505,7 +521,7 @@ static const struct xml_node *find_element(const struct xml_node *from, const ch
 {
 	size_t len = strcspn(path, "/");
 	for (const struct xml_node *child = from->first; child; child = child->next) {
-		const char *name = local(child->name);
+		const char *name = xml_local(child->name);
 		if (strncasecmp(name, path, len) == 0 && name[len] == '\0') {
 			return path[len] ? find_element(child, path + len + 1) : child;
 		}
@@ -513,15 +529,27 @@ static const struct xml_node *find_element(const struct xml_node *from, const ch
 	return NULL;
 }
 
+/* What the paths of the table begin at: the root, or the document where its content stands alone. */
+static const struct xml_node *find_start(const struct decoding *decoding,
+	const struct xml_node *root)
+{
+	bool is_whole =
+		strcasecmp(xml_local(root->name), decoding->work.rules->local) == 0;
+	return is_whole ? root : &decoding->tree.top;
+}
+
 static void find_flow(struct decoding *decoding, const struct xml_node *root)
 {
 	const struct xml_profile *profile = decoding->work.profile;
-	const struct xml_node *mark = profile->flow ? find_element(root, profile->flow) : NULL;
+	const struct xml_node *mark = profile->flow
+		? find_element(find_start(decoding, root), profile->flow)
+		: NULL;
 	size_t len = 0;
 	const char *text = xml_trim(mark ? mark->text : "", &len);
+	size_t mark_len = mark ? strcspn(profile->export_mark, "*") : 0;
+	bool is_long = mark && (profile->export_mark[mark_len] ? len >= mark_len : len == mark_len);
 	/* As the codec of the direction reads it: both must agree. */
-	decoding->work.is_export = mark && len == strlen(profile->export_mark) &&
-		memcmp(text, profile->export_mark, len) == 0;
+	decoding->work.is_export = is_long && memcmp(text, profile->export_mark, mark_len) == 0;
 }
 
 static rg_err set_country(struct decoding *decoding)
@@ -532,13 +560,23 @@ static rg_err set_country(struct decoding *decoding)
 	return rg_doc_set(decoding->work.doc, "country", value, NULL, &is_taken);
 }
 
+/* Which of the format's roots it is, where it has several. */
+static rg_err set_kind(struct decoding *decoding)
+{
+	bool is_taken = false;
+	const char *path = decoding->work.profile->kind;
+	const char *name = xml_local(decoding->work.profile->root);
+	struct rg_bytes value = {(const uint8_t *)name, strlen(name)};
+	return path ? rg_doc_set(decoding->work.doc, path, value, NULL, &is_taken) : RG_OK;
+}
+
 /* The root as it is, or one entry of a list of the root that stands alone. */
 static rg_err take_root(struct decoding *decoding, struct xml_node *root)
 {
 	const struct xml_rule *rules = decoding->work.rules;
 	const struct xml_rule *alone = xml_rules_find(rules, root->name);
 	rg_err err = RG_OK;
-	if (strcasecmp(local(root->name), rules->name) == 0) {
+	if (strcasecmp(xml_local(root->name), rules->local) == 0) {
 		err = strcmp(root->name, rules->name) == 0
 			? RG_OK
 			: xml_hints_add(&decoding->hints, NULL, XML_HINT_ROOT, root->name, "");
@@ -564,12 +602,46 @@ static rg_err take_beside(struct decoding *decoding)
 	return err;
 }
 
+static bool is_called(const struct xml_node *node, const char *name)
+{
+	return strcasecmp(xml_local(node->name), xml_local(name)) == 0;
+}
+
+static bool holds(const struct xml_node *node, const char *name)
+{
+	const struct xml_node *child = node->first;
+	while (child && !is_called(child, name)) {
+		child = child->next;
+	}
+	return child != NULL;
+}
+
+/* Whether the root is the profile's, or a part of it that may stand alone. */
 static bool is_root(const struct decoding *decoding, const struct xml_node *root)
 {
 	const struct xml_rule *rules = decoding->work.rules;
+	const char *content = decoding->work.profile->content;
 	const struct xml_rule *alone = xml_rules_find(rules, root->name);
-	return strcasecmp(local(root->name), rules->name) == 0 ||
+	if (is_called(root, rules->name)) {
+		return !content || holds(root, content);
+	}
+	return (content && is_called(root, content)) ||
 		(alone && alone->is_list && alone->first);
+}
+
+/* Finds the profile among the format's whose root this is; false: there is none, or no memory. */
+static bool find_profile(struct decoding *decoding, const struct xml_node *root)
+{
+	const struct xml_profile *first = decoding->work.profile;
+	const struct xml_profile *const *others = first->others;
+	bool is_found = is_root(decoding, root);
+	for (; !is_found && others && *others; others++) {
+		decoding->work.profile = *others;
+		decoding->work.rules = xml_rules_build(decoding->work.pool, *others);
+		is_found = decoding->work.rules && is_root(decoding, root);
+	}
+	decoding->work.profile = is_found ? decoding->work.profile : first;
+	return is_found;
 }
 
 static rg_err decode_tree(struct decoding *decoding, struct xml_node *root)
@@ -577,6 +649,9 @@ static rg_err decode_tree(struct decoding *decoding, struct xml_node *root)
 	rg_err err = rg_call_document(decoding->work.call, &decoding->work.doc);
 	if (!err) {
 		err = set_country(decoding);
+	}
+	if (!err) {
+		err = set_kind(decoding);
 	}
 	if (!err) {
 		err = find_layout(decoding, root);
@@ -614,8 +689,8 @@ static rg_err open_file(struct decoding *decoding, struct rg_bytes native,
 	if (err || !root) {
 		return err;
 	}
-	if (!is_root(decoding, root)) {
-		return refuse_root(decoding, root);
+	if (!find_profile(decoding, root)) {
+		return decoding->work.rules ? refuse_root(decoding, root) : RG_E_NOMEM;
 	}
 	*ret_root = root;
 	return RG_OK;
@@ -667,22 +742,58 @@ static const char *first_name(const char *text, const char *end)
 	return NULL;
 }
 
+/* Where the name at this place ends; NULL: the head ends before. */
+static const char *name_end(const char *name, const char *end)
+{
+	while (name < end && !strchr(" \t\r\n/>", *name)) {
+		name++;
+	}
+	return name < end ? name : NULL;
+}
+
+/* Whether the element that begins here is called so, whatever its prefix. */
+static bool is_named(const char *name, const char *end, const char *wanted)
+{
+	const char *after = name_end(name, end);
+	const char *colon = after ? memchr(name, ':', (size_t)(after - name)) : NULL;
+	size_t len = strlen(wanted);
+	name = colon ? colon + 1 : name;
+	return after && (size_t)(after - name) == len && memcmp(name, wanted, len) == 0;
+}
+
+/* Whether an element of this name begins somewhere in the head. */
+static bool begins(const char *text, const char *end, const char *wanted)
+{
+	while (text < end && (text = memchr(text, '<', (size_t)(end - text))) != NULL) {
+		if (is_named(text + 1, end, wanted)) {
+			return true;
+		}
+		text++;
+	}
+	return false;
+}
+
+/* 100: sure; 40: the root fits, and what tells it from others does not stand in the head. */
+static unsigned detect(const struct xml_profile *profile, const char *name, const char *end)
+{
+	if (profile->content && is_named(name, end, xml_local(profile->content))) {
+		return 60;
+	}
+	if (!is_named(name, end, xml_local(profile->root))) {
+		return 0;
+	}
+	return !profile->content || begins(name, end, xml_local(profile->content)) ? 100 : 40;
+}
+
 unsigned xml_detect(const struct rg_format *format, struct rg_bytes head)
 {
 	const struct xml_profile *profile = format->profile;
+	const struct xml_profile *const *others = profile->others;
 	const char *end = (const char *)head.data + head.len;
 	const char *name = head.len > 0 ? first_name((const char *)head.data, end) : NULL;
-	size_t len = strlen(profile->root);
-	if (!name) {
-		return 0;
+	unsigned sure = name ? detect(profile, name, end) : 0;
+	for (; name && sure == 0 && others && *others; others++) {
+		sure = detect(*others, name, end);
 	}
-	const char *after = name;
-	while (after < end && !strchr(" \t\r\n/>", *after)) {
-		after++;
-	}
-	const char *colon = memchr(name, ':', (size_t)(after - name));
-	name = colon ? colon + 1 : name;
-	return after < end && (size_t)(after - name) == len && memcmp(name, profile->root, len) == 0
-		? 100
-		: 0;
+	return sure;
 }

@@ -19,6 +19,7 @@
 #include "formats/xml/format.h"
 #include "formats/xml/hint.h"
 #include "formats/xml/io.h"
+#include "formats/xml/limit.h"
 #include "formats/xml/order.h"
 
 struct encoding {
@@ -71,9 +72,13 @@ static rg_err find_owner(struct encoding *encoding)
 	if (!err) {
 		err = fetch(encoding, "direction", &direction);
 	}
+	const struct rg_call *call = encoding->work.call;
 	bool is_export = strcmp(direction, "DIRECTION_EXPORT") == 0;
-	encoding->work.is_own =
-		country[0] == '\0' || strcmp(country, encoding->work.call->country) == 0;
+	bool is_draft = call->purpose == RG_PURPOSE_ADVANCE || call->purpose == RG_PURPOSE_PREFILL;
+	/* A format of no country has no law of its own: a copy is stated as it was lodged. */
+	encoding->work.is_own = call->country[0] == '\0'
+		? !is_draft
+		: country[0] == '\0' || strcmp(country, call->country) == 0;
 	encoding->work.is_export = encoding->work.is_own ? is_export : !is_export;
 	return err;
 }
@@ -223,7 +228,7 @@ static void reach(struct encoding *encoding, const struct xml_rule *rule, const 
 	}
 	struct spot above;
 	reach(encoding, rule->parent, positions, n_lists, &above);
-	uint32_t position = rule->is_list ? (uint32_t)positions[(*n_lists)++] + 1 : 1;
+	uint32_t position = rule->from + (rule->is_list ? (uint32_t)positions[(*n_lists)++] : 0);
 	const struct xml_node *named = above.named && encoding->names.n_nodes > 0
 		? xml_tree_find(&encoding->names, above.named, rule->name, position)
 		: NULL;
@@ -267,7 +272,7 @@ static bool is_outside(const struct encoding *encoding, const struct xml_rule *r
 		rule = rule->parent;
 	}
 	return encoding->fragment &&
-		(!rule->is_list || positions[0] != 0 ||
+		((rule->is_list && positions[0] != 0) ||
 			xml_rules_find(encoding->work.rules, encoding->fragment) != rule);
 }
 
@@ -275,15 +280,18 @@ static bool is_outside(const struct encoding *encoding, const struct xml_rule *r
 static rg_err read_row(const struct visiting *visiting, const char *canonical,
 	const size_t *positions, const char **ret_text)
 {
+	const struct xml_work *work = &visiting->encoding->work;
+	const char *form = work->is_own ? NULL : visiting->rule->limit;
 	struct xml_leaf leaf = {
-		.work = &visiting->encoding->work,
+		.work = work,
 		.row = visiting->row,
 		.native = visiting->row->native,
-		.path = xml_rules_path(visiting->encoding->work.pool, canonical, positions),
+		.path = xml_rules_path(work->pool, canonical, positions),
 		.positions = positions,
 	};
 	*ret_text = NULL;
-	return leaf.path ? visiting->row->codec->encode(&leaf, ret_text) : RG_E_NOMEM;
+	rg_err err = leaf.path ? visiting->row->codec->encode(&leaf, ret_text) : RG_E_NOMEM;
+	return err || !form || !*ret_text ? err : xml_limit_apply(&leaf, form, ret_text);
 }
 
 static rg_err visit_row(void *context, const size_t *positions)
@@ -340,7 +348,7 @@ static rg_err fill_leaf(struct encoding *encoding, struct xml_node *parent,
 	if (!has_fresh && (is_attribute || row->flags & XML_OPTIONAL)) {
 		return RG_OK;
 	}
-	struct xml_node *node = xml_tree_make(&encoding->tree, parent, rule->name, 1);
+	struct xml_node *node = xml_tree_make(&encoding->tree, parent, rule->name, rule->from);
 	if (!node || node->is_real) {
 		return node ? RG_OK : refuse_size(encoding);
 	}
@@ -358,13 +366,42 @@ static rg_err fill_leaf(struct encoding *encoding, struct xml_node *parent,
 
 static rg_err fill(struct encoding *encoding, struct xml_node *node, const struct xml_rule *rule);
 
+/* A value with the attributes that it always has. */
+static rg_err fill_value(struct encoding *encoding, struct xml_node *parent,
+	const struct xml_rule *rule)
+{
+	rg_err err = fill_leaf(encoding, parent, rule);
+	struct xml_node *node = rule->first && !err
+		? xml_tree_find(&encoding->tree, parent, rule->name, rule->from)
+		: NULL;
+	const struct xml_rule *child = node && node->is_real ? rule->first : NULL;
+	for (; child && !err; child = child->next) {
+		bool is_attribute = child->name[0] == '@' && child->row;
+		err = is_attribute ? fill_leaf(encoding, node, child) : RG_OK;
+	}
+	return err;
+}
+
+static bool holds_something(const struct xml_node *node)
+{
+	if (node->is_real) {
+		return true;
+	}
+	for (const struct xml_node *child = node->first; child; child = child->next) {
+		if (holds_something(child)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static rg_err fill_child(struct encoding *encoding, struct xml_node *node,
 	const struct xml_rule *rule)
 {
 	if (rule->is_list) {
 		uint32_t n = xml_tree_count(&encoding->tree, node, rule->name);
 		rg_err err = RG_OK;
-		for (uint32_t i = 1; rule->first && i <= n && !err; i++) {
+		for (uint32_t i = rule->from; rule->first && i <= n && !err; i++) {
 			struct xml_node *entry =
 				xml_tree_find(&encoding->tree, node, rule->name, i);
 			err = entry ? fill(encoding, entry, rule) : RG_OK;
@@ -372,13 +409,13 @@ static rg_err fill_child(struct encoding *encoding, struct xml_node *node,
 		return err;
 	}
 	if (rule->row) {
-		return fill_leaf(encoding, node, rule);
+		return fill_value(encoding, node, rule);
 	}
-	struct xml_node *child = xml_tree_find(&encoding->tree, node, rule->name, 1);
-	if (!child && is_optional(rule)) {
+	struct xml_node *child = xml_tree_find(&encoding->tree, node, rule->name, rule->from);
+	if ((!child || !holds_something(child)) && is_optional(rule)) {
 		return RG_OK;
 	}
-	child = child ? child : xml_tree_make(&encoding->tree, node, rule->name, 1);
+	child = child ? child : xml_tree_make(&encoding->tree, node, rule->name, rule->from);
 	if (!child) {
 		return refuse_size(encoding);
 	}
@@ -396,19 +433,6 @@ static rg_err fill(struct encoding *encoding, struct xml_node *node, const struc
 }
 
 /* A fragment without its hint */
-
-static bool holds_something(const struct xml_node *node)
-{
-	if (node->is_real) {
-		return true;
-	}
-	for (const struct xml_node *child = node->first; child; child = child->next) {
-		if (holds_something(child)) {
-			return true;
-		}
-	}
-	return false;
-}
 
 /*
  * A document that states nothing but one entry of a list of the root came from a
@@ -476,10 +500,13 @@ static rg_err finish(struct encoding *encoding, struct xml_node *node, const str
 			"an extension or hint holds a text that XML cannot carry there; remove it");
 	}
 	bool has_real = false;
+	/* A value that is absent takes its attributes with it: a unit of nothing. */
+	bool is_value = rule && rule->row && rule->row->canonical;
 	for (struct xml_node *child = node->first; child && !err; child = child->next) {
-		const struct xml_rule *known = rule ? xml_rules_find(rule, child->name) : NULL;
+		const struct xml_rule *known =
+			rule ? xml_rules_at(rule, child->name, child->position) : NULL;
 		err = finish(encoding, child, known);
-		has_real = has_real || child->is_real;
+		has_real = has_real || (child->is_real && !(is_value && child->name[0] == '@'));
 	}
 	node->is_real = node->is_real || has_real;
 	return err ? err : xml_order_sort(&encoding->tree, rule, node, order_of(node));
@@ -513,8 +540,34 @@ static rg_err write_out(struct encoding *encoding)
 	return err ? err : rg_call_output(encoding->work.call, bytes);
 }
 
+/* Whether the document states that it had this root. */
+static rg_err is_kind(struct encoding *encoding, const struct xml_profile *profile, bool *ret_is)
+{
+	const char *kind = "";
+	rg_err err = profile->kind ? fetch(encoding, profile->kind, &kind) : RG_OK;
+	*ret_is = !err && strcmp(kind, xml_local(profile->root)) == 0;
+	return err;
+}
+
+/* One of the format's other roots, where the document states it. */
+static rg_err find_profile(struct encoding *encoding)
+{
+	const struct xml_profile *const *others = encoding->work.profile->others;
+	rg_err err = RG_OK;
+	for (; !err && others && *others; others++) {
+		bool is_it = false;
+		err = is_kind(encoding, *others, &is_it);
+		encoding->work.profile = is_it ? *others : encoding->work.profile;
+	}
+	return err;
+}
+
 static rg_err begin(struct encoding *encoding)
 {
+	rg_err err = find_profile(encoding);
+	if (err) {
+		return err;
+	}
 	encoding->work.rules = xml_rules_build(encoding->work.pool, encoding->work.profile);
 	xml_tree_init(&encoding->tree, encoding->work.pool);
 	xml_tree_init(&encoding->names, encoding->work.pool);

@@ -13,10 +13,17 @@
  *
  * The n-th [] of one path is the n-th [] of the other; native positions count from
  * 1, canonical ones from 0. A row without canonical path has no canonical field: its
- * content goes to `extensions`. An element without a row does so too.
+ * content goes to `extensions`. An element without a row does so too. A list may be
+ * shared out: Procedure[1]/Code is its first entry, Procedure[2-]/Code the list of all
+ * from the second on.
+ *
+ * Attributes are rows below their element: Amount/@currencyID. One that is never mapped
+ * and has a usual text (`fresh`) costs a hint only while it has that text.
  *
  * Element names are compared without regard to case and to a namespace prefix,
- * because real files vary in both; how a file spelt them is kept by a hint.
+ * because real files vary in both; how a file spelt them is kept by a hint. The prefix
+ * that the table gives a name is the one that a fresh document uses; rows such as
+ * @xmlns:ram with a fresh text declare it.
  */
 
 #include <stdbool.h>
@@ -35,7 +42,11 @@ struct xml_codec;
 enum xml_row_flag {
 	XML_NULL = 1,     /* an empty element is usually written <X><null/></X>; else <X/> */
 	XML_OPTIONAL = 2, /* usually left out when empty */
-	XML_OWN = 4,     /* not transferable: only between documents of the plug-in's own country */
+	/*
+	 * Not transferable: only between documents of the plug-in's own country. A plug-in of
+	 * no country writes such rows in a copy of what was lodged, never in a draft.
+	 */
+	XML_OWN = 4,
 	XML_EXPORT = 8,  /* the row holds in export declarations only */
 	XML_IMPORT = 16, /* the row holds in import declarations only */
 	XML_NATIONAL = 32 /* a code without counterpart is kept as CC:code, which only CC reads */
@@ -65,6 +76,16 @@ struct xml_row {
 		native, NULL, NULL, flags, NULL, NULL, NULL \
 	}
 
+/*
+ * How long a text may be in a draft, by the last steps of its native path; of several
+ * that fit, the first counts. The form is that of the WCO Data Model, an..35, n..16,3,
+ * a2; t..70 is a text of lines and spaces that may be cut.
+ */
+struct xml_limit {
+	const char *path; /* Address/CityName */
+	const char *form;
+};
+
 struct xml_profile {
 	const char *format; /* name, as in Extension.format */
 	const char *root;   /* name of the root element */
@@ -75,20 +96,35 @@ struct xml_profile {
 		*credentials; /* elements whose content is dropped; NULL: none; ends with NULL */
 	const struct xml_row *rows;
 	size_t n_rows;
+	const struct xml_limit *limits; /* NULL: none */
+	size_t n_limits;
+
+	/*
+	 * Element below the root that a file must hold and that may also stand alone as the
+	 * root; NULL: none. It tells formats apart that share their root.
+	 */
+	const char *content;
+
+	/* Profiles of the other roots that the format has; ends with NULL. NULL: none. */
+	const struct xml_profile *const *others;
+	const char *kind; /* of one of the others: canonical path of the leaf that names its root */
 };
 
 /* One step of the table as a tree: what may stand inside an element, in order. */
 struct xml_rule {
-	const char *name;
+	const char *name;  /* as it is usually written, with its prefix */
+	const char *local; /* without */
 	bool is_list;
+	uint32_t from, to;         /* positions among siblings of the name that are its own */
 	unsigned rank;             /* among siblings, from 1 */
 	const struct xml_row *row; /* NULL: an element with children only */
 	const struct xml_row
 		*other; /* a second row on the same element (XML_EXPORT beside XML_IMPORT) */
+	const char *limit; /* form of a limit; NULL: none */
 	struct xml_rule *parent, *first, *last, *next;
 };
 
-#define XML_MAX_LISTS 4
+#define XML_MAX_LISTS 8
 
 /* What every step of a call needs. */
 struct xml_work {
@@ -98,15 +134,20 @@ struct xml_work {
 	const struct xml_profile *profile;
 	struct xml_rule *rules; /* of the root element */
 	bool is_export;         /* of the native document */
-	bool is_own;            /* the document is of the plug-in's country */
+	bool is_own;            /* the document is of the plug-in's country; see XML_OWN */
 	bool is_fresh;          /* encoding: no hints of this format, so its usual form */
 };
 
 /* Builds the tree of rules. NULL: the pool is spent. */
 struct xml_rule *xml_rules_build(struct pool *pool, const struct xml_profile *profile);
 
-/* The rule for a child of this name inside `parent`; NULL: the table does not know it. */
+/* The first rule for a child of this name inside `parent`; NULL: the table does not know it. */
 const struct xml_rule *xml_rules_find(const struct xml_rule *parent, const char *name);
+/* The rule for the one at this position; where none has it for its own, the last of the name. */
+const struct xml_rule *xml_rules_at(const struct xml_rule *parent, const char *name,
+	uint32_t position);
+/* The name without a namespace prefix; attributes and asides are left as they are. */
+const char *xml_local(const char *name);
 
 /* The row that holds for this rule in this document, mapped or not; NULL: none. */
 const struct xml_row *xml_rules_row(const struct xml_work *work, const struct xml_rule *rule);

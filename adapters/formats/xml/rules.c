@@ -7,42 +7,89 @@
  * Threads: no state.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/xml/mapping.h"
 
-/* The name without a namespace prefix; attributes and asides keep their mark. */
-static const char *local(const char *name)
+const char *xml_local(const char *name)
 {
 	const char *colon = strchr(name, ':');
 	return colon && name[0] != '@' ? colon + 1 : name;
 }
 
-static struct xml_rule *find(const struct xml_rule *parent, const char *name, size_t len)
+const struct xml_rule *xml_rules_find(const struct xml_rule *parent, const char *name)
+{
+	const char *bare = xml_local(name);
+	const struct xml_rule *rule = parent->first;
+	while (rule && strcasecmp(rule->local, bare) != 0) {
+		rule = rule->next;
+	}
+	return rule;
+}
+
+const struct xml_rule *xml_rules_at(const struct xml_rule *parent, const char *name,
+	uint32_t position)
+{
+	const char *bare = xml_local(name);
+	const struct xml_rule *last = NULL;
+	for (const struct xml_rule *rule = parent->first; rule; rule = rule->next) {
+		if (strcasecmp(rule->local, bare) == 0) {
+			last = rule;
+			if (position >= rule->from && position <= rule->to) {
+				return rule;
+			}
+		}
+	}
+	return last;
+}
+
+/* One step of a path of the table. */
+struct step {
+	const char *name;
+	size_t len;
+	uint32_t from, to;
+	bool is_list;
+};
+
+/* Reads Name, Name[], Name[2] or Name[2-]. */
+static struct step read_step(const char *path, size_t len)
+{
+	const char *open = memchr(path, '[', len);
+	struct step step = {path, open ? (size_t)(open - path) : len, 1, 1, false};
+	if (open) {
+		char *end = NULL;
+		unsigned long from = strtoul(open + 1, &end, 10);
+		step.is_list = from == 0 || *end == '-';
+		step.from = from == 0 ? 1 : (uint32_t)from;
+		step.to = step.is_list ? UINT32_MAX : step.from;
+	}
+	return step;
+}
+
+static struct xml_rule *find(const struct xml_rule *parent, const struct step *step)
 {
 	for (struct xml_rule *rule = parent->first; rule; rule = rule->next) {
-		if (strncasecmp(rule->name, name, len) == 0 && rule->name[len] == '\0') {
+		if (strncasecmp(rule->name, step->name, step->len) == 0 &&
+			rule->name[step->len] == '\0' && rule->from == step->from) {
 			return rule;
 		}
 	}
 	return NULL;
 }
 
-const struct xml_rule *xml_rules_find(const struct xml_rule *parent, const char *name)
-{
-	const char *bare = local(name);
-	return find(parent, bare, strlen(bare));
-}
-
-static struct xml_rule *add(struct pool *pool, struct xml_rule *parent, const char *name,
-	size_t len)
+static struct xml_rule *add(struct pool *pool, struct xml_rule *parent, const struct step *step)
 {
 	struct xml_rule *rule = pool_alloc(pool, sizeof(*rule));
-	const char *copy = pool_copy(pool, name, len);
+	const char *copy = pool_copy(pool, step->name, step->len);
 	if (!rule || !copy) {
 		return NULL;
 	}
 	*rule = (struct xml_rule){.name = copy,
+		.local = xml_local(copy),
+		.from = step->from,
+		.to = step->to,
+		.is_list = step->is_list,
 		.parent = parent,
 		.rank = parent->last ? parent->last->rank + 1 : 1};
 	if (parent->last) {
@@ -59,17 +106,36 @@ static struct xml_rule *add_path(struct pool *pool, struct xml_rule *root, const
 	struct xml_rule *rule = root;
 	while (rule && *path) {
 		size_t len = strcspn(path, "/");
-		bool is_list = len > 2 && memcmp(path + len - 2, "[]", 2) == 0;
-		size_t name_len = is_list ? len - 2 : len;
-		struct xml_rule *child = find(rule, path, name_len);
-		child = child ? child : add(pool, rule, path, name_len);
-		if (child) {
-			child->is_list = child->is_list || is_list;
+		struct step step = read_step(path, len);
+		struct xml_rule *child = find(rule, &step);
+		child = child ? child : add(pool, rule, &step);
+		if (child && step.is_list) {
+			child->is_list = true;
+			child->to = step.to;
 		}
 		rule = child;
 		path += len + (path[len] == '/' ? 1 : 0);
 	}
 	return rule;
+}
+
+/* Whether these are the last steps of a path. */
+static bool is_end_of(const char *path, const char *steps)
+{
+	size_t path_len = strlen(path);
+	size_t len = strlen(steps);
+	return path_len >= len && strcmp(path + path_len - len, steps) == 0 &&
+		(path_len == len || path[path_len - len - 1] == '/');
+}
+
+static const char *find_limit(const struct xml_profile *profile, const char *path)
+{
+	for (size_t i = 0; i < profile->n_limits; i++) {
+		if (is_end_of(path, profile->limits[i].path)) {
+			return profile->limits[i].form;
+		}
+	}
+	return NULL;
 }
 
 struct xml_rule *xml_rules_build(struct pool *pool, const struct xml_profile *profile)
@@ -79,6 +145,9 @@ struct xml_rule *xml_rules_build(struct pool *pool, const struct xml_profile *pr
 		return NULL;
 	}
 	root->name = profile->root;
+	root->local = xml_local(profile->root);
+	root->from = 1;
+	root->to = 1;
 	for (size_t i = 0; i < profile->n_rows; i++) {
 		struct xml_rule *rule = add_path(pool, root, profile->rows[i].native);
 		if (!rule) {
@@ -88,6 +157,7 @@ struct xml_rule *xml_rules_build(struct pool *pool, const struct xml_profile *pr
 			rule->other = &profile->rows[i];
 		} else {
 			rule->row = &profile->rows[i];
+			rule->limit = find_limit(profile, profile->rows[i].native);
 		}
 	}
 	return root;
