@@ -509,8 +509,8 @@ static rg_err refuse_root(struct decoding *decoding, const struct xml_node *root
 	const char *text = is_hollow
 		? pool_printf(decoding->work.pool, "<%s> holds no <%s>", root->name,
 			  xml_local(profile->content))
-		: pool_printf(decoding->work.pool, "the root element is <%s>, not <%s>",
-			  root->name, wanted);
+		: pool_printf(decoding->work.pool, "the root element is <%s>, not <%s>", root->name,
+			  wanted);
 	struct rg_finding finding = {RG_FINDING_ERROR, "ROOT", "/", root->line, root->column,
 		text ? text : "wrong root"};
 	return rg_call_finding(decoding->work.call, &finding);
@@ -529,21 +529,19 @@ static const struct xml_node *find_element(const struct xml_node *from, const ch
 	return NULL;
 }
 
-/* What the paths of the table begin at: the root, or the document where its content stands alone. */
+/* What the table's paths begin at: the root, or the document where content stands alone. */
 static const struct xml_node *find_start(const struct decoding *decoding,
 	const struct xml_node *root)
 {
-	bool is_whole =
-		strcasecmp(xml_local(root->name), decoding->work.rules->local) == 0;
+	bool is_whole = strcasecmp(xml_local(root->name), decoding->work.rules->local) == 0;
 	return is_whole ? root : &decoding->tree.top;
 }
 
 static void find_flow(struct decoding *decoding, const struct xml_node *root)
 {
 	const struct xml_profile *profile = decoding->work.profile;
-	const struct xml_node *mark = profile->flow
-		? find_element(find_start(decoding, root), profile->flow)
-		: NULL;
+	const struct xml_node *mark =
+		profile->flow ? find_element(find_start(decoding, root), profile->flow) : NULL;
 	size_t len = 0;
 	const char *text = xml_trim(mark ? mark->text : "", &len);
 	size_t mark_len = mark ? strcspn(profile->export_mark, "*") : 0;
@@ -625,8 +623,7 @@ static bool is_root(const struct decoding *decoding, const struct xml_node *root
 	if (is_called(root, rules->name)) {
 		return !content || holds(root, content);
 	}
-	return (content && is_called(root, content)) ||
-		(alone && alone->is_list && alone->first);
+	return (content && is_called(root, content)) || (alone && alone->is_list && alone->first);
 }
 
 /* Finds the profile among the format's whose root this is; false: there is none, or no memory. */

@@ -76,9 +76,8 @@ static rg_err find_owner(struct encoding *encoding)
 	bool is_export = strcmp(direction, "DIRECTION_EXPORT") == 0;
 	bool is_draft = call->purpose == RG_PURPOSE_ADVANCE || call->purpose == RG_PURPOSE_PREFILL;
 	/* A format of no country has no law of its own: a copy is stated as it was lodged. */
-	encoding->work.is_own = call->country[0] == '\0'
-		? !is_draft
-		: country[0] == '\0' || strcmp(country, call->country) == 0;
+	bool is_nobodys = call->country[0] == '\0' || country[0] == '\0';
+	encoding->work.is_own = is_nobodys ? !is_draft : strcmp(country, call->country) == 0;
 	encoding->work.is_export = encoding->work.is_own ? is_export : !is_export;
 	return err;
 }

@@ -129,8 +129,8 @@ rg_err xml_limit_apply(const struct xml_leaf *leaf, const char *form, const char
 	const char *path = NULL;
 	const char *fitted = xml_limit_fit(leaf->work->pool, form, *text);
 	const char *before = form[0] == 't' ? collapse(leaf->work->pool, *text) : *text;
-	const char *reason = pool_printf(leaf->work->pool,
-		"the element has the form %s: %s", form + (form[0] == 't' ? 1 : 0),
+	const char *reason = pool_printf(leaf->work->pool, "the element has the form %s%s: %s",
+		form[0] == 't' ? "an" : "", form + (form[0] == 't' ? 1 : 0),
 		fitted && *fitted ? "the text was cut" : "the value was left out");
 	rg_err err = xml_leaf_path(leaf, leaf_of(leaf->row->codec), &path);
 	if (!fitted || !before || !reason || err) {

@@ -47,8 +47,8 @@ enum xml_row_flag {
 	 * no country writes such rows in a copy of what was lodged, never in a draft.
 	 */
 	XML_OWN = 4,
-	XML_EXPORT = 8,  /* the row holds in export declarations only */
-	XML_IMPORT = 16, /* the row holds in import declarations only */
+	XML_EXPORT = 8,   /* the row holds in export declarations only */
+	XML_IMPORT = 16,  /* the row holds in import declarations only */
 	XML_NATIONAL = 32 /* a code without counterpart is kept as CC:code, which only CC reads */
 };
 
@@ -119,7 +119,7 @@ struct xml_rule {
 	unsigned rank;             /* among siblings, from 1 */
 	const struct xml_row *row; /* NULL: an element with children only */
 	const struct xml_row
-		*other; /* a second row on the same element (XML_EXPORT beside XML_IMPORT) */
+		*other;    /* a second row on the same element (XML_EXPORT beside XML_IMPORT) */
 	const char *limit; /* form of a limit; NULL: none */
 	struct xml_rule *parent, *first, *last, *next;
 };

@@ -65,9 +65,8 @@ static struct entry *list_usual(struct pool *pool, const struct xml_rule *rule,
 	struct entry *entries = pool_alloc(pool, (n + 1) * sizeof(*entries));
 	size_t i = 0;
 	for (struct xml_node *child = node->first; entries && child; child = child->next) {
-		const struct xml_rule *known = rule
-			? xml_rules_at(rule, child->name, child->position)
-			: NULL;
+		const struct xml_rule *known =
+			rule ? xml_rules_at(rule, child->name, child->position) : NULL;
 		entries[i++] =
 			(struct entry){.node = child, .rank = known ? known->rank : UINT32_MAX};
 	}
