@@ -122,21 +122,53 @@ static bool references_are_complete(const Rivergate__V1__Header *header, struct 
 	return true;
 }
 
-/* A decision may stand in its parts alone, as those before the facts had a place do. */
+/* Which facts a kind may state. */
+struct kind_facts {
+	Rivergate__V1__Kind kind;
+	Rivergate__V1__Header__FactsCase facts;
+};
+
+static const struct kind_facts kinds[] = {
+	{RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT, RIVERGATE__V1__HEADER__FACTS_ACKNOWLEDGEMENT},
+	{RIVERGATE__V1__KIND__KIND_CERTIFICATE, RIVERGATE__V1__HEADER__FACTS_CERTIFICATE},
+	{RIVERGATE__V1__KIND__KIND_CERTIFICATE_STATUS,
+		RIVERGATE__V1__HEADER__FACTS_CERTIFICATE_STATUS},
+	{RIVERGATE__V1__KIND__KIND_DECISION, RIVERGATE__V1__HEADER__FACTS_DECISION},
+	{RIVERGATE__V1__KIND__KIND_DELAY_REASON, RIVERGATE__V1__HEADER__FACTS_DELAY_REASON},
+	{RIVERGATE__V1__KIND__KIND_EMERGENCY_NOTICE, RIVERGATE__V1__HEADER__FACTS_EMERGENCY_NOTICE},
+	{RIVERGATE__V1__KIND__KIND_ENQUIRY, RIVERGATE__V1__HEADER__FACTS_ENQUIRY},
+	{RIVERGATE__V1__KIND__KIND_ENQUIRY_REPLY, RIVERGATE__V1__HEADER__FACTS_ENQUIRY_REPLY},
+	{RIVERGATE__V1__KIND__KIND_ESTABLISHMENT_LIST,
+		RIVERGATE__V1__HEADER__FACTS_ESTABLISHMENT_LIST},
+	{RIVERGATE__V1__KIND__KIND_INSPECTION_RESULT,
+		RIVERGATE__V1__HEADER__FACTS_INSPECTION_RESULT},
+	{RIVERGATE__V1__KIND__KIND_LINK, RIVERGATE__V1__HEADER__FACTS_LINK},
+	{RIVERGATE__V1__KIND__KIND_NON_COMPLIANCE, RIVERGATE__V1__HEADER__FACTS_NON_COMPLIANCE},
+	{RIVERGATE__V1__KIND__KIND_PEST_ALERT, RIVERGATE__V1__HEADER__FACTS_PEST_ALERT},
+	{RIVERGATE__V1__KIND__KIND_TRANSIT_EVENT, RIVERGATE__V1__HEADER__FACTS_TRANSIT_EVENT},
+};
+
+/*
+ * What a kind states may stand in its parts alone, unread by the window, as in messages
+ * from before the facts had a place; an acknowledgement says its outcome.
+ */
 static bool facts_fit_kind(const Rivergate__V1__Header *header, struct place *at)
 {
-	bool is_acknowledgement = header->kind == RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT;
-	bool is_decision = header->kind == RIVERGATE__V1__KIND__KIND_DECISION;
-
 	(void)snprintf(at->text, sizeof(at->text), "facts");
-	if (header->facts_case == RIVERGATE__V1__HEADER__FACTS_DECISION) {
-		return is_decision &&
-			header->decision->status !=
-			RIVERGATE__V1__DECISION_STATUS__DECISION_STATUS_UNSPECIFIED;
+	if (header->facts_case == RIVERGATE__V1__HEADER__FACTS__NOT_SET) {
+		return header->kind != RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT;
 	}
-	return header->facts_case ==
-		(is_acknowledgement ? RIVERGATE__V1__HEADER__FACTS_ACKNOWLEDGEMENT
-				    : RIVERGATE__V1__HEADER__FACTS__NOT_SET);
+	if (header->facts_case == RIVERGATE__V1__HEADER__FACTS_DECISION &&
+		header->decision->status ==
+			RIVERGATE__V1__DECISION_STATUS__DECISION_STATUS_UNSPECIFIED) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (kinds[i].facts == header->facts_case) {
+			return kinds[i].kind == header->kind;
+		}
+	}
+	return false;
 }
 
 static bool times_are_times(const Rivergate__V1__Header *header, struct place *at)

@@ -30,8 +30,9 @@ def load_schemas():
     """The generated modules of the schemas, as one object each."""
     out = tempfile.mkdtemp(prefix="rivergate-schemas-")
     names = ("message", "record", "registry", "session")
+    schemas = sorted((SOURCE / "proto/rivergate/v1").glob("*.proto"))
     subprocess.run(["protoc", f"--proto_path={SOURCE / 'proto'}", f"--python_out={out}",
-                    *(str(SOURCE / f"proto/rivergate/v1/{name}.proto") for name in names)], check=True)
+                    *map(str, schemas)], check=True)
     sys.path.insert(0, out)
     return [importlib.import_module(f"rivergate.v1.{name}_pb2") for name in names]
 
