@@ -22,11 +22,11 @@ struct replayed {
 };
 
 static const struct replayed replayed[] = {
-	{"la/asycuda-sad", "la", "export-bananas", "1.0.0"},
-	{"la/asycuda-sad", "la", "export-cardamom", "1.0.0"},
-	{"kh/asycuda-sad", "kh", "import-fabric", NULL},
-	{"cn/cn-dec", "cn", "import-durian", "1.0.0"},
-	{"cn/cn-dec", "cn", "import-everything", "1.0.0"},
+	{"la/asycuda-sad", "la", "export-bananas", "2.0.0"},
+	{"la/asycuda-sad", "la", "export-cardamom", "2.0.0"},
+	{"kh/asycuda-sad", "kh", "import-fabric", "2.0.0"},
+	{"cn/cn-dec", "cn", "import-durian", "2.0.0"},
+	{"cn/cn-dec", "cn", "import-everything", "2.0.0"},
 };
 
 #define N_REPLAYED (sizeof(replayed) / sizeof(replayed[0]))

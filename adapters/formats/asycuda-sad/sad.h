@@ -14,6 +14,6 @@
 extern const struct xml_profile asycuda_sad_profile;
 
 /* Semantic version of the mapping; a change of what a row means raises the first number. */
-#define ASYCUDA_SAD_VERSION "2.0.0"
+#define ASYCUDA_SAD_VERSION "2.1.0"
 
 #endif

@@ -58,7 +58,7 @@ static const struct xml_row rows[] = {
 	XML_ROW("DecHead/TradeCode", "exporter.code", text, OWN | EXP),
 	XML_ROW("DecHead/TradeCode", "consignee.code", text, OWN | IMP),
 	XML_CODE("DecHead/TradeCountry", "destinationCountry.code", code, EXP, &code_cn_countries),
-	XML_CODE("DecHead/TradeCountry", "exportCountry.code", code, IMP, &code_cn_countries),
+	{"DecHead/TradeCountry", "exportCountry.code", &xml_codec_code, IMP, &code_cn_countries, NULL, "exporter.address.country"},
 	XML_ROW("DecHead/TradeMode", "tradeMode", text, OWN),
 	XML_ROW("DecHead/TradeName", "exporter.name", text, EXP),
 	XML_ROW("DecHead/TradeName", "consignee.name", text, IMP),

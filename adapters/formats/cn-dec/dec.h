@@ -14,6 +14,6 @@
 extern const struct xml_profile cn_dec_profile;
 
 /* Semantic version of the mapping; a change of what a row means raises the first number. */
-#define CN_DEC_VERSION "2.0.0"
+#define CN_DEC_VERSION "2.1.0"
 
 #endif

@@ -95,6 +95,20 @@ static rg_err lose_code(const struct xml_leaf *leaf)
 		"the code has no counterpart in this format's code list");
 }
 
+/* A national code may stand for several of the list: what it does not say is told. */
+static rg_err tell_coarse(const struct xml_leaf *leaf, const char *code, const char *native)
+{
+	const char *said = code_international(leaf->row->codes, native, strlen(native));
+	const char *reason = pool_printf(leaf->work->pool,
+		"this format's code list has only %s for it, which is read as %s", native,
+		said ? said : "nothing");
+	if (!reason) {
+		return RG_E_NOMEM;
+	}
+	return said && strcmp(said, code) == 0 ? RG_OK
+					       : rg_call_lost(leaf->work->call, leaf->path, reason);
+}
+
 static rg_err encode_code(const struct xml_leaf *leaf, const char **ret_text)
 {
 	const char *code = NULL;
@@ -103,7 +117,7 @@ static rg_err encode_code(const struct xml_leaf *leaf, const char **ret_text)
 		return err;
 	}
 	*ret_text = code_national(leaf->row->codes, code);
-	return *ret_text ? RG_OK : lose_code(leaf);
+	return *ret_text ? tell_coarse(leaf, code, *ret_text) : lose_code(leaf);
 }
 
 const struct xml_codec xml_codec_code = {"code", decode_code, encode_code};

@@ -239,6 +239,9 @@ static rg_err each_level(struct each *each, size_t level)
 	}
 	size_t n = 0;
 	rg_err err = rg_doc_count(each->work->doc, path, &n);
+	/* An entry inside an entry is made for what a document from abroad has elsewhere. */
+	bool is_made = n == 0 && level > 0 && each->row->elsewhere && !each->work->is_own;
+	n = is_made ? 1 : n;
 	for (size_t i = 0; !err && i < n; i++) {
 		each->positions[level] = i;
 		err = each_level(each, level + 1);
