@@ -175,6 +175,7 @@ static const struct {
 	{"supervisingOffice", office},
 	{"carriage", procedure},
 	{"taxes", duty},
+	{"masterUcr", act},
 	{"costs.charges", value},
 	{"reference.trader", act},
 	{"transport.locationType", procedure},
