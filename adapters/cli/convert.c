@@ -54,7 +54,8 @@ static const struct argument_form form = {
 	.operands = "FILE|-",
 	.min_operands = 1,
 	.max_operands = 1,
-	.about = "Translates a declaration. The result goes to standard output; findings and the "
+	.about = "Translates a declaration or a certificate. The result goes to standard output; "
+		 "findings and the "
 		 "loss\n"
 		 "report go to standard error, with --json as one JSON object {findings, "
 		 "translation}.\n"
@@ -324,9 +325,12 @@ static const struct plugin_format *find_target(struct plugin_set *set,
 {
 	char country[3] = "";
 	if (convert_n_documents(conversion) > 0) {
-		const char *code = doc_declaration(convert_document(conversion, 0))->country;
-		for (size_t i = 0; i < 2 && code[i]; i++) {
-			country[i] = (char)tolower((unsigned char)code[i]);
+		char scratch[32];
+		struct doc_leaf leaf;
+		bool has_code = doc_peek(convert_document(conversion, 0), "country", &leaf,
+					scratch) == RG_OK;
+		for (size_t i = 0; has_code && i < 2 && i < leaf.value.len; i++) {
+			country[i] = (char)tolower(leaf.value.data[i]);
 		}
 	}
 	plugin_set_prefer(set, country);

@@ -24,6 +24,7 @@
 #include "host/outgoing.h"
 #include "registry/governance.h"
 #include "sign/signature.h"
+#include "wire/doctype.h"
 #include "wire/scan.h"
 
 #define WORD_MAX 40
@@ -185,6 +186,13 @@ static rg_err submit_on_route(struct reading *reading, const struct outgoing_doc
 	return submit_draft(reading, &draft);
 }
 
+static const char *usual_kind(const struct outgoing_document *document)
+{
+	bool is_declaration = doctype_of(document->root) == doctype_find(NULL);
+
+	return is_declaration ? "DECLARATION" : "CERTIFICATE";
+}
+
 /* The one route that the command line names. */
 static rg_err submit_as_told(struct reading *reading, const struct outgoing_document *document)
 {
@@ -194,7 +202,7 @@ static rg_err submit_as_told(struct reading *reading, const struct outgoing_docu
 	char lodged_by[WORD_MAX];
 	char *to[ARGUMENTS_TEXTS_MAX];
 
-	to_word(options->kind ? options->kind : "DECLARATION", kind);
+	to_word(options->kind ? options->kind : usual_kind(document), kind);
 	to_word(options->purpose, purpose);
 	to_word(options->lodged_by ? options->lodged_by : "AUTHORITY_COPY", lodged_by);
 	for (size_t i = 0; i < options->to->n_items; i++) {
@@ -224,6 +232,7 @@ static rg_err submit_on_routes(struct reading *reading, const struct outgoing_do
 		bool is_wanted = !purpose[0] || strcmp(purpose, routes[i].purpose) == 0;
 
 		if (is_wanted &&
+			outgoing_route_carries(&routes[i], document->root->descriptor->name) &&
 			outgoing_route_fits(&routes[i], format->adapter ? format->adapter->cc : "",
 				format->format->name)) {
 			err = submit_on_route(reading, document, &routes[i]);
@@ -259,7 +268,7 @@ static rg_err submit_documents(struct reading *reading, struct conversion *conve
 			.native = buf_view(&reading->content),
 			.media_type = format->format->media_type,
 			.format = format->format->name,
-			.declaration = doc_declaration(convert_document(conversion, i)),
+			.root = doc_root(convert_document(conversion, i)),
 			.translation = convert_translation(conversion),
 			.ucr = reading->options->ucr,
 		};

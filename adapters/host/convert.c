@@ -16,13 +16,15 @@
 #include "base/arena.h"
 #include "host/transfer.h"
 #include "wire/json.h"
+#include "wire/reflect.h"
 #include "wire/scan.h"
 
 #define MAX_FINDINGS    1000
 #define MAX_VALUE_SHOWN 200
 
 struct conversion {
-	struct rg_call call; /* first: a plug-in's pointer is ours */
+	struct rg_call call;        /* first: a plug-in's pointer is ours */
+	const struct doctype *type; /* of the documents that a plug-in asks for */
 	struct doc **documents;
 	size_t n_documents;
 	struct output {
@@ -62,11 +64,17 @@ static struct conversion *self(struct rg_call *call)
 
 /* What plug-ins call */
 
-static rg_err add_document(struct conversion *conversion, Rivergate__V1__Declaration **declaration,
+static void free_message(ProtobufCMessage **msg)
+{
+	protobuf_c_message_free_unpacked(*msg, NULL);
+}
+
+/* Takes the message over; NULL where it points to: an empty one of conversion->type. */
+static rg_err add_document(struct conversion *conversion, ProtobufCMessage **root,
 	struct doc **ret_doc)
 {
 	scoped(doc_freep) struct doc *doc = NULL;
-	rg_err err = doc_new(declaration, &doc);
+	rg_err err = doc_new(conversion->type, root, &doc);
 	struct doc **entry = err ? NULL
 				 : add_entry((void **)&conversion->documents,
 					   &conversion->n_documents, sizeof(*entry));
@@ -79,7 +87,7 @@ static rg_err add_document(struct conversion *conversion, Rivergate__V1__Declara
 
 static rg_err on_document(struct rg_call *call, struct rg_doc **ret_doc)
 {
-	Rivergate__V1__Declaration *none = NULL;
+	ProtobufCMessage *none = NULL;
 	struct doc *doc = NULL;
 	rg_err err = add_document(self(call), &none, &doc);
 	if (!err) {
@@ -159,6 +167,7 @@ rg_err convert_new(struct conversion **ret_conversion)
 	}
 	conversion->call.ops = &call_ops;
 	conversion->call.country = "";
+	conversion->type = doctype_find(NULL);
 	rivergate__v1__translation__init(&conversion->translation);
 	*ret_conversion = conversion;
 	return RG_OK;
@@ -271,9 +280,9 @@ static rg_err refuse(struct conversion *conversion, const struct rg_finding *fin
 
 static rg_err decode_json(struct conversion *conversion, struct rg_bytes text)
 {
-	ProtobufCMessage *msg = NULL;
+	scoped(free_message) ProtobufCMessage *msg = NULL;
 	struct json_mistake mistake;
-	rg_err err = json_decode(&rivergate__v1__declaration__descriptor, text, &msg, &mistake);
+	rg_err err = json_decode_document(text, &msg, &mistake);
 	if (err) {
 		return err;
 	}
@@ -282,13 +291,14 @@ static rg_err decode_json(struct conversion *conversion, struct rg_bytes text)
 			mistake.column, mistake.text};
 		return refuse(conversion, &finding);
 	}
-	Rivergate__V1__Declaration *declaration = (Rivergate__V1__Declaration *)msg;
 	struct doc *doc = NULL;
-	err = add_document(conversion, &declaration, &doc);
-	if (declaration) {
-		rivergate__v1__declaration__free_unpacked(declaration, NULL);
-	}
-	return err;
+	return add_document(conversion, &msg, &doc);
+}
+
+/* The type of the documents of a format; a plug-in that names none is not loaded. */
+static const struct doctype *type_of(const struct plugin_format *format)
+{
+	return doctype_find(format->format->document);
 }
 
 rg_err convert_decode(struct conversion *conversion, const struct plugin_format *from,
@@ -315,33 +325,42 @@ rg_err convert_decode(struct conversion *conversion, const struct plugin_format 
 		return refuse(conversion, &finding);
 	}
 	conversion->call.country = country_of(from, country);
+	conversion->type = type_of(from);
 	err = is_json(from) ? decode_json(conversion, native)
 			    : from->format->decode(from->format, native, &conversion->call);
 	conversion->call.country = "";
 	return err;
 }
 
-rg_err convert_add_declaration(struct conversion *conversion, struct rg_bytes packed)
+static rg_err refuse_type(struct conversion *conversion)
+{
+	struct rg_finding finding = {RG_FINDING_ERROR, "DOCUMENT", "", 0, 0,
+		"the part is of a type that is no document here"};
+	return refuse(conversion, &finding);
+}
+
+rg_err convert_add_document(struct conversion *conversion, const char *type, struct rg_bytes packed)
 {
 	const struct scan_limits limits = {.n_messages = 1000000, .n_elements = 2000000};
-	struct scan_answer answer =
-		scan_check(&rivergate__v1__declaration__descriptor, packed, &limits);
+	const struct doctype *known = doctype_find(type);
+	if (!known) {
+		return refuse_type(conversion);
+	}
+	struct scan_answer answer = scan_check(known->desc, packed, &limits);
 	if (!answer.is_ok) {
-		struct rg_finding finding = {RG_FINDING_ERROR, "DECLARATION", answer.path, 0, 0,
+		struct rg_finding finding = {RG_FINDING_ERROR, "DOCUMENT", answer.path, 0, 0,
 			answer.rule};
 		return refuse(conversion, &finding);
 	}
-	Rivergate__V1__Declaration *declaration =
-		rivergate__v1__declaration__unpack(NULL, packed.len, packed.data);
-	if (!declaration) {
-		return RG_E_NOMEM;
-	}
+	scoped(free_message) ProtobufCMessage *root =
+		protobuf_c_message_unpack(known->desc, NULL, packed.len, packed.data);
 	struct doc *doc = NULL;
-	rg_err err = add_document(conversion, &declaration, &doc);
-	if (declaration) {
-		rivergate__v1__declaration__free_unpacked(declaration, NULL);
-	}
-	return err;
+	return root ? add_document(conversion, &root, &doc) : RG_E_NOMEM;
+}
+
+rg_err convert_add_declaration(struct conversion *conversion, struct rg_bytes packed)
+{
+	return convert_add_document(conversion, NULL, packed);
 }
 
 /* Loss report */
@@ -493,9 +512,18 @@ static rg_err visit_leaf(void *context, const struct doc_leaf *leaf)
 	return report_leaf(reporting, leaf);
 }
 
+/* The message at the top-level list `extensions`, which every type of document has. */
+static const Rivergate__V1__Extension *extension_at(const struct doc *doc, size_t i)
+{
+	static const char name[] = "extensions";
+	const ProtobufCMessage *root = doc_root(doc);
+	return (const Rivergate__V1__Extension *)reflect_message(root,
+		reflect_find(root->descriptor, name, sizeof(name) - 1), i);
+}
+
 static rg_err report_extension(const struct reporting *reporting, size_t i)
 {
-	const Rivergate__V1__Extension *extension = doc_declaration(reporting->doc)->extensions[i];
+	const Rivergate__V1__Extension *extension = extension_at(reporting->doc, i);
 	char path[64];
 	char scratch[32];
 	struct doc_leaf leaf;
@@ -566,6 +594,20 @@ static rg_err report_refused(const struct reporting *reporting)
 	return err;
 }
 
+/* Whether the document is of another country than this. */
+static rg_err find_abroad(const struct doc *doc, const char *country, bool *ret_is_abroad)
+{
+	char scratch[32];
+	struct doc_leaf leaf;
+	rg_err err = doc_peek(doc, "country", &leaf, scratch);
+	if (!err) {
+		*ret_is_abroad = leaf.value.len != strlen(country) ||
+			(leaf.value.len > 0 &&
+				memcmp(leaf.value.data, country, leaf.value.len) != 0);
+	}
+	return err;
+}
+
 static rg_err report(struct conversion *conversion, const struct plugin_format *to)
 {
 	char country[3];
@@ -574,10 +616,15 @@ static rg_err report(struct conversion *conversion, const struct plugin_format *
 	for (size_t i = 0; !err && i < conversion->n_documents; i++) {
 		struct reporting reporting = {conversion, conversion->documents[i], is_json(to),
 			false};
-		const Rivergate__V1__Declaration *declaration = doc_declaration(reporting.doc);
-		reporting.is_abroad = strcmp(declaration->country, country) != 0;
-		err = doc_each_leaf(reporting.doc, visit_leaf, &reporting);
-		for (size_t j = 0; !err && j < declaration->n_extensions; j++) {
+		size_t n_extensions = 0;
+		err = rg_doc_count(doc_view(reporting.doc), "extensions", &n_extensions);
+		if (!err) {
+			err = find_abroad(reporting.doc, country, &reporting.is_abroad);
+		}
+		if (!err) {
+			err = doc_each_leaf(reporting.doc, visit_leaf, &reporting);
+		}
+		for (size_t j = 0; !err && j < n_extensions; j++) {
 			err = report_extension(&reporting, j);
 		}
 		if (!err && i == 0) {
@@ -593,9 +640,10 @@ static rg_err encode_json(struct conversion *conversion)
 {
 	rg_err err = RG_OK;
 	for (size_t i = 0; !err && i < conversion->n_documents; i++) {
+		const ProtobufCMessage *root = doc_root(conversion->documents[i]);
+		bool is_usual = doctype_of(root) == doctype_find(NULL);
 		scoped(freep) char *text = NULL;
-		err = json_encode(&doc_declaration(conversion->documents[i])->base, JSON_LINES,
-			&text);
+		err = json_encode(root, JSON_LINES | (is_usual ? 0u : (unsigned)JSON_TYPED), &text);
 		if (!err) {
 			err = on_output(&conversion->call,
 				(struct rg_bytes){(const uint8_t *)text, strlen(text)});
@@ -623,6 +671,25 @@ static rg_err encode_native(struct conversion *conversion, const struct plugin_f
 	return err;
 }
 
+/* A format for declarations has no place for a certificate, nor the other way round. */
+static rg_err check_types(struct conversion *conversion, const struct plugin_format *to)
+{
+	char text[200];
+	for (size_t i = 0; !is_json(to) && i < conversion->n_documents; i++) {
+		const struct doctype *type = doctype_of(doc_root(conversion->documents[i]));
+		if (type == type_of(to)) {
+			continue;
+		}
+		snprintf(text, sizeof(text),
+			"the document is a %s, and format %s is for a %s; name a format for the "
+			"former",
+			type->name, to->format->name, type_of(to)->name);
+		struct rg_finding finding = {RG_FINDING_ERROR, "DOCUMENT", "", 0, 0, text};
+		return refuse(conversion, &finding);
+	}
+	return RG_OK;
+}
+
 rg_err convert_encode(struct conversion *conversion, const struct plugin_format *to,
 	enum rg_purpose purpose)
 {
@@ -639,6 +706,9 @@ rg_err convert_encode(struct conversion *conversion, const struct plugin_format 
 		err = set_unverified(&translation->target_unverified, to);
 	}
 	if (!err) {
+		err = check_types(conversion, to);
+	}
+	if (!err && !conversion->is_refused) {
 		err = is_json(to) ? encode_json(conversion) : encode_native(conversion, to);
 	}
 	return err || conversion->is_refused ? err : report(conversion, to);

@@ -9,7 +9,7 @@
  *
  *     convert_new()
  *     convert_decode(from)            native file → documents
- *       or convert_add_declaration()  canonical part → document
+ *       or convert_add_document()     canonical part → document
  *     convert_encode(to)              documents → native files, loss report
  *     convert_translation()           evidence that travels as a part
  *
@@ -47,12 +47,17 @@ RG_MUST_USE rg_err convert_decode(struct conversion *conversion, const struct pl
 	struct rg_bytes native);
 
 /*
- * Adds a document from the bytes of a part of type
- * rivergate.v1.Declaration. Bytes are an answer too.
+ * Adds a document from the bytes of a part of this type (wire/doctype.h; NULL: Declaration).
+ * Bytes are an answer too, and so is a type that is none.
  */
+RG_MUST_USE rg_err convert_add_document(struct conversion *conversion, const char *type,
+	struct rg_bytes packed);
 RG_MUST_USE rg_err convert_add_declaration(struct conversion *conversion, struct rg_bytes packed);
 
-/* Encodes all documents. The loss report is complete afterwards. May be called once. */
+/*
+ * Encodes all documents. The loss report is complete afterwards. May be called once. A
+ * format for documents of another type refuses them with the finding DOCUMENT.
+ */
 RG_MUST_USE rg_err convert_encode(struct conversion *conversion, const struct plugin_format *to,
 	enum rg_purpose purpose);
 

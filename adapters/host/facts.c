@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/scoped.h"
+#include "host/facts_certificate.h"
 
 /* Entries that fit a header of 48 KiB together with everything else. */
 #define MAX_GOODS      999
@@ -456,17 +457,39 @@ static rg_err fill_ucr(const Rivergate__V1__Declaration *declaration, Rivergate_
 	return strlen(ucr) <= UCR_MAX ? set_text(&header->ucr, ucr) : RG_OK;
 }
 
-/* A header of nothing but the facts. */
-static rg_err make_facts(const Rivergate__V1__Declaration *declaration,
-	Rivergate__V1__Header **ret_header)
+/* The document as a declaration that states the same facts; it is *ret_view where one was made. */
+static rg_err find_declaration(const ProtobufCMessage *document, struct doc **ret_view,
+	const Rivergate__V1__Declaration **ret_declaration)
 {
+	if (document->descriptor == &rivergate__v1__declaration__descriptor) {
+		*ret_declaration = (const Rivergate__V1__Declaration *)document;
+		return RG_OK;
+	}
+	if (document->descriptor != &rivergate__v1__certificate__descriptor) {
+		return RG_E_ABI;
+	}
+	rg_err err = facts_certificate((const Rivergate__V1__Certificate *)document, ret_view);
+	if (!err) {
+		*ret_declaration = doc_declaration(*ret_view);
+	}
+	return err;
+}
+
+/* A header of nothing but the facts. */
+static rg_err make_facts(const ProtobufCMessage *document, Rivergate__V1__Header **ret_header)
+{
+	scoped(doc_freep) struct doc *view = NULL;
+	const Rivergate__V1__Declaration *declaration = NULL;
 	scoped(free_header) Rivergate__V1__Header *header = malloc(sizeof(*header));
 	if (!header) {
 		return RG_E_NOMEM;
 	}
 	rivergate__v1__header__init(header);
-	rg_err err = fill_ucr(declaration, header);
+	rg_err err = find_declaration(document, &view, &declaration);
 	if (!err) {
+		err = fill_ucr(declaration, header);
+	}
+	if (!err && !view) {
 		err = fill_legs(declaration, header);
 	}
 	if (!err) {
@@ -506,10 +529,10 @@ static void swap_facts(Rivergate__V1__Header *a, Rivergate__V1__Header *b)
 	b->documents = old.documents;
 }
 
-rg_err facts_fill(const Rivergate__V1__Declaration *declaration, Rivergate__V1__Header *header)
+rg_err facts_fill(const ProtobufCMessage *document, Rivergate__V1__Header *header)
 {
 	scoped(free_header) Rivergate__V1__Header *facts = NULL;
-	rg_err err = make_facts(declaration, &facts);
+	rg_err err = make_facts(document, &facts);
 	if (!err) {
 		swap_facts(header, facts);
 	}
@@ -561,13 +584,13 @@ static bool is_same_fact(const Rivergate__V1__Header *a, const Rivergate__V1__He
 	return is_equal(&sides[0].base, &sides[1].base, err);
 }
 
-rg_err facts_differ(const Rivergate__V1__Declaration *declaration,
-	const Rivergate__V1__Header *header, const char **ret_field)
+rg_err facts_differ(const ProtobufCMessage *document, const Rivergate__V1__Header *header,
+	const char **ret_field)
 {
 	static const char *const names[] = {"legs", "goods", "movement", "documents"};
 	scoped(free_header) Rivergate__V1__Header *facts = NULL;
 	const char *field = NULL;
-	rg_err err = make_facts(declaration, &facts);
+	rg_err err = make_facts(document, &facts);
 	for (size_t i = 0; !err && !field && i < sizeof(names) / sizeof(names[0]); i++) {
 		field = is_same_fact(facts, header, i, &err) ? NULL : names[i];
 	}

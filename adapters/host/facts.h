@@ -29,19 +29,20 @@
  *              or after it the country of export or destination, where stated
  *   goods      one tuple for each (hs6, edition, origin, condition), net mass summed in KGM
  *
+ * A certificate has no legs, and its documents begin with itself (facts_certificate.h).
+ *
  * Faults: RG_E_NOMEM; RG_E_OVERFLOW where more differs than a header may hold (999 kinds
  * of goods, 256 documents, containers or seals). The header is then unchanged.
  */
-RG_MUST_USE rg_err facts_fill(const Rivergate__V1__Declaration *declaration,
-	Rivergate__V1__Header *header);
+RG_MUST_USE rg_err facts_fill(const ProtobufCMessage *document, Rivergate__V1__Header *header);
 
 /*
- * Compares the facts of a received header with those of the declaration that came
+ * Compares the facts of a received header with those of the document that came
  * with it, the UCR apart, which the sender may choose. *ret_field names the first
  * field that differs, as in the .proto file
  * (static text), or is NULL when all agree.
  */
-RG_MUST_USE rg_err facts_differ(const Rivergate__V1__Declaration *declaration,
+RG_MUST_USE rg_err facts_differ(const ProtobufCMessage *document,
 	const Rivergate__V1__Header *header, const char **ret_field);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * From a translated national document to the messages that carry it
+ * From a translated native document to the messages that carry it
  *
  * Method: the header is built with protobuf-c's default allocator, because facts_fill()
  * replaces fields in it. Parts are rows added one after the other; their order in the
@@ -22,6 +22,8 @@
 #include "host/facts.h"
 #include "registry/address.h"
 #include "sign/signature.h"
+#include "wire/doctype.h"
+#include "wire/reflect.h"
 #include "wire/scan.h"
 
 #define SALT_LEN   32
@@ -41,11 +43,13 @@ const struct conf_row outgoing_route_rows[] = {
 		 "them; "
 		 "empty: any"),
 		.fallback = ""},
-	{ROW(CONF_TEXT, kind, "kind of the message: DECLARATION or AMENDMENT"),
+	{ROW(CONF_TEXT, kind,
+		 "kind of the message: DECLARATION or AMENDMENT; CERTIFICATE for certificates"),
 		.fallback = "DECLARATION"},
 	{ROW(CONF_TEXT, purpose,
-		 "what it is in the recipient's hands: LODGED_COPY, ADVANCE or PREFILL"),
-		.is_required = true},
+		 "what it is in the recipient's hands: LODGED_COPY, ADVANCE or PREFILL; a "
+		 "certificate has none"),
+		.fallback = ""},
 	{ROW(CONF_TEXT, lodged_by,
 		 "who lodged it: AUTHORITY_COPY, NSW_FOR_TRADER or OFFICER_FOR_TRADER"),
 		.fallback = "AUTHORITY_COPY"},
@@ -98,12 +102,16 @@ static int value_of(const ProtobufCEnumDescriptor *desc, const char *prefix, con
 bool outgoing_route_is_valid(const struct outgoing_route *route, const char **ret_problem)
 {
 	int kind = value_of(&rivergate__v1__kind__descriptor, "KIND_", route->kind);
+	bool is_certificate = kind == RIVERGATE__V1__KIND__KIND_CERTIFICATE;
 
 	*ret_problem = NULL;
 	if (kind != RIVERGATE__V1__KIND__KIND_DECLARATION &&
-		kind != RIVERGATE__V1__KIND__KIND_AMENDMENT) {
-		*ret_problem = "kind is neither DECLARATION nor AMENDMENT";
-	} else if (value_of(&rivergate__v1__purpose__descriptor, "PURPOSE_", route->purpose) <= 0) {
+		kind != RIVERGATE__V1__KIND__KIND_AMENDMENT && !is_certificate) {
+		*ret_problem = "kind is not DECLARATION, AMENDMENT or CERTIFICATE";
+	} else if (is_certificate && route->purpose[0]) {
+		*ret_problem = "a certificate has no purpose; leave it out";
+	} else if (!is_certificate &&
+		value_of(&rivergate__v1__purpose__descriptor, "PURPOSE_", route->purpose) <= 0) {
 		*ret_problem = "purpose is not LODGED_COPY, ADVANCE or PREFILL";
 	} else if (value_of(&rivergate__v1__lodged_by__descriptor, "LODGED_BY_",
 			   route->lodged_by) <= 0) {
@@ -118,6 +126,13 @@ bool outgoing_route_is_valid(const struct outgoing_route *route, const char **re
 		}
 	}
 	return !*ret_problem;
+}
+
+bool outgoing_route_carries(const struct outgoing_route *route, const char *type)
+{
+	int kind = value_of(&rivergate__v1__kind__descriptor, "KIND_", route->kind);
+
+	return doctype_of_kind((Rivergate__V1__Kind)kind) == doctype_find(type);
 }
 
 bool outgoing_route_fits(const struct outgoing_route *route, const char *cc, const char *format)
@@ -179,6 +194,9 @@ static rg_err set_ucr(Rivergate__V1__Header *header, const char *ucr)
 static rg_err set_ucr_of_content(Rivergate__V1__Header *header,
 	const struct outgoing_document *document)
 {
+	const ProtobufCFieldDescriptor *field =
+		reflect_find(document->root->descriptor, "country", sizeof("country") - 1);
+	const char *country = *(char *const *)reflect_at(document->root, field, 0);
 	uint8_t hash[32];
 	char hex[2 * sizeof(hash) + 1];
 	char ucr[UCR_MAX + 1];
@@ -188,8 +206,7 @@ static rg_err set_ucr_of_content(Rivergate__V1__Header *header,
 		return err;
 	}
 	text_hex(bytes_of(hash, sizeof(hash)), hex);
-	(void)snprintf(ucr, sizeof(ucr), "%.2s-UNNUMBERED-%.20s", document->declaration->country,
-		hex);
+	(void)snprintf(ucr, sizeof(ucr), "%.2s-UNNUMBERED-%.20s", country[0] ? country : "ZZ", hex);
 	return set_ucr(header, ucr);
 }
 
@@ -204,17 +221,21 @@ static rg_err start_header(const struct outgoing_document *document,
 	rivergate__v1__header__init(header);
 	header->kind = (Rivergate__V1__Kind)value_of(&rivergate__v1__kind__descriptor, "KIND_",
 		route->kind);
-	header->purpose = (Rivergate__V1__Purpose)value_of(&rivergate__v1__purpose__descriptor,
-		"PURPOSE_", route->purpose);
-	header->lodged_by = (Rivergate__V1__LodgedBy)value_of(&rivergate__v1__lodged_by__descriptor,
-		"LODGED_BY_", route->lodged_by);
-	header->version = 1;
+	if (header->kind != RIVERGATE__V1__KIND__KIND_CERTIFICATE) {
+		header->purpose =
+			(Rivergate__V1__Purpose)value_of(&rivergate__v1__purpose__descriptor,
+				"PURPOSE_", route->purpose);
+		header->lodged_by =
+			(Rivergate__V1__LodgedBy)value_of(&rivergate__v1__lodged_by__descriptor,
+				"LODGED_BY_", route->lodged_by);
+		header->version = 1;
+	}
 	if (route->life_s > 0) {
 		header->expires_at_us = clock_now_us() + route->life_s * 1000000;
 	}
 	rg_err err = copy_recipients(route, header);
 	if (!err) {
-		err = facts_fill(document->declaration, header);
+		err = facts_fill(document->root, header);
 	}
 	if (!err && document->ucr) {
 		err = set_ucr(header, document->ucr);
@@ -323,36 +344,78 @@ static rg_err add_withheld(struct outgoing_draft *draft, Rivergate__V1__Header *
 	return err;
 }
 
-static rg_err add_customs(const struct outgoing_document *document, Rivergate__V1__Header *header,
+/* What a native format alone reads, by field; each is a list. */
+static const char *const asides[] = {"extensions", "hints"};
+
+#define N_ASIDES (sizeof(asides) / sizeof(asides[0]))
+
+/* Sets a list of one message to that of another of its type, without copying its entries. */
+static void borrow(ProtobufCMessage *to, const ProtobufCMessage *from, const char *name)
+{
+	const ProtobufCFieldDescriptor *field = reflect_find(from->descriptor, name, strlen(name));
+	const char *source = (const char *)from;
+	char *target = (char *)to;
+
+	memcpy(target + field->offset, source + field->offset, sizeof(void *));
+	memcpy(target + field->quantifier_offset, source + field->quantifier_offset,
+		sizeof(size_t));
+}
+
+/* A message whose fields are borrowed: its own memory goes, nothing of what it names. */
+static rg_err new_shell(const ProtobufCMessageDescriptor *desc, ProtobufCMessage **ret_shell)
+{
+	*ret_shell = malloc(desc->sizeof_message);
+	if (!*ret_shell) {
+		return RG_E_NOMEM;
+	}
+	protobuf_c_message_init(desc, *ret_shell);
+	return RG_OK;
+}
+
+static void free_shell(ProtobufCMessage **shell)
+{
+	free(*shell);
+}
+
+/* The document without what its native format alone reads. */
+static rg_err add_document(const struct outgoing_document *document, Rivergate__V1__Header *header,
 	struct outgoing_draft *draft)
 {
-	Rivergate__V1__Declaration open = *document->declaration;
+	const struct doctype *type = doctype_of(document->root);
+	scoped(free_shell) ProtobufCMessage *empty = NULL;
+	scoped(free_shell) ProtobufCMessage *open = NULL;
+	rg_err err = new_shell(type->desc, &empty);
 
-	open.n_extensions = 0;
-	open.extensions = NULL;
-	open.n_hints = 0;
-	open.hints = NULL;
-	return add_open(draft, header, "customs", "rivergate.v1.Declaration", &open.base);
+	if (!err) {
+		err = new_shell(type->desc, &open);
+	}
+	if (err) {
+		return err;
+	}
+	memcpy(open, document->root, type->desc->sizeof_message);
+	for (size_t i = 0; i < N_ASIDES; i++) {
+		borrow(open, empty, asides[i]);
+	}
+	return add_open(draft, header, type->part, type->name, open);
 }
 
 static rg_err add_extensions(const struct outgoing_document *document,
 	Rivergate__V1__Header *header, struct outgoing_draft *draft)
 {
-	Rivergate__V1__Declaration rest = RIVERGATE__V1__DECLARATION__INIT;
+	const struct doctype *type = doctype_of(document->root);
+	scoped(free_shell) ProtobufCMessage *rest = NULL;
 	scoped(buf_deinitv) struct buf packed = {0};
+	rg_err err = new_shell(type->desc, &rest);
 
 	buf_init(&packed);
-	rest.n_extensions = document->declaration->n_extensions;
-	rest.extensions = document->declaration->extensions;
-	rest.n_hints = document->declaration->n_hints;
-	rest.hints = document->declaration->hints;
-	if (rest.n_extensions == 0 && rest.n_hints == 0) {
-		return RG_OK;
+	for (size_t i = 0; !err && i < N_ASIDES; i++) {
+		borrow(rest, document->root, asides[i]);
 	}
-	rg_err err = scan_pack(&rest.base, &packed);
-	return err ? err
-		   : add_withheld(draft, header, "extensions", "rivergate.v1.Declaration",
-			     buf_view(&packed));
+	if (err || protobuf_c_message_get_packed_size(rest) == 0) {
+		return err;
+	}
+	err = scan_pack(rest, &packed);
+	return err ? err : add_withheld(draft, header, "extensions", type->name, buf_view(&packed));
 }
 
 static rg_err add_native(const struct outgoing_document *document, Rivergate__V1__Header *header,
@@ -407,7 +470,7 @@ static void put_translation_second(struct outgoing_draft *draft, Rivergate__V1__
 static rg_err add_parts(const struct outgoing_document *document, Rivergate__V1__Header *header,
 	struct outgoing_draft *draft)
 {
-	rg_err err = add_customs(document, header, draft);
+	rg_err err = add_document(document, header, draft);
 
 	if (!err) {
 		err = add_extensions(document, header, draft);
@@ -455,6 +518,11 @@ rg_err outgoing_build(const struct outgoing_document *document, const struct out
 	scoped(free_header) Rivergate__V1__Header *header = NULL;
 
 	if (!outgoing_route_is_valid(route, ret_problem)) {
+		return RG_OK;
+	}
+	if (!outgoing_route_carries(route, document->root->descriptor->name)) {
+		*ret_problem = "The route's kind is for documents of another type: a certificate "
+			       "goes as CERTIFICATE, and nothing else does.";
 		return RG_OK;
 	}
 	rg_err err = start_header(document, route, &header);

@@ -2,7 +2,7 @@
 #define HOST_OUTGOING_H
 
 /*
- * From a translated national document to the messages that carry it
+ * From a translated native document to the messages that carry it
  *
  * One document goes out as one message for each route that fits its format: for
  * example ADVANCE and PREFILL to the same recipient, under one UCR. What comes out is
@@ -12,9 +12,10 @@
  *
  * Parts of a draft, in this order:
  *
- *     customs      rivergate.v1.Declaration without extensions and hints
+ *     customs      rivergate.v1.Declaration without extensions and hints; a certificate:
+ *     or sps       rivergate.v1.Certificate without them
  *     translation  rivergate.v1.Translation: the evidence of the mapping
- *     extensions   rivergate.v1.Declaration with nothing but extensions and hints;
+ *     extensions   a document of the same type with nothing but extensions and hints;
  *                  withheld, left out where there are none
  *     native       the original file, withheld
  *
@@ -40,8 +41,8 @@
 /* A row of `routes` in the adapter's configuration. Texts belong to whoever read it. */
 struct outgoing_route {
 	char *format;         /* native format it is for, FORMAT or CC/FORMAT; "": any */
-	char *kind;           /* DECLARATION */
-	char *purpose;        /* LODGED_COPY, ADVANCE, PREFILL */
+	char *kind;           /* DECLARATION, AMENDMENT; CERTIFICATE, for certificates alone */
+	char *purpose;        /* LODGED_COPY, ADVANCE, PREFILL; "" of a certificate */
 	char *lodged_by;      /* AUTHORITY_COPY, NSW_FOR_TRADER, OFFICER_FOR_TRADER */
 	struct conf_texts to; /* addresses */
 	int64_t life_s;       /* 0: the registry's default life */
@@ -55,7 +56,7 @@ struct outgoing_document {
 	struct rg_bytes native;                        /* the file; data NULL: there is none */
 	const char *media_type;                        /* of the native file */
 	const char *format;                            /* FORMAT, as plugin_set_find() names it */
-	const Rivergate__V1__Declaration *declaration; /* with extensions and hints */
+	const ProtobufCMessage *root;                  /* of a type of wire/doctype.h, whole */
 	const Rivergate__V1__Translation *translation; /* NULL: was not translated */
 	const char *ucr;                               /* NULL: what facts_fill() finds */
 };
@@ -87,6 +88,9 @@ SCOPED_DEFINE_VALUE(struct outgoing_draft, outgoing_draft_deinit);
  */
 RG_MUST_USE rg_err outgoing_build(const struct outgoing_document *document,
 	const struct outgoing_route *route, struct outgoing_draft *draft, const char **ret_problem);
+
+/* Whether the route's kind of message carries documents of this type (wire/doctype.h). */
+bool outgoing_route_carries(const struct outgoing_route *route, const char *type);
 
 /* Whether the route is for this native format. */
 bool outgoing_route_fits(const struct outgoing_route *route, const char *cc, const char *format);

@@ -20,6 +20,7 @@
 #include "host/synced.h"
 #include "rivergate/v1/declaration.pb-c.h"
 #include "sign/signature.h"
+#include "wire/doctype.h"
 #include "wire/json.h"
 #include "wire/scan.h"
 
@@ -287,17 +288,17 @@ static struct rg_bytes part_named(const struct delivered *delivered, const char 
 
 /* The header said what the router routed by; the part must say the same. */
 static rg_err compare_facts(struct gathering *gathering, const struct delivered *delivered,
-	struct rg_bytes declaration)
+	struct rg_bytes document)
 {
+	const struct doctype *type = doctype_of_kind(delivered->header->kind);
 	const struct scan_limits limits = {.n_messages = 2000000, .n_elements = 2000000};
 	const char *field = NULL;
 
-	if (!scan_check(&rivergate__v1__declaration__descriptor, declaration, &limits).is_ok) {
+	if (!scan_check(type->desc, document, &limits).is_ok) {
 		return RG_OK; /* the translation will say what is wrong with it */
 	}
-	Rivergate__V1__Declaration *unpacked =
-		rivergate__v1__declaration__unpack(arena_protobuf(delivered->arena),
-			declaration.len, declaration.data);
+	const ProtobufCMessage *unpacked = protobuf_c_message_unpack(type->desc,
+		arena_protobuf(delivered->arena), document.len, document.data);
 	if (!unpacked) {
 		return RG_E_NOMEM;
 	}
@@ -307,7 +308,7 @@ static rg_err compare_facts(struct gathering *gathering, const struct delivered 
 			log_text("from", delivered->header->from), log_text("field", field));
 		add_finding(gathering,
 			&(struct answers_finding){"FACTS", field,
-				"The header states something else here than the declaration."});
+				"The header states something else here than the document."});
 	}
 	return err;
 }
@@ -352,7 +353,7 @@ static rg_err conclude_translation(struct gathering *gathering, const struct inb
 		refuse(gathering);
 		add_finding(gathering,
 			&(struct answers_finding){"LIMIT", "",
-				"The declaration became no file, or too many."});
+				"The document became no file, or too many."});
 		return RG_OK;
 	}
 	gathering->facts.handed_over_as = (char *)translation->format;
@@ -370,16 +371,21 @@ static rg_err translate(struct adapter *adapter, const struct inbox_entry *entry
 {
 	scoped(translation_deinitv) struct translation translation = {0};
 	const Rivergate__V1__Header *header = delivered->header;
-	struct rg_bytes customs = part_named(delivered, "customs");
-	struct rg_bytes named = customs;
+	const struct doctype *type = doctype_of_kind(header->kind);
+	struct rg_bytes document = part_named(delivered, type->part);
+	struct rg_bytes named = document;
+	const struct translator_task task = {
+		.format =
+			settings_handover_format(adapter->settings, header->kind, header->purpose),
+		.type = type->name,
+		.purpose = (enum rg_purpose)header->purpose,
+	};
 
 	translation_init(&translation);
-	rg_err err = replies_name(adapter->replies, header, header_of(delivered), customs,
+	rg_err err = replies_name(adapter->replies, header, header_of(delivered), document,
 		delivered->arena, &named);
 	if (!err) {
-		err = translator_encode(adapter->translator,
-			settings_handover_format(adapter->settings, header->kind, header->purpose),
-			(enum rg_purpose)header->purpose, named, &translation);
+		err = translator_encode(adapter->translator, &task, named, &translation);
 	}
 	if (err) {
 		return err;
@@ -395,7 +401,7 @@ static rg_err translate(struct adapter *adapter, const struct inbox_entry *entry
 	}
 	err = add_translation_findings(gathering, &translation, delivered->arena);
 	if (!err) {
-		err = compare_facts(gathering, delivered, customs);
+		err = compare_facts(gathering, delivered, document);
 	}
 	if (!err) {
 		err = store_translation(adapter, entry, &translation);
@@ -448,15 +454,15 @@ static rg_err plan_as_it_is(struct gathering *gathering, const struct inbox_entr
 	return err ? err : finish(gathering, plan);
 }
 
-static rg_err plan_declaration(struct adapter *adapter, const struct inbox_entry *entry,
+static rg_err plan_document(struct adapter *adapter, const struct inbox_entry *entry,
 	const struct delivered *delivered, struct gathering *gathering, struct plan *plan)
 {
-	if (part_named(delivered, "customs").data) {
+	if (part_named(delivered, doctype_of_kind(delivered->header->kind)->part).data) {
 		return translate(adapter, entry, delivered, gathering, plan);
 	}
 	add_finding(gathering,
 		&(struct answers_finding){"CONTENT", "parts",
-			"The part customs did not come with the message; only its header was "
+			"The document's part did not come with the message; only its header was "
 			"handed over."});
 	return plan_as_it_is(gathering, entry, delivered, plan);
 }
@@ -527,8 +533,9 @@ rg_err plan_make(struct adapter *adapter, const struct inbox_entry *entry,
 	}
 	start(gathering);
 	if (kind == RIVERGATE__V1__KIND__KIND_DECLARATION ||
-		kind == RIVERGATE__V1__KIND__KIND_AMENDMENT) {
-		return plan_declaration(adapter, entry, delivered, gathering, plan);
+		kind == RIVERGATE__V1__KIND__KIND_AMENDMENT ||
+		kind == RIVERGATE__V1__KIND__KIND_CERTIFICATE) {
+		return plan_document(adapter, entry, delivered, gathering, plan);
 	}
 	if (kind == RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT ||
 		kind == RIVERGATE__V1__KIND__KIND_EXPIRY) {

@@ -5,6 +5,7 @@
  * What a delivery becomes: files for the national system, and an answer for its sender
  *
  *     DECLARATION, AMENDMENT   the part `customs` in the format of the `handover` table
+ *     CERTIFICATE              the part `sps`, likewise
  *     ACKNOWLEDGEMENT, EXPIRY  an answer about one of ours: JSON
  *     governance kinds         nothing; kept
  *     all others               header as JSON, and each part as it is

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "wire/doctype.h"
+
 #define MAX_PLUGINS 64
 
 struct plugin_set {
@@ -65,6 +67,15 @@ static const struct rg_adapter *check(void *handle, const char *path)
 		fprintf(stderr, "plug-in %s: built for ABI %u, this is %u; left out\n", path,
 			adapter->abi, RG_ADAPTER_ABI);
 		return NULL;
+	}
+	for (size_t i = 0; i < adapter->n_formats; i++) {
+		if (!doctype_find(adapter->formats[i].document)) {
+			fprintf(stderr,
+				"plug-in %s: format %s is for documents %s, which are not "
+				"known here; left out\n",
+				path, adapter->formats[i].name, adapter->formats[i].document);
+			return NULL;
+		}
 	}
 	return adapter;
 }

@@ -21,6 +21,7 @@
 #include "base/text.h"
 #include "host/synced.h"
 #include "sign/signature.h"
+#include "wire/doc.h"
 #include "wire/scan.h"
 
 #define FOLDER_MODE  0700
@@ -149,44 +150,49 @@ static rg_err pack_skeleton(const Rivergate__V1__Header *header, struct rg_bytes
 	return scan_pack(&skeleton.base, out);
 }
 
-/* Sets exchange.handover in a packed declaration; *ret_named unchanged where it does not parse. */
-static rg_err set_name(struct rg_bytes declaration, char *name, struct arena *arena,
-	struct rg_bytes *ret_named)
+static void free_message(ProtobufCMessage **msg)
+{
+	protobuf_c_message_free_unpacked(*msg, NULL);
+}
+
+/* Sets exchange.handover in a packed document; *ret_named unchanged where it does not parse. */
+static rg_err set_name(const struct doctype *type, struct rg_bytes document, const char *name,
+	struct arena *arena, struct rg_bytes *ret_named)
 {
 	const struct scan_limits limits = {.n_messages = 2000000, .n_elements = 2000000};
-	Rivergate__V1__NationalExchange exchange = RIVERGATE__V1__NATIONAL_EXCHANGE__INIT;
+	scoped(doc_freep) struct doc *doc = NULL;
+	bool is_taken = false;
 
-	if (!scan_check(&rivergate__v1__declaration__descriptor, declaration, &limits).is_ok) {
+	if (!scan_check(type->desc, document, &limits).is_ok) {
 		return RG_OK; /* the translation will say what is wrong with it */
 	}
-	Rivergate__V1__Declaration *unpacked =
-		rivergate__v1__declaration__unpack(arena_protobuf(arena), declaration.len,
-			declaration.data);
-	if (!unpacked) {
-		return RG_E_NOMEM;
+	scoped(free_message) ProtobufCMessage *root =
+		protobuf_c_message_unpack(type->desc, NULL, document.len, document.data);
+	rg_err err = root ? doc_new(type, &root, &doc) : RG_E_NOMEM;
+	if (!err) {
+		err = rg_doc_set(doc_view(doc), "exchange.handover", bytes_of_text(name), NULL,
+			&is_taken);
 	}
-	if (unpacked->exchange) {
-		exchange = *unpacked->exchange;
+	if (err || !is_taken) {
+		return err;
 	}
-	exchange.handover = name;
-	unpacked->exchange = &exchange;
-	size_t len = rivergate__v1__declaration__get_packed_size(unpacked);
+	size_t len = protobuf_c_message_get_packed_size(doc_root(doc));
 	uint8_t *packed = arena_alloc(arena, len + 1);
 	if (!packed) {
 		return RG_E_NOMEM;
 	}
-	rivergate__v1__declaration__pack(unpacked, packed);
+	protobuf_c_message_pack(doc_root(doc), packed);
 	*ret_named = bytes_of(packed, len);
 	return RG_OK;
 }
 
 rg_err replies_name(struct replies *replies, const Rivergate__V1__Header *header,
-	struct rg_bytes header_bytes, struct rg_bytes declaration, struct arena *arena,
+	struct rg_bytes header_bytes, struct rg_bytes document, struct arena *arena,
 	struct rg_bytes *ret_named)
 {
 	scoped(buf_deinitv) struct buf skeleton = {0};
 	char name[REPLY_NAME_LEN + 1];
-	struct rg_bytes named = declaration;
+	struct rg_bytes named = document;
 	rg_err err = make_name(header, name);
 
 	buf_init(&skeleton);
@@ -197,7 +203,7 @@ rg_err replies_name(struct replies *replies, const Rivergate__V1__Header *header
 		err = remember(replies, name, buf_view(&skeleton));
 	}
 	if (!err) {
-		err = set_name(declaration, name, arena, &named);
+		err = set_name(doctype_of_kind(header->kind), document, name, arena, &named);
 	}
 	if (!err) {
 		*ret_named = named;

@@ -42,11 +42,11 @@ SCOPED_DEFINE(struct replies, replies_close);
 
 /*
  * Names a delivery for the national system, always alike: *ret_named (in the arena) is the
- * packed Declaration with exchange.handover set, or `declaration` itself where that does
+ * packed document with exchange.handover set, or `document` itself where that does
  * not parse. Counts after replies_sync().
  */
 RG_MUST_USE rg_err replies_name(struct replies *replies, const Rivergate__V1__Header *header,
-	struct rg_bytes header_bytes, struct rg_bytes declaration, struct arena *arena,
+	struct rg_bytes header_bytes, struct rg_bytes document, struct arena *arena,
 	struct rg_bytes *ret_named);
 RG_MUST_USE rg_err replies_sync(struct replies *replies);
 

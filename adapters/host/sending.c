@@ -17,6 +17,7 @@
 #include "host/synced.h"
 #include "rivergate/v1/declaration.pb-c.h"
 #include "rivergate/v1/session.pb-c.h"
+#include "wire/doctype.h"
 #include "wire/scan.h"
 
 #define FILE_MODE     0600
@@ -220,7 +221,7 @@ static rg_err keep_withheld(struct load *load, const struct outgoing_draft *draf
 }
 
 /* *ret_problem: why the file cannot be sent. */
-static rg_err add_message(struct load *load, const Rivergate__V1__Declaration *declaration,
+static rg_err add_message(struct load *load, const ProtobufCMessage *root,
 	const struct outgoing_route *route, const char **ret_problem)
 {
 	scoped(outgoing_draft_deinitv) struct outgoing_draft draft = {0};
@@ -229,7 +230,7 @@ static rg_err add_message(struct load *load, const Rivergate__V1__Declaration *d
 		.native = buf_view(&load->native),
 		.media_type = load->translation.media_type,
 		.format = load->translation.format,
-		.declaration = declaration,
+		.root = root,
 		.translation = load->evidence,
 	};
 
@@ -266,24 +267,31 @@ static rg_err add_reply(struct load *load, const Rivergate__V1__Declaration *doc
 	return outbox_add(adapter->outbox, load->group, &message, false, NULL, ret_problem);
 }
 
+static bool is_answer(const ProtobufCMessage *root)
+{
+	return root->descriptor == &rivergate__v1__declaration__descriptor &&
+		((const Rivergate__V1__Declaration *)root)->answer;
+}
+
 static rg_err add_document(struct load *load, struct rg_bytes packed, const char **ret_problem)
 {
 	const struct settings *settings = load->adapter->settings;
 	const struct outgoing_route *routes = settings->routes.items;
+	const struct doctype *type = doctype_find(load->translation.type);
 	ProtobufCMessage *msg = NULL;
-	rg_err err = unpack(load, &rivergate__v1__declaration__descriptor, packed, &msg);
+	rg_err err = type ? unpack(load, type->desc, packed, &msg) : RG_OK;
 
 	if (!err && !msg) {
 		*ret_problem = "The plug-in made a document that breaks the schema's rules.";
 	}
-	if (!err && msg && ((const Rivergate__V1__Declaration *)msg)->answer) {
+	if (!err && msg && is_answer(msg)) {
 		return add_reply(load, (const Rivergate__V1__Declaration *)msg, ret_problem);
 	}
 	for (size_t i = 0; !err && !*ret_problem && i < settings->routes.n_items; i++) {
-		if (outgoing_route_fits(&routes[i], load->translation.cc,
-			    load->translation.format)) {
-			err = add_message(load, (const Rivergate__V1__Declaration *)msg, &routes[i],
-				ret_problem);
+		if (outgoing_route_carries(&routes[i], type->name) &&
+			outgoing_route_fits(&routes[i], load->translation.cc,
+				load->translation.format)) {
+			err = add_message(load, msg, &routes[i], ret_problem);
 		}
 	}
 	return err;
@@ -312,7 +320,8 @@ static rg_err add_documents(struct load *load)
 		return RG_OK;
 	}
 	if (!problem && load->group->n_messages == 0) {
-		problem = "No route is for this format; add one to `routes`.";
+		problem = "No route is for this format and type of document; add one to "
+			  "`routes`.";
 	}
 	return problem ? fail_for(load, "MESSAGE", problem) : RG_OK;
 }

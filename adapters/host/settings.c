@@ -18,7 +18,7 @@
 	.help = (text)
 
 static const struct conf_row handover_rows[] = {
-	{ITEM(CONF_TEXT, kind, "kind of the delivery: DECLARATION or AMENDMENT"),
+	{ITEM(CONF_TEXT, kind, "kind of the delivery: DECLARATION, AMENDMENT or CERTIFICATE"),
 		.fallback = "DECLARATION"},
 	{ITEM(CONF_TEXT, purpose, "LODGED_COPY, ADVANCE or PREFILL; empty: any"), .fallback = ""},
 	{ITEM(CONF_TEXT, format, "what the national system gets: a format, or json"),

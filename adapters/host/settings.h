@@ -40,7 +40,7 @@
 
 /* A row of `handover`: which kind and purpose the national system gets in which format. */
 struct settings_handover {
-	char *kind;    /* DECLARATION, AMENDMENT */
+	char *kind;    /* DECLARATION, AMENDMENT, CERTIFICATE */
 	char *purpose; /* "": any */
 	char *format;
 };

@@ -133,6 +133,9 @@ static rg_err take_item(struct translation *translation, uint8_t type, struct rg
 	case TRANSLATOR_FORMAT:
 		*ret_is_good = copy_name(translation->format, item);
 		return RG_OK;
+	case TRANSLATOR_TYPE:
+		*ret_is_good = copy_name(translation->type, item);
+		return RG_OK;
 	case TRANSLATOR_CC:
 		*ret_is_good = copy_name(translation->cc, item);
 		return RG_OK;
@@ -312,14 +315,15 @@ rg_err translator_decode(struct translator *translator, const char *const *forma
 	return call(translator, &request, translation);
 }
 
-rg_err translator_encode(struct translator *translator, const char *format, enum rg_purpose purpose,
-	struct rg_bytes declaration, struct translation *translation)
+rg_err translator_encode(struct translator *translator, const struct translator_task *task,
+	struct rg_bytes document, struct translation *translation)
 {
+	const char *const names[] = {task->format, task->type};
 	const struct request request = {.op = TRANSLATOR_ENCODE,
-		.purpose = purpose,
-		.names = &format,
-		.n_names = 1,
-		.content = declaration};
+		.purpose = task->purpose,
+		.names = names,
+		.n_names = 2,
+		.content = document};
 
 	return call(translator, &request, translation);
 }

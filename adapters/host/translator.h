@@ -50,7 +50,9 @@ struct translation {
 	char format[TRANSLATION_NAME_MAX + 1]; /* FORMAT, as found */
 	char cc[TRANSLATION_NAME_MAX + 1];     /* of its plug-in */
 	char media_type[TRANSLATION_NAME_MAX + 1];
-	struct rg_bytes *documents; /* decode: packed Declarations */
+	char type[TRANSLATION_NAME_MAX +
+		1];                 /* decode: of the documents, rivergate.v1.Declaration */
+	struct rg_bytes *documents; /* decode: packed */
 	size_t n_documents;
 	struct rg_bytes *outputs; /* encode: native files */
 	size_t n_outputs;
@@ -72,9 +74,17 @@ SCOPED_DEFINE_VALUE(struct translation, translation_deinit);
 RG_MUST_USE rg_err translator_decode(struct translator *translator, const char *const *formats,
 	size_t n_formats, struct rg_bytes native, struct translation *translation);
 
-/* A packed Declaration to native files. */
-RG_MUST_USE rg_err translator_encode(struct translator *translator, const char *format,
-	enum rg_purpose purpose, struct rg_bytes declaration, struct translation *translation);
+/* What translator_encode() is to make of which document. */
+struct translator_task {
+	const char *format;
+	const char *type; /* of the document, e.g. rivergate.v1.Declaration */
+	enum rg_purpose purpose;
+};
+
+/* A packed document to native files. */
+RG_MUST_USE rg_err translator_encode(struct translator *translator,
+	const struct translator_task *task, struct rg_bytes document,
+	struct translation *translation);
 
 /* Of the process that holds the plug-ins; for the log and for tests. */
 pid_t translator_pid(const struct translator *translator);

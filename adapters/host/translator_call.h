@@ -7,6 +7,8 @@
  *     request: uint32 len | uint8 op | uint8 purpose | uint16 n | n × (uint16 len, name) | content
  *     answer:  uint8 status | uint64 len | status ANSWERED: items, else a text
  *     item:    uint8 type | uint32 len | bytes
+ *
+ * The names of an encode are the format and the type of the document.
  */
 
 #include <stddef.h>
@@ -40,6 +42,7 @@ enum translator_item {
 	TRANSLATOR_TRANSLATION = 8,
 	TRANSLATOR_UNKNOWN = 9,
 	TRANSLATOR_END = 10,
+	TRANSLATOR_TYPE = 11, /* of the documents */
 };
 
 /* The whole life of the translating process; returns its exit status. */

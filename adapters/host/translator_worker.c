@@ -117,9 +117,13 @@ static rg_err add_results(struct job *job, const struct conversion *conversion)
 	rg_err err = add_findings(job, conversion);
 
 	for (size_t i = 0; !err && is_decode && i < convert_n_documents(conversion); i++) {
-		err = add_message(job, TRANSLATOR_DOCUMENT,
-			&doc_declaration(convert_document((struct conversion *)conversion, i))
-				 ->base);
+		const ProtobufCMessage *root =
+			doc_root(convert_document((struct conversion *)conversion, i));
+
+		if (i == 0) {
+			add_item(job, TRANSLATOR_TYPE, bytes_of_text(root->descriptor->name));
+		}
+		err = add_message(job, TRANSLATOR_DOCUMENT, root);
 	}
 	for (size_t i = 0; !err && !is_decode && i < convert_n_outputs(conversion); i++) {
 		add_item(job, TRANSLATOR_OUTPUT, convert_output(conversion, i));
@@ -142,7 +146,7 @@ static const struct plugin_format *choose(const struct job *job)
 	if (job->n_names == 0) {
 		return plugin_set_detect(job->plugins, head);
 	}
-	if (job->n_names == 1) {
+	if (job->n_names == 1 || job->op == TRANSLATOR_ENCODE) {
 		return plugin_set_find(job->plugins, job->names[0]);
 	}
 	for (size_t i = 0; i < job->n_names; i++) {
@@ -178,7 +182,8 @@ static rg_err translate(struct job *job)
 	if (!err && job->op == TRANSLATOR_DECODE) {
 		err = convert_decode(conversion, format, job->content);
 	} else if (!err) {
-		err = convert_add_declaration(conversion, job->content);
+		err = convert_add_document(conversion, job->n_names > 1 ? job->names[1] : NULL,
+			job->content);
 		if (!err && !convert_is_refused(conversion)) {
 			err = convert_encode(conversion, format, job->purpose);
 		}

@@ -27,7 +27,7 @@
 #include <rivergate/error.h>
 
 /* The host loads a plug-in whose `abi` is equal; nothing else of it is read before. */
-#define RG_ADAPTER_ABI 1u
+#define RG_ADAPTER_ABI 2u
 
 enum rg_severity {
 	RG_FINDING_ERROR = 1, /* the input is refused */
@@ -106,11 +106,13 @@ struct rg_format {
 	const char *media_type; /* of the native file */
 	const char *unverified; /* one sentence on what was built without a source; NULL: nothing */
 	const void *profile;    /* the plug-in's own constants, e.g. its mapping table */
+	const char *
+		document; /* type of its documents, e.g. rivergate.v1.Certificate; NULL: Declaration */
 
 	/* 0: surely not this format; 100: surely. Looks at the first 4 KiB at most. */
 	unsigned (*detect)(const struct rg_format *format, struct rg_bytes head);
 
-	/* Native bytes to documents; one rg_call_document() for each declaration found. */
+	/* Native bytes to documents; one rg_call_document() for each document found. */
 	rg_err (*decode)(const struct rg_format *format, struct rg_bytes native,
 		struct rg_call *call);
 

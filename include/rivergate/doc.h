@@ -4,7 +4,8 @@
 /*
  * The canonical document as a plug-in sees it
  *
- * A document is one Declaration of proto/rivergate/v1/declaration.proto. A
+ * A document is one Declaration of proto/rivergate/v1/declaration.proto, or one
+ * message of another type that the format names (adapter.h), e.g. a Certificate. A
  * plug-in does not see its structs; it names a leaf by its path in the
  * spelling of proto3 JSON, list positions from 0, and reads and writes the
  * value as text:

@@ -24,7 +24,7 @@ struct doc_table {
 
 struct doc {
 	struct rg_doc view; /* first: a plug-in's pointer is ours */
-	Rivergate__V1__Declaration *declaration;
+	ProtobufCMessage *root;
 	struct doc_source *sources;
 	size_t n_sources;
 	struct doc_table by_path; /* position in sources + 1 */
@@ -94,8 +94,8 @@ static rg_err make_step(struct place *place)
  */
 static rg_err resolve(struct doc *doc, const char *path, bool make, struct place *ret_place)
 {
-	const ProtobufCMessageDescriptor *desc = doc->declaration->base.descriptor;
-	struct place place = {.msg = &doc->declaration->base};
+	const ProtobufCMessageDescriptor *desc = doc->root->descriptor;
+	struct place place = {.msg = doc->root};
 	rg_err err = RG_OK;
 	while (!err) {
 		if (!take_step(&path, desc, &place)) {
@@ -378,17 +378,15 @@ static const struct rg_doc_ops doc_ops = {
 
 /* What the host calls */
 
-rg_err doc_new(Rivergate__V1__Declaration **declaration, struct doc **ret_doc)
+rg_err doc_new(const struct doctype *type, ProtobufCMessage **root, struct doc **ret_doc)
 {
 	scoped(doc_freep) struct doc *doc = calloc(1, sizeof(*doc));
 	if (!doc) {
 		return RG_E_NOMEM;
 	}
 	doc->view.ops = &doc_ops;
-	doc->declaration = *declaration ? steal(*declaration)
-					: (Rivergate__V1__Declaration *)reflect_new(
-						  &rivergate__v1__declaration__descriptor);
-	if (!doc->declaration) {
+	doc->root = *root ? steal(*root) : reflect_new(type->desc);
+	if (!doc->root) {
 		return RG_E_NOMEM;
 	}
 	*ret_doc = steal(doc);
@@ -406,7 +404,9 @@ void doc_free(struct doc *doc)
 	free(doc->sources);
 	free(doc->by_path.slots);
 	free(doc->reads);
-	rivergate__v1__declaration__free_unpacked(doc->declaration, NULL);
+	if (doc->root) {
+		protobuf_c_message_free_unpacked(doc->root, NULL);
+	}
 	free(doc);
 }
 
@@ -415,9 +415,15 @@ struct rg_doc *doc_view(struct doc *doc)
 	return &doc->view;
 }
 
+const ProtobufCMessage *doc_root(const struct doc *doc)
+{
+	return doc->root;
+}
+
 const Rivergate__V1__Declaration *doc_declaration(const struct doc *doc)
 {
-	return doc->declaration;
+	bool is_declaration = doc->root->descriptor == &rivergate__v1__declaration__descriptor;
+	return is_declaration ? (const Rivergate__V1__Declaration *)doc->root : NULL;
 }
 
 /* Walking */
@@ -488,7 +494,7 @@ rg_err doc_each_leaf(const struct doc *doc,
 	rg_err (*visit)(void *context, const struct doc_leaf *leaf), void *context)
 {
 	struct walk walk = {.doc = doc, .visit = visit, .context = context};
-	return walk_message(&walk, &doc->declaration->base, 0);
+	return walk_message(&walk, doc->root, 0);
 }
 
 rg_err doc_peek(const struct doc *doc, const char *path, struct doc_leaf *ret_leaf,

@@ -4,7 +4,7 @@
 /*
  * The canonical document, seen from the host
  *
- * A document owns one Declaration, serves it to plug-ins by path (rivergate/doc.h)
+ * A document owns one message of a type of doctype.h, serves it to plug-ins by path (rivergate/doc.h)
  * and keeps two records of what plug-ins did: for each leaf written, the native
  * elements it came from; for each leaf, whether it was read. Leaves written tell
  * where everything came from (`--explain`); leaves never read are the loss report.
@@ -22,18 +22,22 @@
 
 #include "base/scoped.h"
 #include "rivergate/v1/declaration.pb-c.h"
+#include "wire/doctype.h"
 
 #define DOC_PATH_MAX 256
 
 struct doc;
 
-/* Takes the declaration over (NULL where it points to: an empty one is made). */
-RG_MUST_USE rg_err doc_new(Rivergate__V1__Declaration **declaration, struct doc **ret_doc);
+/* Takes the message over (NULL where it points to: an empty one of this type is made). */
+RG_MUST_USE rg_err doc_new(const struct doctype *type, ProtobufCMessage **root,
+	struct doc **ret_doc);
 void doc_free(struct doc *doc);
 SCOPED_DEFINE(struct doc, doc_free);
 
 /* What a plug-in gets. Lives as long as the document. */
 struct rg_doc *doc_view(struct doc *doc);
+const ProtobufCMessage *doc_root(const struct doc *doc);
+/* The same, where it is a declaration; NULL: it is of another type. */
 const Rivergate__V1__Declaration *doc_declaration(const struct doc *doc);
 
 /* Where a leaf came from. Lists and texts belong to the document. */

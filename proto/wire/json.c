@@ -16,7 +16,10 @@
 #include <string.h>
 
 #include "base/scoped.h"
+#include "wire/doctype.h"
 #include "wire/reflect.h"
+
+#define TYPE_MEMBER "@type"
 
 static void release_json(json_t **json)
 {
@@ -91,9 +94,8 @@ static json_t *field_to_json(const ProtobufCMessage *msg, const ProtobufCFieldDe
 	return steal(list);
 }
 
-static json_t *message_to_json(const ProtobufCMessage *msg)
+static bool add_fields(const ProtobufCMessage *msg, json_t *object)
 {
-	scoped(release_json) json_t *object = json_object();
 	bool is_full = strcmp(msg->descriptor->name, "rivergate.v1.Decimal") == 0;
 	for (unsigned i = 0; i < msg->descriptor->n_fields; i++) {
 		const ProtobufCFieldDescriptor *field = &msg->descriptor->fields[i];
@@ -101,16 +103,26 @@ static json_t *message_to_json(const ProtobufCMessage *msg)
 		reflect_name(field, name);
 		if ((is_full || reflect_is_set(msg, field)) &&
 			json_object_set_new_nocheck(object, name, field_to_json(msg, field))) {
-			return NULL;
+			return false;
 		}
 	}
-	return steal(object);
+	return true;
+}
+
+static json_t *message_to_json(const ProtobufCMessage *msg)
+{
+	scoped(release_json) json_t *object = json_object();
+	return add_fields(msg, object) ? steal(object) : NULL;
 }
 
 rg_err json_encode(const ProtobufCMessage *msg, unsigned flags, char **ret_text)
 {
-	scoped(release_json) json_t *object = message_to_json(msg);
-	if (!object) {
+	scoped(release_json) json_t *object = json_object();
+	if (flags & JSON_TYPED &&
+		json_object_set_new(object, TYPE_MEMBER, json_string(msg->descriptor->name))) {
+		return RG_E_NOMEM;
+	}
+	if (!add_fields(msg, object)) {
 		return RG_E_FORMAT;
 	}
 	size_t layout = flags & JSON_LINES ? JSON_INDENT(2) : JSON_COMPACT;
@@ -132,6 +144,7 @@ struct reading {
 	struct json_mistake *mistake;
 	size_t path_len; /* of mistake->path while walking; may pass its size, then it is cut */
 	bool is_wrong;
+	bool is_typed; /* the outermost object may say its type */
 };
 
 /* Appends one step to the path and returns the length to go back to. */
@@ -262,6 +275,10 @@ static rg_err member_from_json(struct reading *reading, ProtobufCMessage *msg, c
 	const json_t *json)
 {
 	const ProtobufCFieldDescriptor *field = reflect_find(msg->descriptor, name, strlen(name));
+	bool is_outermost = reading->path_len == strlen(name);
+	if (reading->is_typed && is_outermost && strcmp(name, TYPE_MEMBER) == 0) {
+		return RG_OK;
+	}
 	if (!field) {
 		return complain(reading, "is not known here");
 	}
@@ -309,6 +326,21 @@ static json_t *parse_text(struct rg_bytes text, struct json_mistake *mistake)
 	return json;
 }
 
+/* The message that the text's tree says; *ret_msg NULL: it is wrong. */
+static rg_err read_tree(const ProtobufCMessageDescriptor *desc, const json_t *json,
+	struct reading *reading, ProtobufCMessage **ret_msg)
+{
+	scoped(free_message) ProtobufCMessage *msg = reflect_new(desc);
+	if (!msg) {
+		return RG_E_NOMEM;
+	}
+	rg_err err = message_from_json(reading, json, msg);
+	if (!err && !reading->is_wrong) {
+		*ret_msg = steal(msg);
+	}
+	return err;
+}
+
 rg_err json_decode(const ProtobufCMessageDescriptor *desc, struct rg_bytes text,
 	ProtobufCMessage **ret_msg, struct json_mistake *ret_mistake)
 {
@@ -318,19 +350,35 @@ rg_err json_decode(const ProtobufCMessageDescriptor *desc, struct rg_bytes text,
 	if (!json) {
 		return RG_OK;
 	}
-	scoped(free_message) ProtobufCMessage *msg = reflect_new(desc);
-	if (!msg) {
-		return RG_E_NOMEM;
-	}
 	struct reading reading = {.mistake = ret_mistake};
-	rg_err err = message_from_json(&reading, json, msg);
-	if (err) {
-		return err;
-	}
-	if (reading.is_wrong) {
+	rg_err err = read_tree(desc, json, &reading, ret_msg);
+	if (!err && reading.is_wrong) {
 		json_locate(text, ret_mistake->path, &ret_mistake->line, &ret_mistake->column);
+	}
+	return err;
+}
+
+rg_err json_decode_document(struct rg_bytes text, ProtobufCMessage **ret_msg,
+	struct json_mistake *ret_mistake)
+{
+	*ret_msg = NULL;
+	*ret_mistake = (struct json_mistake){.line = 0};
+	scoped(release_json) json_t *json = parse_text(text, ret_mistake);
+	if (!json) {
 		return RG_OK;
 	}
-	*ret_msg = steal(msg);
-	return RG_OK;
+	struct reading reading = {.mistake = ret_mistake, .is_typed = true};
+	const json_t *name = json_object_get(json, TYPE_MEMBER);
+	const struct doctype *type = doctype_find(json_string_value(name));
+	rg_err err = RG_OK;
+	if ((name && !json_is_string(name)) || !type) {
+		enter(&reading, TYPE_MEMBER, 0);
+		err = complain(&reading, "names no type of document that is known here");
+	} else {
+		err = read_tree(type->desc, json, &reading, ret_msg);
+	}
+	if (!err && reading.is_wrong) {
+		json_locate(text, ret_mistake->path, &ret_mistake->line, &ret_mistake->column);
+	}
+	return err;
 }

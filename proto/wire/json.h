@@ -23,7 +23,8 @@
 #define JSON_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
 enum json_flag {
-	JSON_LINES = 1 /* indented by two spaces, for people; else one line */
+	JSON_LINES = 1, /* indented by two spaces, for people; else one line */
+	JSON_TYPED = 2  /* begins with a member "@type" that names the message, as Any does */
 };
 
 struct json_mistake {
@@ -46,6 +47,13 @@ RG_MUST_USE rg_err json_encode(const ProtobufCMessage *msg, unsigned flags, char
  */
 RG_MUST_USE rg_err json_decode(const ProtobufCMessageDescriptor *desc, struct rg_bytes text,
 	ProtobufCMessage **ret_msg, struct json_mistake *ret_mistake);
+
+/*
+ * Reads a canonical document (doctype.h) of the type that its member "@type" names; without
+ * one it is a Declaration. All else as json_decode().
+ */
+RG_MUST_USE rg_err json_decode_document(struct rg_bytes text, ProtobufCMessage **ret_msg,
+	struct json_mistake *ret_mistake);
 
 /*
  * Finds where the value at `path` begins in a JSON text that parses. False: there

@@ -30,8 +30,8 @@ START_TEST(an_export_states_two_legs_its_goods_and_its_truck)
 		doc_declaration(convert_document(conversion, 0));
 	Rivergate__V1__Header *header = new_header();
 	header->version = 7;
-	ck_assert_int_eq(facts_fill(declaration, header), RG_OK);
-	ck_assert_int_eq(facts_fill(declaration, header), RG_OK);
+	ck_assert_int_eq(facts_fill(&declaration->base, header), RG_OK);
+	ck_assert_int_eq(facts_fill(&declaration->base, header), RG_OK);
 	ck_assert_str_eq(header->ucr, "LA-LABTN-2026-C4711");
 	ck_assert_uint_eq(header->version, 7);
 	ck_assert_uint_eq(header->n_legs, 2);
@@ -64,16 +64,16 @@ START_TEST(a_header_that_says_other_goods_than_its_declaration_is_found)
 		doc_declaration(convert_document(conversion, 0));
 	Rivergate__V1__Header *header = new_header();
 	const char *field = "";
-	ck_assert_int_eq(facts_fill(declaration, header), RG_OK);
-	ck_assert_int_eq(facts_differ(declaration, header, &field), RG_OK);
+	ck_assert_int_eq(facts_fill(&declaration->base, header), RG_OK);
+	ck_assert_int_eq(facts_differ(&declaration->base, header, &field), RG_OK);
 	ck_assert_ptr_null(field);
 	ck_assert_uint_eq(header->n_goods, 3);
 	header->goods[1]->hs6[5] = '1';
-	ck_assert_int_eq(facts_differ(declaration, header, &field), RG_OK);
+	ck_assert_int_eq(facts_differ(&declaration->base, header, &field), RG_OK);
 	ck_assert_str_eq(field, "goods");
 	header->goods[1]->hs6[5] = '0';
 	header->movement->plate[0] = 'X';
-	ck_assert_int_eq(facts_differ(declaration, header, &field), RG_OK);
+	ck_assert_int_eq(facts_differ(&declaration->base, header, &field), RG_OK);
 	ck_assert_str_eq(field, "movement");
 	rivergate__v1__header__free_unpacked(header, NULL);
 	convert_free(conversion);
@@ -93,7 +93,7 @@ START_TEST(a_ucr_that_would_be_too_long_is_left_empty)
 	place.code = office;
 	declaration.registration = &stamp;
 	declaration.office = &place;
-	ck_assert_int_eq(facts_fill(&declaration, header), RG_OK);
+	ck_assert_int_eq(facts_fill(&declaration.base, header), RG_OK);
 	ck_assert_str_eq(header->ucr, "");
 	rivergate__v1__header__free_unpacked(header, NULL);
 }

@@ -42,11 +42,16 @@ static void teardown(void)
 	translator_stop(translator);
 }
 
+static rg_err encode_bytes(const char *format, struct rg_bytes document)
+{
+	const struct translator_task task = {format, "rivergate.v1.Declaration",
+		RG_PURPOSE_ADVANCE};
+	return translator_encode(translator, &task, document, &answer);
+}
+
 static void encode(const char *format)
 {
-	ck_assert_int_eq(translator_encode(translator, format, RG_PURPOSE_ADVANCE, declaration,
-				 &answer),
-		RG_OK);
+	ck_assert_int_eq(encode_bytes(format, declaration), RG_OK);
 }
 
 static void check_works(void)
@@ -95,9 +100,7 @@ END_TEST
 START_TEST(declaration_that_is_none_is_refused)
 {
 	setup();
-	ck_assert_int_eq(translator_encode(translator, "json", RG_PURPOSE_ADVANCE,
-				 bytes_of_text("\xff\xff\xff"), &answer),
-		RG_OK);
+	ck_assert_int_eq(encode_bytes("json", bytes_of_text("\xff\xff\xff")), RG_OK);
 	ck_assert(answer.is_refused && !answer.is_crash);
 	teardown();
 }
@@ -148,9 +151,7 @@ START_TEST(end_of_the_process_is_a_fault)
 	setup();
 	check_works();
 	kill(translator_pid(translator), SIGKILL);
-	ck_assert_int_eq(translator_encode(translator, "json", RG_PURPOSE_ADVANCE, declaration,
-				 &answer),
-		RG_E_IO);
+	ck_assert_int_eq(encode_bytes("json", declaration), RG_E_IO);
 	ck_assert(translator_is_gone(translator));
 	teardown();
 }

@@ -10,9 +10,9 @@
 
 static struct doc *new_doc(void)
 {
-	Rivergate__V1__Declaration *none = NULL;
+	ProtobufCMessage *none = NULL;
 	struct doc *doc = NULL;
-	ck_assert_int_eq(doc_new(&none, &doc), RG_OK);
+	ck_assert_int_eq(doc_new(doctype_find(NULL), &none, &doc), RG_OK);
 	return doc;
 }
 

@@ -1,0 +1,230 @@
+/*
+ * Certificates: a document type of their own, and the message that carries one.
+ */
+#include "host/facts.h"
+#include "host/outgoing.h"
+#include "native.h"
+#include "rivergate/v1/certificate.pb-c.h"
+#include "suite.h"
+
+static const char text[] =
+	"{\"@type\": \"rivergate.v1.Certificate\","
+	" \"type\": {\"value\": \"851\"}, \"number\": \"TH-2026/77\","
+	" \"state\": \"CERTIFICATE_STATE_ISSUED\", \"issued\": \"2026-03-14T09:30:00+07:00\","
+	" \"issuer\": {\"names\": [{\"text\": \"Department of Agriculture\"}]},"
+	" \"medium\": \"MEDIUM_ISSUER_MESSAGE\","
+	" \"references\": [{\"ids\": [{\"value\": \"IP-9\"}], \"type\": {\"value\": \"911\"}}],"
+	" \"exportCountry\": {\"ids\": [{\"value\": \"TH\"}]},"
+	" \"equipment\": [{\"ids\": [{\"value\": \"TGHU1234565\"}], \"seals\": [{\"value\": "
+	"\"S1\"}]}],"
+	" \"items\": [{\"lines\": [{\"sequence\": \"0\", \"classifications\": [{"
+	"   \"systemNames\": [{\"text\": \"HS\"}], \"code\": {\"value\": \"0810.60.00\"}}]},"
+	"  {\"sequence\": \"1\", \"scientificNames\": [{\"text\": \"Durio zibethinus\"}],"
+	"   \"netMass\": {\"value\": {\"unscaled\": \"18\", \"scale\": 0}, \"unit\": \"TNE\"},"
+	"   \"origins\": [{\"ids\": [{\"value\": \"TH\"}]}], \"classifications\": [{"
+	"   \"systemNames\": [{\"text\": \"HS\"}], \"code\": {\"value\": \"081060\"}}]}]}],"
+	" \"extensions\": [{\"format\": \"x\", \"path\": \"/X\", \"value\": \"1\"}]}";
+
+static struct conversion *decode_text(const struct plugin_set *set, const char *json)
+{
+	return decode_native(set, "json", bytes_of_text(json));
+}
+
+START_TEST(certificate_in_json_says_what_it_is)
+{
+	struct plugin_set *set = open_plugins();
+	scoped(buf_deinit) struct buf once = {.data = NULL};
+	scoped(buf_deinit) struct buf twice = {.data = NULL};
+	convert_whole(set, "json", "json", bytes_of_text(text), &once);
+	convert_whole(set, "json", "json", buf_view(&once), &twice);
+	ck_assert_ptr_nonnull(strstr(buf_text(&once), "\"@type\": \"rivergate.v1.Certificate\""));
+	ck_assert_str_eq(buf_text(&once), buf_text(&twice));
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(declaration_in_json_needs_no_type_and_may_say_it)
+{
+	struct plugin_set *set = open_plugins();
+	scoped(buf_deinit) struct buf plain = {.data = NULL};
+	scoped(buf_deinit) struct buf typed = {.data = NULL};
+	convert_whole(set, "json", "json", bytes_of_text("{\"ucr\": \"U\"}"), &plain);
+	convert_whole(set, "json", "json",
+		bytes_of_text("{\"@type\": \"rivergate.v1.Declaration\", \"ucr\": \"U\"}"), &typed);
+	ck_assert_str_eq(buf_text(&plain), buf_text(&typed));
+	ck_assert_ptr_null(strstr(buf_text(&plain), "@type"));
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(type_that_is_no_document_is_refused)
+{
+	static const char *const cases[] = {
+		"{\"@type\": \"rivergate.v1.Header\", \"ucr\": \"U\"}",
+		"{\"@type\": 7}",
+		"{\"@type\": {\"@type\": \"rivergate.v1.Certificate\"}}",
+		"{\"@type\": \"rivergate.v1.Certificate\", \"direction\": \"DIRECTION_EXPORT\"}",
+		"{\"type\": {\"@type\": \"rivergate.v1.Certificate\"}}",
+		"{\"number\": \"1\"}",
+	};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct conversion *conversion = decode_text(set, cases[i]);
+		ck_assert_msg(convert_is_refused(conversion), "%s", cases[i]);
+		ck_assert_str_eq(convert_finding(conversion, 0)->rule, "JSON");
+		ck_assert_uint_gt(convert_finding(conversion, 0)->line, 0);
+		convert_free(conversion);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(format_for_another_type_is_refused)
+{
+	struct plugin_set *set = open_plugins();
+	struct conversion *conversion = decode_text(set, text);
+	ck_assert_int_eq(convert_encode(conversion, format_of(set, "la/asycuda-sad"),
+				 RG_PURPOSE_UNSPECIFIED),
+		RG_OK);
+	ck_assert(convert_is_refused(conversion));
+	ck_assert_str_eq(convert_finding(conversion, 0)->rule, "DOCUMENT");
+	ck_assert_ptr_nonnull(strstr(convert_finding(conversion, 0)->text, "asycuda-sad"));
+	ck_assert_uint_eq(convert_n_outputs(conversion), 0);
+	convert_free(conversion);
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(part_of_an_unknown_type_is_refused)
+{
+	struct conversion *conversion = NULL;
+	ck_assert_int_eq(convert_new(&conversion), RG_OK);
+	ck_assert_int_eq(convert_add_document(conversion, "rivergate.v1.Header",
+				 (struct rg_bytes){NULL, 0}),
+		RG_OK);
+	ck_assert(convert_is_refused(conversion));
+	convert_free(conversion);
+}
+END_TEST
+
+START_TEST(header_says_which_certificate_and_what_goods)
+{
+	struct plugin_set *set = open_plugins();
+	struct conversion *conversion = decode_text(set, text);
+	const ProtobufCMessage *root = doc_root(convert_document(conversion, 0));
+	Rivergate__V1__Header *header = malloc(sizeof(*header));
+	const char *field = NULL;
+	ck_assert_ptr_nonnull(header);
+	rivergate__v1__header__init(header);
+	ck_assert_int_eq(facts_fill(root, header), RG_OK);
+	ck_assert_str_eq(header->ucr, "TH-851-TH-2026/77");
+	ck_assert_uint_eq(header->n_legs, 0);
+	ck_assert_uint_eq(header->n_documents, 2);
+	ck_assert_str_eq(header->documents[0]->type, "851");
+	ck_assert_str_eq(header->documents[0]->number, "TH-2026/77");
+	ck_assert_str_eq(header->documents[0]->issuer, "Department of Agriculture");
+	ck_assert_str_eq(header->documents[0]->date, "2026-03-14");
+	ck_assert_str_eq(header->documents[1]->type, "911");
+	ck_assert_uint_eq(header->n_goods, 1); /* the line of totals does not count twice */
+	ck_assert_str_eq(header->goods[0]->hs6, "081060");
+	ck_assert_str_eq(header->goods[0]->origin, "TH");
+	ck_assert_int_eq(header->goods[0]->quantity->value->unscaled, 18000);
+	ck_assert_str_eq(header->movement->containers[0], "TGHU1234565");
+	ck_assert_str_eq(header->movement->seals[0], "S1");
+	ck_assert_int_eq(facts_differ(root, header, &field), RG_OK);
+	ck_assert_ptr_null(field);
+	free(header->goods[0]->hs6);
+	header->goods[0]->hs6 = strdup("080390");
+	ck_assert_int_eq(facts_differ(root, header, &field), RG_OK);
+	ck_assert_str_eq(field, "goods");
+	rivergate__v1__header__free_unpacked(header, NULL);
+	convert_free(conversion);
+	plugin_set_close(set);
+}
+END_TEST
+
+/* A route to one recipient; purpose "" for certificates. */
+static rg_err build(const ProtobufCMessage *root, const char *kind, const char *purpose,
+	struct outgoing_draft *draft, const char **ret_problem)
+{
+	char *to[] = {(char *)"cn.gacc.mohan"};
+	const struct outgoing_route route = {.format = (char *)"",
+		.kind = (char *)kind,
+		.purpose = (char *)purpose,
+		.lodged_by = (char *)"AUTHORITY_COPY",
+		.to = {.items = to, .n_items = 1}};
+	const struct outgoing_document document = {.native = bytes_of_text("<x/>"),
+		.media_type = "application/xml",
+		.format = "x",
+		.root = root};
+	outgoing_draft_init(draft);
+	return outgoing_build(&document, &route, draft, ret_problem);
+}
+
+START_TEST(certificate_travels_as_part_sps)
+{
+	struct plugin_set *set = open_plugins();
+	struct conversion *conversion = decode_text(set, text);
+	const ProtobufCMessage *root = doc_root(convert_document(conversion, 0));
+	struct outgoing_draft draft;
+	const char *problem = NULL;
+	ck_assert_int_eq(build(root, "CERTIFICATE", "", &draft, &problem), RG_OK);
+	ck_assert_msg(!problem, "%s", problem);
+	Rivergate__V1__Header *header =
+		rivergate__v1__header__unpack(NULL, draft.header.len, draft.header.data);
+	ck_assert_ptr_nonnull(header);
+	ck_assert_int_eq(header->kind, RIVERGATE__V1__KIND__KIND_CERTIFICATE);
+	ck_assert_int_eq(header->purpose, RIVERGATE__V1__PURPOSE__PURPOSE_UNSPECIFIED);
+	ck_assert_uint_eq(header->version, 0);
+	ck_assert_uint_eq(header->n_parts, 3);
+	ck_assert_str_eq(header->parts[0]->name, "sps");
+	ck_assert_str_eq(header->parts[0]->type, "rivergate.v1.Certificate");
+	ck_assert_str_eq(header->parts[1]->name, "extensions");
+	ck_assert_str_eq(header->parts[1]->type, "rivergate.v1.Certificate");
+	ck_assert(header->parts[1]->audience->withheld);
+	rivergate__v1__header__free_unpacked(header, NULL);
+	Rivergate__V1__Certificate *sent = rivergate__v1__certificate__unpack(NULL,
+		draft.contents[0].len, draft.contents[0].data);
+	ck_assert_ptr_nonnull(sent);
+	ck_assert_uint_eq(sent->n_extensions, 0);
+	ck_assert_str_eq(sent->number, "TH-2026/77");
+	rivergate__v1__certificate__free_unpacked(sent, NULL);
+	outgoing_draft_deinit(&draft);
+	convert_free(conversion);
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(route_of_another_kind_is_refused)
+{
+	static const struct {
+		const char *json, *kind, *purpose;
+	} cases[] = {
+		{text, "DECLARATION", "ADVANCE"},
+		{text, "AMENDMENT", "LODGED_COPY"},
+		{text, "CERTIFICATE", "ADVANCE"},
+		{text, "DECISION", ""},
+		{"{\"ucr\": \"U\"}", "CERTIFICATE", ""},
+		{"{\"ucr\": \"U\"}", "DECLARATION", ""},
+	};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct conversion *conversion = decode_text(set, cases[i].json);
+		struct outgoing_draft draft;
+		const char *problem = NULL;
+		ck_assert_int_eq(build(doc_root(convert_document(conversion, 0)), cases[i].kind,
+					 cases[i].purpose, &draft, &problem),
+			RG_OK);
+		ck_assert_msg(problem, "case %zu", i);
+		outgoing_draft_deinit(&draft);
+		convert_free(conversion);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
+CHECK_MAIN("certificate", certificate_in_json_says_what_it_is,
+	declaration_in_json_needs_no_type_and_may_say_it, type_that_is_no_document_is_refused,
+	format_for_another_type_is_refused, part_of_an_unknown_type_is_refused,
+	header_says_which_certificate_and_what_goods, certificate_travels_as_part_sps,
+	route_of_another_kind_is_refused)
