@@ -106,8 +106,7 @@ struct rg_format {
 	const char *media_type; /* of the native file */
 	const char *unverified; /* one sentence on what was built without a source; NULL: nothing */
 	const void *profile;    /* the plug-in's own constants, e.g. its mapping table */
-	const char *
-		document; /* type of its documents, e.g. rivergate.v1.Certificate; NULL: Declaration */
+	const char *document;   /* type of its documents; NULL: rivergate.v1.Declaration */
 
 	/* 0: surely not this format; 100: surely. Looks at the first 4 KiB at most. */
 	unsigned (*detect)(const struct rg_format *format, struct rg_bytes head);

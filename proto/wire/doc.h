@@ -4,9 +4,9 @@
 /*
  * The canonical document, seen from the host
  *
- * A document owns one message of a type of doctype.h, serves it to plug-ins by path (rivergate/doc.h)
- * and keeps two records of what plug-ins did: for each leaf written, the native
- * elements it came from; for each leaf, whether it was read. Leaves written tell
+ * A document owns one message of a type of doctype.h, serves it to plug-ins by path
+ * (rivergate/doc.h) and keeps two records of what plug-ins did: for each leaf written, the
+ * native elements it came from; for each leaf, whether it was read. Leaves written tell
  * where everything came from (`--explain`); leaves never read are the loss report.
  *
  * A leaf is a scalar that JSON would show: a text that is not empty, a number of a
