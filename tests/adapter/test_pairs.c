@@ -166,8 +166,8 @@ static bool text_at(const struct doc *doc, const char *pattern, size_t i, char t
 static struct doc *make_declaration(const struct nation *from, const struct nation *to)
 {
 	struct doc *doc = NULL;
-	Rivergate__V1__Declaration *none = NULL;
-	ck_assert_int_eq(doc_new(&none, &doc), RG_OK);
+	ProtobufCMessage *none = NULL;
+	ck_assert_int_eq(doc_new(doctype_find(NULL), &none, &doc), RG_OK);
 	set_leaf(doc, "country", from->country, 2);
 	set_leaf(doc, "direction", "DIRECTION_EXPORT", 16);
 	for (size_t i = 0; i < N_STATEMENTS; i++) {
