@@ -100,10 +100,12 @@ static rg_err apply_crl(const struct change_case *it, struct trust **ret_trust,
 static rg_err apply_profile(const struct change_case *it, struct trust **ret_trust,
 	struct governance_answer *ret_answer)
 {
-	(void)it;
-	*ret_trust = NULL;
-	say(ret_answer, "", "this version of the router takes no window profiles yet");
-	return RG_OK;
+	Rivergate__V1__Governed *governed = NULL;
+	rg_err err = read_governed(it, &governed, ret_answer);
+
+	return err || !governed ? err
+				: trust_apply_profile(it->in->trust, governed, it->in->index,
+					  ret_trust, ret_answer);
 }
 
 struct change_row {
@@ -172,10 +174,12 @@ rg_err change_is_known(const struct change *change, bool *ret_is_known)
 	struct governance_answer answer;
 	bool is_registry = change->header->kind == RIVERGATE__V1__KIND__KIND_REGISTRY;
 	bool is_directory = change->header->kind == RIVERGATE__V1__KIND__KIND_DIRECTORY;
+	bool is_profile = change->header->kind == RIVERGATE__V1__KIND__KIND_WINDOW_PROFILE;
 	uint8_t hash[32];
 
 	*ret_is_known = false;
-	if (!change->trust || change->part.len < SALT_LEN || (!is_registry && !is_directory)) {
+	if (!change->trust || change->part.len < SALT_LEN ||
+		(!is_registry && !is_directory && !is_profile)) {
 		return RG_OK;
 	}
 	rg_err err = governance_parse(bytes_of(change->part.data + SALT_LEN,
@@ -184,8 +188,9 @@ rg_err change_is_known(const struct change *change, bool *ret_is_known)
 	if (err || !governed) {
 		return err;
 	}
-	if (is_directory) {
-		*ret_is_known = trust_has_directory(change->trust, governed);
+	if (is_directory || is_profile) {
+		*ret_is_known = is_profile ? trust_has_profile(change->trust, governed)
+					   : trust_has_directory(change->trust, governed);
 		return RG_OK;
 	}
 	err = governance_hash(governed, hash);

@@ -4,8 +4,9 @@
 /*
  * Governance files: canonical content, signatures over exactly those bytes
  *
- * File form: JSON of rivergate.v1.Governed (content in base64). Content is a Registry
- * or a Directory; contexts are "rivergate/v1 registry" and "rivergate/v1 directory".
+ * File form: JSON of rivergate.v1.Governed (content in base64). Content is a Registry, a
+ * Directory or a WindowProfile; contexts are "rivergate/v1 registry", "rivergate/v1
+ * directory" and "rivergate/v1 profile".
  * Whether a file is to be believed is trust's business (trust.h); this file reads,
  * writes and signs.
  */
@@ -22,6 +23,7 @@
 #define GOVERNANCE_FILE_MAX          (4u << 20)
 #define GOVERNANCE_CONTEXT_REGISTRY  "rivergate/v1 registry"
 #define GOVERNANCE_CONTEXT_DIRECTORY "rivergate/v1 directory"
+#define GOVERNANCE_CONTEXT_PROFILE   "rivergate/v1 profile"
 
 /* Why a governance file, or one that would follow, is refused; a correct answer, not a fault. */
 struct governance_answer {

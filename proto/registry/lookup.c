@@ -174,6 +174,34 @@ bool trust_has_directory(const struct trust *trust, const Rivergate__V1__Governe
 	return false;
 }
 
+const Rivergate__V1__WindowProfile *trust_profile(const struct trust *trust, const char *cc)
+{
+	const struct member_state *member = trust_member(trust, cc);
+
+	return member && member->profile ? member->profile->message : NULL;
+}
+
+uint64_t trust_profile_index(const struct trust *trust, const char *cc)
+{
+	const struct member_state *member = trust_member(trust, cc);
+
+	return member && member->profile ? member->profile->index : 0;
+}
+
+bool trust_has_profile(const struct trust *trust, const Rivergate__V1__Governed *profile)
+{
+	struct rg_bytes content = bytes_of(profile->content.data, profile->content.len);
+
+	for (size_t i = 0; i < trust->registry->message->n_members; i++) {
+		const struct profile_piece *piece = trust->members[i].profile;
+
+		if (piece && bytes_equal(piece->content, content)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Index of a router; n_routers: none. */
 static size_t find_router(const struct trust *trust, const char *address)
 {

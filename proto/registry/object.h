@@ -13,6 +13,7 @@
 struct member_state {
 	struct directory_piece *directory;
 	struct crl_piece *crl;
+	struct profile_piece *profile;
 };
 
 struct curve_entry {

@@ -15,6 +15,7 @@
 #include "registry/governance.h"
 #include "registry/trust.h"
 #include "registry/uses.h"
+#include "rivergate/v1/window.pb-c.h"
 
 struct member_keys {
 	struct certificate *root;
@@ -53,6 +54,14 @@ struct directory_piece {
 	size_t n_certificates;
 };
 
+struct profile_piece {
+	atomic_size_t n_refs;
+	struct arena *arena;
+	const Rivergate__V1__WindowProfile *message;
+	uint64_t index;
+	struct rg_bytes content;
+};
+
 struct crl_piece {
 	atomic_size_t n_refs;
 	struct crl *crl;
@@ -78,6 +87,10 @@ RG_MUST_USE rg_err directory_piece_parse_keys(struct directory_piece *piece,
 RG_MUST_USE rg_err crl_piece_new(struct rg_bytes der, uint64_t index, struct crl_piece **ret_piece,
 	struct governance_answer *ret_answer);
 
+/* The message alone, form judged: whose it is and who signed it is not looked at. */
+RG_MUST_USE rg_err profile_piece_new(struct rg_bytes content, uint64_t index,
+	struct profile_piece **ret_piece, struct governance_answer *ret_answer);
+
 /* Puts down every key of the piece. */
 RG_MUST_USE rg_err registry_piece_list_keys(const struct registry_piece *piece,
 	struct key_uses *uses);
@@ -91,11 +104,14 @@ size_t registry_piece_member(const struct registry_piece *piece, const char *add
 struct registry_piece *registry_piece_ref(struct registry_piece *piece);
 struct directory_piece *directory_piece_ref(struct directory_piece *piece);
 struct crl_piece *crl_piece_ref(struct crl_piece *piece);
+struct profile_piece *profile_piece_ref(struct profile_piece *piece);
 void registry_piece_unref(struct registry_piece *piece);
 void directory_piece_unref(struct directory_piece *piece);
 void crl_piece_unref(struct crl_piece *piece);
+void profile_piece_unref(struct profile_piece *piece);
 SCOPED_DEFINE(struct registry_piece, registry_piece_unref);
 SCOPED_DEFINE(struct directory_piece, directory_piece_unref);
 SCOPED_DEFINE(struct crl_piece, crl_piece_unref);
+SCOPED_DEFINE(struct profile_piece, profile_piece_unref);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "registry/address.h"
 #include "registry/object.h"
+#include "registry/profile.h"
 #include "registry/succession.h"
 
 static struct rg_bytes content_of(const Rivergate__V1__Governed *governed)
@@ -36,6 +37,7 @@ void trust_unref(struct trust *trust)
 	for (size_t i = 0; trust->members && i < trust->registry->message->n_members; i++) {
 		directory_piece_unref(trust->members[i].directory);
 		crl_piece_unref(trust->members[i].crl);
+		profile_piece_unref(trust->members[i].profile);
 	}
 	registry_piece_unref(trust->registry);
 	free(trust->ancestors);
@@ -95,6 +97,7 @@ static rg_err copy(const struct trust *trust, struct trust **ret_trust)
 		(*ret_trust)->members[i] = (struct member_state){
 			.directory = directory_piece_ref(trust->members[i].directory),
 			.crl = crl_piece_ref(trust->members[i].crl),
+			.profile = profile_piece_ref(trust->members[i].profile),
 		};
 	}
 	return RG_OK;
@@ -284,6 +287,7 @@ static void inherit(const struct trust *trust, struct trust *next)
 			next->members[i] = (struct member_state){
 				.directory = directory_piece_ref(trust->members[old].directory),
 				.crl = crl_piece_ref(trust->members[old].crl),
+				.profile = profile_piece_ref(trust->members[old].profile),
 			};
 		}
 	}
@@ -333,31 +337,29 @@ bool trust_has_registry(const struct trust *trust, const uint8_t hash[32])
 
 /* --- Directories ---------------------------------------------------------------------------- */
 
-static bool judge_succession(const struct directory_piece *piece,
-	const struct directory_piece *in_force, struct governance_answer *answer)
+static bool judge_version(uint64_t version, uint64_t in_force, struct governance_answer *answer)
 {
-	if (in_force && piece->message->version <= in_force->message->version) {
+	if (version <= in_force) {
 		return governance_refuse(answer, "version", "",
-			"%llu is not above %llu, which is in force",
-			(unsigned long long)piece->message->version,
-			(unsigned long long)in_force->message->version);
+			"%llu is not above %llu, which is in force", (unsigned long long)version,
+			(unsigned long long)in_force);
 	}
 	return true;
 }
 
 /* Signed by the member, and by nobody else. */
-static rg_err judge_signature(const Rivergate__V1__Governed *governed, const char *cc,
-	const struct key *governance_key, struct governance_answer *answer)
+static rg_err judge_signature(const Rivergate__V1__Governed *governed, const char *context,
+	const char *cc, const struct key *governance_key, struct governance_answer *answer)
 {
 	bool is_valid = false;
 
 	if (governed->n_signatures != 1 || strcmp(governed->signatures[0]->member, cc) != 0) {
 		governance_refuse(answer, "signatures", "",
-			"must be one, by '%s' itself; sign with rivergate directory sign", cc);
+			"must be one, by '%s' itself; sign with rivergate %s sign", cc,
+			strrchr(context, ' ') + 1);
 		return RG_OK;
 	}
-	rg_err err = governance_verify(governed, 0, GOVERNANCE_CONTEXT_DIRECTORY, governance_key,
-		&is_valid);
+	rg_err err = governance_verify(governed, 0, context, governance_key, &is_valid);
 	if (!err && !is_valid) {
 		governance_refuse(answer, "signatures[0]", "",
 			"is not valid under the governance key of '%s' in the registry", cc);
@@ -393,11 +395,14 @@ static rg_err judge_directory(const struct trust *trust, size_t member,
 	struct governance_answer *answer)
 {
 	const struct member_keys *keys = &trust->registry->members[member];
+	const struct directory_piece *in_force = trust->members[member].directory;
 
-	if (!judge_succession(piece, trust->members[member].directory, answer)) {
+	if (!judge_version(piece->message->version, in_force ? in_force->message->version : 0,
+		    answer)) {
 		return RG_OK;
 	}
-	rg_err err = judge_signature(governed, piece->message->member, keys->governance, answer);
+	rg_err err = judge_signature(governed, GOVERNANCE_CONTEXT_DIRECTORY, piece->message->member,
+		keys->governance, answer);
 	if (!err && answer->is_ok) {
 		err = directory_piece_parse_keys(piece, keys->root, answer);
 	}
@@ -440,6 +445,60 @@ rg_err trust_apply_directory(const struct trust *trust, const Rivergate__V1__Gov
 	}
 	*ret_trust = steal(next);
 	return RG_OK;
+}
+
+/* --- Window profiles ------------------------------------------------------------------------ */
+
+static rg_err judge_profile(const struct trust *trust, size_t member,
+	const Rivergate__V1__Governed *governed, const struct profile_piece *piece,
+	struct governance_answer *answer)
+{
+	const struct profile_piece *in_force = trust->members[member].profile;
+
+	if (!judge_version(piece->message->version, in_force ? in_force->message->version : 0,
+		    answer)) {
+		return RG_OK;
+	}
+	rg_err err = judge_signature(governed, GOVERNANCE_CONTEXT_PROFILE, piece->message->member,
+		trust->registry->members[member].governance, answer);
+	if (!err && answer->is_ok) {
+		profile_fits(piece->message, trust, answer);
+	}
+	return err;
+}
+
+rg_err trust_apply_profile(const struct trust *trust, const Rivergate__V1__Governed *profile,
+	uint64_t index, struct trust **ret_trust, struct governance_answer *ret_answer)
+{
+	scoped(profile_piece_unrefp) struct profile_piece *piece = NULL;
+	scoped(trust_unrefp) struct trust *next = NULL;
+	rg_err err = profile_piece_new(content_of(profile), index, &piece, ret_answer);
+
+	*ret_trust = NULL;
+	if (err || !piece) {
+		return err;
+	}
+	size_t member = registry_piece_member(trust->registry, piece->message->member);
+	if (member == trust->registry->message->n_members) {
+		governance_refuse(ret_answer, "member", "", "'%s' is no member of the registry",
+			piece->message->member);
+		return RG_OK;
+	}
+	err = judge_profile(trust, member, profile, piece, ret_answer);
+	if (err || !ret_answer->is_ok) {
+		return err;
+	}
+	err = copy(trust, &next);
+	if (err) {
+		return err;
+	}
+	profile_piece_unref(next->members[member].profile);
+	next->members[member].profile = steal(piece);
+	err = trust_index(next);
+	if (!err) {
+		*ret_trust = steal(next);
+	}
+	return err;
 }
 
 /* --- Revocation lists ----------------------------------------------------------------------- */

@@ -23,6 +23,7 @@
 #include "registry/governance.h"
 #include "rivergate/v1/record.pb-c.h"
 #include "rivergate/v1/session.pb-c.h"
+#include "rivergate/v1/window.pb-c.h"
 #include "sign/certificate.h"
 
 struct trust;
@@ -81,6 +82,12 @@ bool trust_has_registry(const struct trust *trust, const uint8_t hash[32]);
 RG_MUST_USE rg_err trust_apply_directory(const struct trust *trust,
 	const Rivergate__V1__Governed *directory, uint64_t index, struct trust **ret_trust,
 	struct governance_answer *ret_answer);
+/* A member's window profile: signed by that member's governance key and by nobody else, its
+   version above the one in force, no contradiction in it (profile.h). It stands with the
+   member's root, as a directory does. */
+RG_MUST_USE rg_err trust_apply_profile(const struct trust *trust,
+	const Rivergate__V1__Governed *profile, uint64_t index, struct trust **ret_trust,
+	struct governance_answer *ret_answer);
 /* CRL of member cc, DER, issued by its root. Numbers never decrease; the list in force
    once more changes nothing (not even its index). */
 RG_MUST_USE rg_err trust_apply_crl(const struct trust *trust, const char *cc, struct rg_bytes crl,
@@ -119,8 +126,13 @@ uint64_t trust_directory_index(const struct trust *trust, const char *cc);
 uint64_t trust_crl_index(const struct trust *trust, const char *cc);
 /* Exactly this directory (its content) is in force: a file that was read again says nothing new. */
 bool trust_has_directory(const struct trust *trust, const Rivergate__V1__Governed *directory);
+/* Exactly this profile is in force. */
+bool trust_has_profile(const struct trust *trust, const Rivergate__V1__Governed *profile);
 /* The member's directory in force; NULL: none. */
 const Rivergate__V1__Directory *trust_directory(const struct trust *trust, const char *cc);
+/* The member's window profile in force, NULL: none; and the record that brought it, 0: none. */
+const Rivergate__V1__WindowProfile *trust_profile(const struct trust *trust, const char *cc);
+uint64_t trust_profile_index(const struct trust *trust, const char *cc);
 void trust_genesis_hash(const struct trust *trust, uint8_t ret_hash[32]);
 const Rivergate__V1__Router *trust_router(const struct trust *trust,
 	const char *address);                                                       /* NULL: none */
