@@ -46,7 +46,10 @@ struct status_view {
 /* Borrows from the question. */
 struct status_view status_of_leg(const struct status_question *question);
 
-/* The authorities whose answers make the status: fills rets (room entries), returns how many there are. */
+/*
+ * The authorities whose answers make the status: fills rets, which has room entries, and
+ * returns how many there are.
+ */
 size_t status_authorities(const struct status_question *question, const char **rets, size_t room);
 
 /* Position in the order of strictness; the higher, the stricter. UNSPECIFIED: 0. */
