@@ -5,6 +5,7 @@
  */
 #include <rivergate/adapter.h>
 
+#include "formats/cn-ceb/ceb.h"
 #include "formats/cn-dec/answers.h"
 #include "formats/cn-dec/dec.h"
 #include "formats/xml/format.h"
@@ -42,6 +43,24 @@ static const struct rg_format formats[] = {
 			      "follows their names",
 		.profile = &cn_dec_data_profile,
 		XML_FORMAT_FUNCTIONS,
+	},
+	{
+		.name = "cn-ceb",
+		.version = CN_CEB_VERSION,
+		.media_type = "application/xml",
+		.unverified = "the edition of 2022 and its additional messages (CEB213 to CEB216) "
+			      "were not seen",
+		.profile = &ceb_requests,
+		CEB_FORMAT_FUNCTIONS,
+	},
+	{
+		.name = "cn-ceb-receipt",
+		.version = CN_CEB_VERSION,
+		.media_type = "application/xml",
+		.unverified = "CEB816, CEB818 and CEB900 follow the schema, not a file; the codes "
+			      "18 and 23 stand in official files without a meaning",
+		.profile = &ceb_receipts,
+		CEB_FORMAT_FUNCTIONS,
 	},
 };
 

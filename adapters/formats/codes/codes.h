@@ -43,19 +43,25 @@ extern const struct code_table code_currencies, code_currencies_numeric;
 extern const struct code_table code_units, code_packages;
 
 /* China, tables of the General Administration of Customs, and their counterparts. */
-extern const struct code_table code_cn_countries;  /* 05; ISO 3166-1 alpha-2 */
-extern const struct code_table code_cn_currencies; /* 09; ISO 4217 */
-extern const struct code_table code_cn_units;      /* 11; Rec 20 */
-extern const struct code_table code_cn_packages;   /* 13; Rec 21 */
-extern const struct code_table code_cn_modes;      /* 02; UN/ECE Recommendation 19 */
-extern const struct code_table code_cn_terms;      /* 08; Incoterms */
-extern const struct code_table code_cn_containers; /* 10; ISO 6346 size and type */
-extern const struct code_table code_cn_posts;      /* 14, border posts; UN/LOCODE */
+extern const struct code_table code_cn_countries;      /* 05; ISO 3166-1 alpha-2 */
+extern const struct code_table code_cn_currencies;     /* 09; ISO 4217 */
+extern const struct code_table code_cn_units;          /* 11; Rec 20 */
+extern const struct code_table code_cn_packages;       /* 13; Rec 21 */
+extern const struct code_table code_cn_modes;          /* 02; UN/ECE Recommendation 19 */
+extern const struct code_table code_cn_countries_old;  /* 05 before 2018; ISO 3166-1 alpha-2 */
+extern const struct code_table code_cn_currencies_old; /* 09 before 2018; ISO 4217 */
+extern const struct code_table code_cn_packages_old;   /* 13 before 2018; Rec 21 */
+extern const struct code_table code_cn_terms;          /* 08; Incoterms */
+extern const struct code_table code_cn_containers;     /* 10; ISO 6346 size and type */
+extern const struct code_table code_cn_posts;          /* 14, border posts; UN/LOCODE */
 
 /*
  * CHANNEL of DEC_RESULT, and ResponseCode 0: the Outcome or DecisionStatus that it means.
  * A code stands in one of the two only.
  */
 extern const struct code_table code_cn_channel_outcomes, code_cn_channel_decisions;
+
+/* returnStatus of the e-commerce messages, likewise. */
+extern const struct code_table code_cn_ceb_outcomes, code_cn_ceb_decisions;
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "formats/xml/codec.h"
+#include "formats/xml/entries.h"
 #include "formats/xml/format.h"
 #include "formats/xml/hint.h"
 #include "formats/xml/io.h"
@@ -26,6 +27,8 @@ struct decoding {
 	size_t positions[XML_MAX_DEPTH]; /* of the lists on the way, from 0 */
 	size_t n_positions;
 	size_t n_extensions;
+	const char *entry_path;  /* of the entry that this document is, as its tree has it */
+	uint32_t entry_position; /* in the file; 0: the only one */
 };
 
 static rg_err hint_node(struct decoding *decoding, const struct xml_node *node,
@@ -34,6 +37,19 @@ static rg_err hint_node(struct decoding *decoding, const struct xml_node *node,
 	struct xml_place place;
 	xml_place_of(&decoding->tree, node, &place);
 	return xml_hints_add(&decoding->hints, &place, kind, form, value);
+}
+
+/* The path of a node in the file, where the document may be one entry of several. */
+static const char *native_path(struct decoding *decoding, const struct xml_node *node)
+{
+	const char *path = xml_tree_path(&decoding->tree, node);
+	size_t len = decoding->entry_path ? strlen(decoding->entry_path) : 0;
+	bool is_inside = path && decoding->entry_position > 0 &&
+		strncmp(path, decoding->entry_path, len) == 0 &&
+		(path[len] == '/' || path[len] == '\0');
+	return is_inside ? pool_printf(decoding->work.pool, "%s[%u]%s", decoding->entry_path,
+				   decoding->entry_position, path + len)
+			 : path;
 }
 
 /* Extensions */
@@ -78,7 +94,7 @@ static bool is_credential(const struct decoding *decoding, const struct xml_node
 /* Credentials leave nothing but the place they stood in. */
 static rg_err drop(struct decoding *decoding, const struct xml_node *node)
 {
-	const char *path = xml_tree_path(&decoding->tree, node);
+	const char *path = native_path(decoding, node);
 	rg_err err = path ? rg_call_lost(decoding->work.call, path,
 				    "a credential: it never leaves the system that stated it")
 			  : RG_E_NOMEM;
@@ -129,7 +145,7 @@ static rg_err map_text(struct decoding *decoding, const struct xml_node *node,
 	struct xml_leaf leaf = {
 		.work = &decoding->work,
 		.row = row,
-		.native = xml_tree_path(&decoding->tree, node),
+		.native = native_path(decoding, node),
 		.path = xml_rules_path(pool, row->canonical, decoding->positions),
 		.positions = decoding->positions,
 	};
@@ -641,7 +657,8 @@ static bool find_profile(struct decoding *decoding, const struct xml_node *root)
 	return is_found;
 }
 
-static rg_err decode_tree(struct decoding *decoding, struct xml_node *root)
+static rg_err decode_tree(struct decoding *decoding, struct xml_node *root,
+	const struct xml_node *layout_root)
 {
 	rg_err err = rg_call_document(decoding->work.call, &decoding->work.doc);
 	if (!err) {
@@ -651,7 +668,7 @@ static rg_err decode_tree(struct decoding *decoding, struct xml_node *root)
 		err = set_kind(decoding);
 	}
 	if (!err) {
-		err = find_layout(decoding, root);
+		err = find_layout(decoding, layout_root);
 	}
 	if (!err) {
 		find_flow(decoding, root);
@@ -693,6 +710,50 @@ static rg_err open_file(struct decoding *decoding, struct rg_bytes native,
 	return RG_OK;
 }
 
+/* Files of several documents */
+
+static rg_err refuse_entries(struct decoding *file, const struct xml_node *root)
+{
+	struct rg_finding finding = {RG_FINDING_ERROR, "LIMIT", "/", root->line, root->column,
+		"the file holds more documents than can be read at once; divide it"};
+	return rg_call_finding(file->work.call, &finding);
+}
+
+/* The n-th document, in a pool of its own. */
+static rg_err decode_entry(const struct decoding *file, const struct xml_node *root, size_t n)
+{
+	scoped(pool_freep) struct pool *pool = pool_new(XML_POOL_LIMIT);
+	struct decoding *decoding = pool ? pool_alloc(pool, sizeof(*decoding)) : NULL;
+	if (!decoding) {
+		return RG_E_NOMEM;
+	}
+	decoding->work = file->work;
+	decoding->work.pool = pool;
+	decoding->hints.pool = pool;
+	decoding->entry_position = (uint32_t)n;
+	xml_tree_init(&decoding->tree, pool);
+	rg_err err = xml_entries_copy(&file->tree, file->work.profile->entry, n, &decoding->tree,
+		&decoding->entry_path);
+	return err ? err : decode_tree(decoding, find_root(decoding), root);
+}
+
+static rg_err decode_file(struct decoding *file, struct xml_node *root)
+{
+	const char *entry = file->work.profile->entry;
+	size_t n = entry ? xml_entries_count(root, entry) : 0;
+	if (n <= 1) {
+		return decode_tree(file, root, root);
+	}
+	if (!xml_entries_fit(root, entry, n)) {
+		return refuse_entries(file, root);
+	}
+	rg_err err = RG_OK;
+	for (size_t i = 1; i <= n && !err; i++) {
+		err = decode_entry(file, root, i);
+	}
+	return err;
+}
+
 rg_err xml_decode(const struct rg_format *format, struct rg_bytes native, struct rg_call *call)
 {
 	scoped(pool_freep) struct pool *pool = pool_new(XML_POOL_LIMIT);
@@ -703,7 +764,7 @@ rg_err xml_decode(const struct rg_format *format, struct rg_bytes native, struct
 	}
 	decoding->work = (struct xml_work){.pool = pool, .call = call, .profile = format->profile};
 	rg_err err = open_file(decoding, native, &root);
-	return err || !root ? err : decode_tree(decoding, root);
+	return err || !root ? err : decode_file(decoding, root);
 }
 
 rg_err xml_validate(const struct rg_format *format, struct rg_bytes native, struct rg_call *call)
@@ -716,81 +777,4 @@ rg_err xml_validate(const struct rg_format *format, struct rg_bytes native, stru
 	}
 	decoding->work = (struct xml_work){.pool = pool, .call = call, .profile = format->profile};
 	return open_file(decoding, native, &root);
-}
-
-/* Where the name of the first element begins; NULL: the head holds none. */
-static const char *first_name(const char *text, const char *end)
-{
-	while (text < end && (text = memchr(text, '<', (size_t)(end - text))) != NULL) {
-		const char *close = NULL;
-		size_t left = (size_t)(end - text);
-		if (left > 1 && text[1] == '?') {
-			close = memmem(text, left, "?>", 2);
-		} else if (left > 3 && memcmp(text, "<!--", 4) == 0) {
-			close = memmem(text, left, "-->", 3);
-		} else {
-			return text + 1;
-		}
-		if (!close) {
-			return NULL;
-		}
-		text = close;
-	}
-	return NULL;
-}
-
-/* Where the name at this place ends; NULL: the head ends before. */
-static const char *name_end(const char *name, const char *end)
-{
-	while (name < end && !strchr(" \t\r\n/>", *name)) {
-		name++;
-	}
-	return name < end ? name : NULL;
-}
-
-/* Whether the element that begins here is called so, whatever its prefix. */
-static bool is_named(const char *name, const char *end, const char *wanted)
-{
-	const char *after = name_end(name, end);
-	const char *colon = after ? memchr(name, ':', (size_t)(after - name)) : NULL;
-	size_t len = strlen(wanted);
-	name = colon ? colon + 1 : name;
-	return after && (size_t)(after - name) == len && memcmp(name, wanted, len) == 0;
-}
-
-/* Whether an element of this name begins somewhere in the head. */
-static bool begins(const char *text, const char *end, const char *wanted)
-{
-	while (text < end && (text = memchr(text, '<', (size_t)(end - text))) != NULL) {
-		if (is_named(text + 1, end, wanted)) {
-			return true;
-		}
-		text++;
-	}
-	return false;
-}
-
-/* 100: sure; 40: the root fits, and what tells it from others does not stand in the head. */
-static unsigned detect(const struct xml_profile *profile, const char *name, const char *end)
-{
-	if (profile->content && is_named(name, end, xml_local(profile->content))) {
-		return 60;
-	}
-	if (!is_named(name, end, xml_local(profile->root))) {
-		return 0;
-	}
-	return !profile->content || begins(name, end, xml_local(profile->content)) ? 100 : 40;
-}
-
-unsigned xml_detect(const struct rg_format *format, struct rg_bytes head)
-{
-	const struct xml_profile *profile = format->profile;
-	const struct xml_profile *const *others = profile->others;
-	const char *end = (const char *)head.data + head.len;
-	const char *name = head.len > 0 ? first_name((const char *)head.data, end) : NULL;
-	unsigned sure = name ? detect(profile, name, end) : 0;
-	for (; name && sure == 0 && others && *others; others++) {
-		sure = detect(*others, name, end);
-	}
-	return sure;
 }

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "formats/xml/codec.h"
+#include "formats/xml/entries.h"
 #include "formats/xml/format.h"
 #include "formats/xml/hint.h"
 #include "formats/xml/io.h"
@@ -578,7 +579,7 @@ static rg_err take_rows(struct encoding *encoding)
 	return take_rule(encoding, encoding->work.rules);
 }
 
-/* What encoding is, step by step. */
+/* What encoding is, step by step; then write_out(). */
 static rg_err (*const steps[])(struct encoding *encoding) = {
 	begin,
 	load_hints,
@@ -587,7 +588,6 @@ static rg_err (*const steps[])(struct encoding *encoding) = {
 	take_rows,
 	fill_usual,
 	finish_top,
-	write_out,
 };
 
 static rg_err encode_document(struct encoding *encoding)
@@ -600,13 +600,15 @@ static rg_err encode_document(struct encoding *encoding)
 	return err;
 }
 
-rg_err xml_encode(const struct rg_format *format, struct rg_doc *const *docs, size_t n_docs,
+/* Encodes n documents into one file. */
+static rg_err encode_file(const struct rg_format *format, struct rg_doc *const *docs, size_t n_docs,
 	struct rg_call *call)
 {
-	rg_err err = RG_OK;
+	scoped(pool_freep) struct pool *pool = pool_new(XML_POOL_LIMIT);
+	struct encoding *first = NULL;
+	rg_err err = pool ? RG_OK : RG_E_NOMEM;
 	for (size_t i = 0; i < n_docs && !err; i++) {
-		scoped(pool_freep) struct pool *pool = pool_new(XML_POOL_LIMIT);
-		struct encoding *encoding = pool ? pool_alloc(pool, sizeof(*encoding)) : NULL;
+		struct encoding *encoding = pool_alloc(pool, sizeof(*encoding));
 		if (!encoding) {
 			return RG_E_NOMEM;
 		}
@@ -615,6 +617,27 @@ rg_err xml_encode(const struct rg_format *format, struct rg_doc *const *docs, si
 			.doc = docs[i],
 			.profile = format->profile};
 		err = encode_document(encoding);
+		if (!err && encoding->is_refused) {
+			return RG_OK;
+		}
+		if (!err && first) {
+			xml_entries_join(first->base, encoding->base, first->work.profile->entry);
+		}
+		first = first ? first : encoding;
+	}
+	return err || !first ? err : write_out(first);
+}
+
+rg_err xml_encode(const struct rg_format *format, struct rg_doc *const *docs, size_t n_docs,
+	struct rg_call *call)
+{
+	const struct xml_profile *profile = format->profile;
+	rg_err err = RG_OK;
+	if (profile->entry) {
+		return encode_file(format, docs, n_docs, call);
+	}
+	for (size_t i = 0; i < n_docs && !err; i++) {
+		err = encode_file(format, docs + i, 1, call);
 	}
 	return err;
 }

@@ -16,11 +16,14 @@
 /* Sure where the root's name is in the head of the file. */
 unsigned xml_detect(const struct rg_format *format, struct rg_bytes head);
 
-/* One document. Every element is in a mapped leaf, an extension or a hint. */
+/*
+ * One document, or one for each entry of the profile. Every element is in a mapped leaf,
+ * an extension or a hint.
+ */
 RG_MUST_USE rg_err xml_decode(const struct rg_format *format, struct rg_bytes native,
 	struct rg_call *call);
 
-/* One output for each document. */
+/* One output for each document, or one for all where the profile has entries. */
 RG_MUST_USE rg_err xml_encode(const struct rg_format *format, struct rg_doc *const *docs,
 	size_t n_docs, struct rg_call *call);
 

@@ -94,6 +94,8 @@ struct xml_profile {
 	const char *export_mark; /* its text in an export declaration */
 	const char *const
 		*credentials; /* elements whose content is dropped; NULL: none; ends with NULL */
+	const char *entry; /* child of the root that is a document of its own (entries.h), not with
+			    * `flow`; NULL: a file is one document */
 	const struct xml_row *rows;
 	size_t n_rows;
 	const struct xml_limit *limits; /* NULL: none */
