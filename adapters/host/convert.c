@@ -15,12 +15,16 @@
 
 #include "base/arena.h"
 #include "host/transfer.h"
+#include "host/values.h"
 #include "wire/json.h"
 #include "wire/reflect.h"
 #include "wire/scan.h"
 
 #define MAX_FINDINGS    1000
 #define MAX_VALUE_SHOWN 200
+
+/* Documents of one JSON text; what is behind the last is read with it, and refused. */
+#define JSON_DOCUMENTS_MAX 1000
 
 struct conversion {
 	struct rg_call call;        /* first: a plug-in's pointer is ours */
@@ -278,21 +282,41 @@ static rg_err refuse(struct conversion *conversion, const struct rg_finding *fin
 	return on_finding(&conversion->call, finding);
 }
 
-static rg_err decode_json(struct conversion *conversion, struct rg_bytes text)
+/* One document after `n_lines` lines; *ret_is_ok false: it is wrong. */
+static rg_err decode_value(struct conversion *conversion, struct rg_bytes text, uint32_t n_lines,
+	bool *ret_is_ok)
 {
 	scoped(free_message) ProtobufCMessage *msg = NULL;
 	struct json_mistake mistake;
 	rg_err err = json_decode_document(text, &msg, &mistake);
+	*ret_is_ok = !err && msg;
 	if (err) {
 		return err;
 	}
 	if (!msg) {
-		struct rg_finding finding = {RG_FINDING_ERROR, "JSON", mistake.path, mistake.line,
-			mistake.column, mistake.text};
+		struct rg_finding finding = {RG_FINDING_ERROR, "JSON", mistake.path,
+			mistake.line > 0 ? mistake.line + n_lines : 0, mistake.column,
+			mistake.text};
 		return refuse(conversion, &finding);
 	}
 	struct doc *doc = NULL;
 	return add_document(conversion, &msg, &doc);
+}
+
+/* One document, or several behind one another, as encode_json() writes them. */
+static rg_err decode_json(struct conversion *conversion, struct rg_bytes text)
+{
+	struct rg_bytes rest = text;
+	bool is_ok = true;
+	rg_err err = RG_OK;
+	do {
+		size_t len = conversion->n_documents < JSON_DOCUMENTS_MAX ? values_first(rest)
+									  : rest.len;
+		err = decode_value(conversion, (struct rg_bytes){rest.data, len},
+			values_lines(text.data, rest.data), &is_ok);
+		rest = (struct rg_bytes){rest.data + len, rest.len - len};
+	} while (!err && is_ok && rest.len > 0);
+	return err;
 }
 
 /* The type of the documents of a format; a plug-in that names none is not loaded. */
@@ -394,6 +418,9 @@ static rg_err add_natives(Rivergate__V1__Loss *loss, const struct doc_source *so
 static rg_err set_value(Rivergate__V1__Loss *loss, struct rg_bytes value)
 {
 	size_t len = value.len < MAX_VALUE_SHOWN ? value.len : MAX_VALUE_SHOWN;
+	if (transfer_is_private(loss->path)) {
+		return RG_OK;
+	}
 	while (len < value.len && len > 0 && (value.data[len] & 0xc0) == 0x80) {
 		len--; /* not in the middle of a character */
 	}

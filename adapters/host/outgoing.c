@@ -20,6 +20,7 @@
 #include "base/merkle.h"
 #include "base/text.h"
 #include "host/facts.h"
+#include "host/transfer.h"
 #include "registry/address.h"
 #include "sign/signature.h"
 #include "wire/doctype.h"
@@ -377,22 +378,41 @@ static void free_shell(ProtobufCMessage **shell)
 	free(*shell);
 }
 
-/* The document without what its native format alone reads. */
+/* A document in two: what may leave, and what stays at home. */
+static void part_document(const ProtobufCMessage *root, ProtobufCMessage *open,
+	ProtobufCMessage *rest, struct transfer_parts *parts)
+{
+	size_t size = root->descriptor->sizeof_message;
+	if (root->descriptor != &rivergate__v1__declaration__descriptor) {
+		memcpy(open, root, size);
+		return;
+	}
+	transfer_part((const Rivergate__V1__Declaration *)root, parts);
+	memcpy(open, &parts->open, size);
+	memcpy(rest, &parts->rest, size);
+}
+
+/* The document without what its native format alone reads, and without personal data. */
 static rg_err add_document(const struct outgoing_document *document, Rivergate__V1__Header *header,
 	struct outgoing_draft *draft)
 {
 	const struct doctype *type = doctype_of(document->root);
 	scoped(free_shell) ProtobufCMessage *empty = NULL;
 	scoped(free_shell) ProtobufCMessage *open = NULL;
+	scoped(free_shell) ProtobufCMessage *rest = NULL;
+	struct transfer_parts parts;
 	rg_err err = new_shell(type->desc, &empty);
 
 	if (!err) {
 		err = new_shell(type->desc, &open);
 	}
+	if (!err) {
+		err = new_shell(type->desc, &rest);
+	}
 	if (err) {
 		return err;
 	}
-	memcpy(open, document->root, type->desc->sizeof_message);
+	part_document(document->root, open, rest, &parts);
 	for (size_t i = 0; i < N_ASIDES; i++) {
 		borrow(open, empty, asides[i]);
 	}
@@ -403,11 +423,19 @@ static rg_err add_extensions(const struct outgoing_document *document,
 	Rivergate__V1__Header *header, struct outgoing_draft *draft)
 {
 	const struct doctype *type = doctype_of(document->root);
+	scoped(free_shell) ProtobufCMessage *open = NULL;
 	scoped(free_shell) ProtobufCMessage *rest = NULL;
 	scoped(buf_deinitv) struct buf packed = {0};
+	struct transfer_parts parts;
 	rg_err err = new_shell(type->desc, &rest);
 
 	buf_init(&packed);
+	if (!err) {
+		err = new_shell(type->desc, &open);
+	}
+	if (!err) {
+		part_document(document->root, open, rest, &parts);
+	}
 	for (size_t i = 0; !err && i < N_ASIDES; i++) {
 		borrow(rest, document->root, asides[i]);
 	}

@@ -15,8 +15,8 @@
  *     customs      rivergate.v1.Declaration without extensions and hints; a certificate:
  *     or sps       rivergate.v1.Certificate without them
  *     translation  rivergate.v1.Translation: the evidence of the mapping
- *     extensions   a document of the same type with nothing but extensions and hints;
- *                  withheld, left out where there are none
+ *     extensions   a document of the same type with nothing but extensions, hints and
+ *                  personal data (transfer.h); withheld, left out where there are none
  *     native       the original file, withheld
  *
  * Withheld parts stay at home: their commitments travel, and their bytes with the salt

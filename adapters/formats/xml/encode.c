@@ -600,32 +600,49 @@ static rg_err encode_document(struct encoding *encoding)
 	return err;
 }
 
-/* Encodes n documents into one file. */
-static rg_err encode_file(const struct rg_format *format, struct rg_doc *const *docs, size_t n_docs,
-	struct rg_call *call)
+/* Encodes the next document. */
+static rg_err encode_next(struct pool *pool, const struct rg_format *format, struct rg_doc *doc,
+	struct rg_call *call, struct encoding **ret_encoding)
+{
+	struct encoding *encoding = pool_alloc(pool, sizeof(*encoding));
+	if (!encoding) {
+		return RG_E_NOMEM;
+	}
+	encoding->work = (struct xml_work){.pool = pool,
+		.call = call,
+		.doc = doc,
+		.profile = format->profile};
+	*ret_encoding = encoding;
+	return encode_document(encoding);
+}
+
+/*
+ * Encodes documents into files: those that are entries of one and agree on what stands
+ * beside them into one.
+ */
+static rg_err encode_files(const struct rg_format *format, struct rg_doc *const *docs,
+	size_t n_docs, struct rg_call *call)
 {
 	scoped(pool_freep) struct pool *pool = pool_new(XML_POOL_LIMIT);
-	struct encoding *first = NULL;
+	struct encoding *file = NULL;
 	rg_err err = pool ? RG_OK : RG_E_NOMEM;
 	for (size_t i = 0; i < n_docs && !err; i++) {
-		struct encoding *encoding = pool_alloc(pool, sizeof(*encoding));
-		if (!encoding) {
-			return RG_E_NOMEM;
+		struct encoding *next = NULL;
+		err = encode_next(pool, format, docs[i], call, &next);
+		if (err || next->is_refused) {
+			return err;
 		}
-		encoding->work = (struct xml_work){.pool = pool,
-			.call = call,
-			.doc = docs[i],
-			.profile = format->profile};
-		err = encode_document(encoding);
-		if (!err && encoding->is_refused) {
-			return RG_OK;
+		const char *entry = next->work.profile->entry;
+		bool is_part = file && entry && file->work.profile == next->work.profile &&
+			xml_entries_agree(file->base, next->base, entry);
+		if (is_part) {
+			xml_entries_join(file->base, next->base, entry);
+			continue;
 		}
-		if (!err && first) {
-			xml_entries_join(first->base, encoding->base, first->work.profile->entry);
-		}
-		first = first ? first : encoding;
+		err = file ? write_out(file) : RG_OK;
+		file = next;
 	}
-	return err || !first ? err : write_out(first);
+	return err || !file ? err : write_out(file);
 }
 
 rg_err xml_encode(const struct rg_format *format, struct rg_doc *const *docs, size_t n_docs,
@@ -634,10 +651,10 @@ rg_err xml_encode(const struct rg_format *format, struct rg_doc *const *docs, si
 	const struct xml_profile *profile = format->profile;
 	rg_err err = RG_OK;
 	if (profile->entry) {
-		return encode_file(format, docs, n_docs, call);
+		return encode_files(format, docs, n_docs, call);
 	}
 	for (size_t i = 0; i < n_docs && !err; i++) {
-		err = encode_file(format, docs + i, 1, call);
+		err = encode_files(format, docs + i, 1, call);
 	}
 	return err;
 }

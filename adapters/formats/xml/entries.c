@@ -108,6 +108,49 @@ rg_err xml_entries_copy(const struct xml_tree *file, const char *entry, size_t n
 	return err;
 }
 
+/* The next child from here on that all documents share and that is written; NULL: none. */
+static const struct xml_node *next_shared(const struct xml_node *child, const char *entry)
+{
+	while (child && (!child->is_real || is_beside(child) || is_entry(child, entry))) {
+		child = child->next;
+	}
+	return child;
+}
+
+static const struct xml_node *next_written(const struct xml_node *node)
+{
+	while (node && !node->is_real) {
+		node = node->next;
+	}
+	return node;
+}
+
+static bool is_equal(const struct xml_node *a, const struct xml_node *b)
+{
+	const struct xml_node *left = next_written(a->first);
+	const struct xml_node *right = next_written(b->first);
+	bool is_same = strcmp(a->name, b->name) == 0 && strcmp(a->text, b->text) == 0;
+	while (is_same && left && right) {
+		is_same = is_equal(left, right);
+		left = next_written(left->next);
+		right = next_written(right->next);
+	}
+	return is_same && !left && !right;
+}
+
+bool xml_entries_agree(const struct xml_node *a, const struct xml_node *b, const char *entry)
+{
+	const struct xml_node *left = next_shared(a->first, entry);
+	const struct xml_node *right = next_shared(b->first, entry);
+	bool is_same = strcmp(a->name, b->name) == 0;
+	while (is_same && left && right) {
+		is_same = is_equal(left, right);
+		left = next_shared(left->next, entry);
+		right = next_shared(right->next, entry);
+	}
+	return is_same && !left && !right;
+}
+
 static struct xml_node *last_entry(struct xml_node *root, const char *entry)
 {
 	struct xml_node *last = NULL;

@@ -42,6 +42,9 @@ bool xml_entries_fit(const struct xml_node *root, const char *entry, size_t n);
 RG_MUST_USE rg_err xml_entries_copy(const struct xml_tree *file, const char *entry, size_t n,
 	struct xml_tree *tree, const char **ret_entry);
 
+/* Whether two roots state the same beside their entries; only then are they one file. */
+bool xml_entries_agree(const struct xml_node *a, const struct xml_node *b, const char *entry);
+
 /*
  * Moves the entry of `from` and what precedes it there behind the last entry of `into`.
  * Both are roots whose children have their final order. The nodes stay in their pool.
