@@ -130,6 +130,40 @@ rg_err directory_put(struct directory *directory, const char *name, bool *ret_is
 	return synced_move(directory->tmp_fd, name, directory->in_fd, name, ret_is_put);
 }
 
+rg_err directory_put_done(struct directory *directory, const char *name)
+{
+	bool is_moved = false;
+	rg_err err = synced_move(directory->tmp_fd, name, directory->done_fd, name, &is_moved);
+
+	if (!err && !is_moved) {
+		log_event(LOG_ERROR, "directory", "name-taken", log_text("name", name),
+			log_text("folder", "done"));
+		return RG_E_IO;
+	}
+	if (!err) {
+		err = synced_names(directory->done_fd);
+	}
+	return err ? err : synced_names(directory->tmp_fd);
+}
+
+rg_err directory_open_staged(struct directory *directory, const char *name, int *ret_fd,
+	uint64_t *ret_size)
+{
+	scoped(fd_close) int fd =
+		openat(directory->tmp_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) != 0) {
+		log_event(LOG_ERROR, "directory", "cannot-open", log_text("name", name),
+			log_errno());
+		return RG_E_IO;
+	}
+	*ret_size = (uint64_t)status.st_size;
+	*ret_fd = fd;
+	fd = -1;
+	return RG_OK;
+}
+
 rg_err directory_sync_put(struct directory *directory)
 {
 	rg_err err = synced_names(directory->in_fd);

@@ -33,6 +33,7 @@
 
 #include "base/buf.h"
 #include "base/scoped.h"
+#include "connectors/connector.h"
 
 /* Bytes of a file name in our directories at most. */
 #define DIRECTORY_NAME_MAX 200
@@ -61,6 +62,14 @@ RG_MUST_USE rg_err directory_stage(struct directory *directory, const char *name
 RG_MUST_USE rg_err directory_sync_staged(struct directory *directory);
 /* Renames tmp/name to in/name. *ret_is_put false: in/ has a file of this name, nothing changed. */
 RG_MUST_USE rg_err directory_put(struct directory *directory, const char *name, bool *ret_is_put);
+/* Moves tmp/name to done/name: it was handed over in another way. Durable. */
+RG_MUST_USE rg_err directory_put_done(struct directory *directory, const char *name);
+/* Moves tmp/name to failed/, with its findings beside it. Durable. No fault when it is gone. */
+RG_MUST_USE rg_err directory_give_up(struct directory *directory, const char *name,
+	struct rg_bytes findings);
+/* Opens tmp/name for reading; to be closed by the caller. RG_E_IO: it cannot be opened. */
+RG_MUST_USE rg_err directory_open_staged(struct directory *directory, const char *name, int *ret_fd,
+	uint64_t *ret_size);
 /* Makes what was put durable. */
 RG_MUST_USE rg_err directory_sync_put(struct directory *directory);
 /* Where a file of this name is; STAGED wins. */
@@ -104,9 +113,39 @@ RG_MUST_USE rg_err directory_finish(struct directory *directory, const struct di
 RG_MUST_USE rg_err directory_fail(struct directory *directory, const struct directory_file *file,
 	struct rg_bytes findings);
 
+/* --- out/, when what goes there comes from us --- */
+
+/* Makes tmp/name, empty and open for writing; to be closed by the caller. */
+RG_MUST_USE rg_err directory_create_staged(struct directory *directory, const char *name,
+	int *ret_fd);
+void directory_drop_staged(struct directory *directory, const char *name);
+/*
+ * Renames tmp/name to out/as; durable. *ret_is_put false: out/ has a file of this name,
+ * nothing changed.
+ */
+RG_MUST_USE rg_err directory_send(struct directory *directory, const char *name, const char *as,
+	bool *ret_is_put);
+/* Folder of a file that was sent: as it stands when it is looked for. */
+enum directory_sent {
+	DIRECTORY_SENT_NOWHERE,
+	DIRECTORY_SENT_OUT,
+	DIRECTORY_SENT_DONE,
+	DIRECTORY_SENT_FAILED,
+};
+RG_MUST_USE rg_err directory_find_sent(struct directory *directory, const char *name,
+	enum directory_sent *ret_place);
+/* Reads failed/<name>.findings.json into out; left empty when it is not there. */
+RG_MUST_USE rg_err directory_findings(struct directory *directory, const char *name,
+	struct buf *out);
+/* Entries of out/, counted up to max. */
+RG_MUST_USE rg_err directory_count_out(struct directory *directory, size_t max, size_t *ret_n);
+
 /* Readable when something changed in out/; -1 where the system has no such thing. */
 int directory_watch_fd(const struct directory *directory);
 /* Forgets what made it readable. */
 void directory_watch_clear(struct directory *directory);
+
+/* The connector that hands over by renaming into in/. Borrows the directory. */
+struct connector directory_connector(struct directory *directory);
 
 #endif

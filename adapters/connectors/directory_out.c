@@ -131,8 +131,8 @@ static rg_err free_name(int dir_fd, const char *name, char out[DIRECTORY_NAME_MA
 }
 
 /* Findings first: a file in failed/ without them would be a riddle. */
-static rg_err move_to_failed(struct directory *directory, const char *name, const char *as,
-	struct rg_bytes findings)
+static rg_err move_to_failed(struct directory *directory, int from_fd, const char *name,
+	const char *as, struct rg_bytes findings)
 {
 	char target[DIRECTORY_NAME_MAX + 1];
 	char beside[DIRECTORY_NAME_MAX + sizeof(".findings.json")];
@@ -144,12 +144,12 @@ static rg_err move_to_failed(struct directory *directory, const char *name, cons
 	snprintf(beside, sizeof(beside), "%s.findings.json", target);
 	err = synced_write(directory->failed_fd, beside, findings, SHARED_FILE);
 	if (!err) {
-		err = synced_move_aside(directory->out_fd, name, directory->failed_fd, target);
+		err = synced_move_aside(from_fd, name, directory->failed_fd, target);
 	}
 	if (!err) {
 		err = synced_names(directory->failed_fd);
 	}
-	return err ? err : synced_names(directory->out_fd);
+	return err ? err : synced_names(from_fd);
 }
 
 /* Moves what must not be opened out of the way. */
@@ -167,7 +167,9 @@ static rg_err refuse_entry(struct scan *scan, const char *name, const char *why)
 		"\"text\": \"%s\"}]}\n",
 		harmless, why);
 	rg_err err = buf_error(&findings);
-	return err ? err : move_to_failed(scan->directory, name, harmless, buf_view(&findings));
+	return err ? err
+		   : move_to_failed(scan->directory, scan->directory->out_fd, name, harmless,
+			     buf_view(&findings));
 }
 
 static bool came_by_rename(const struct directory *directory, const char *name)
@@ -427,7 +429,17 @@ rg_err directory_fail(struct directory *directory, const struct directory_file *
 	if (!is_file(directory, file, -1)) {
 		return RG_OK;
 	}
-	return move_to_failed(directory, file->name, file->name, findings);
+	return move_to_failed(directory, directory->out_fd, file->name, file->name, findings);
+}
+
+rg_err directory_give_up(struct directory *directory, const char *name, struct rg_bytes findings)
+{
+	bool is_there = false;
+	rg_err err = synced_has(directory->tmp_fd, name, &is_there);
+
+	return err || !is_there
+		? err
+		: move_to_failed(directory, directory->tmp_fd, name, name, findings);
 }
 
 rg_err directory_watch_open(struct directory *directory, const char *root)

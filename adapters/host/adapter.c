@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "connectors/http.h"
 #include "host/alarms.h"
 #include "host/handover.h"
 #include "host/sending.h"
@@ -135,6 +136,23 @@ static rg_err open_parts(struct adapter *adapter)
 	return err ? err : inbox_load(adapter->inbox);
 }
 
+/* Last: from here on others see us. */
+static rg_err open_connector(struct adapter *adapter)
+{
+	const struct settings *settings = adapter->settings;
+	const struct http_limits limits = {
+		.n_files = (size_t)settings->max_sending,
+		.n_bytes = (uint64_t)settings->max_file_mib << 20,
+	};
+
+	if (!settings_is_http(settings)) {
+		adapter->connector = directory_connector(adapter->directory);
+		return RG_OK;
+	}
+	return http_connector_open(&settings->http, &limits, adapter->directory, settings->state,
+		&adapter->connector);
+}
+
 static rg_err check_format(struct adapter *adapter, const char *format)
 {
 	bool is_there = true;
@@ -192,6 +210,12 @@ rg_err adapter_open(struct settings **settings, struct translator **translator,
 		err = open_parts(adapter);
 	}
 	if (!err) {
+		err = handover_clean(adapter);
+	}
+	if (!err) {
+		err = open_connector(adapter);
+	}
+	if (!err) {
 		err = handover_recover(adapter);
 	}
 	if (err) {
@@ -211,6 +235,7 @@ void adapter_close(struct adapter *adapter)
 	outbox_free(adapter->outbox);
 	inbox_close(adapter->inbox);
 	ledger_close(adapter->ledger);
+	connector_close(&adapter->connector);
 	directory_close(adapter->directory);
 	key_free(adapter->key);
 	translator_stop(adapter->translator);
@@ -258,8 +283,8 @@ static rg_err connect_router(struct loop *loop)
 		err = rg_client_open(&options, &adapter->client);
 	}
 	if (!err) {
-		err = watch_start(directory_watch_fd(adapter->directory), adapter->client,
-			&loop->watch);
+		err = watch_start(adapter->connector.type->watch_fd(adapter->connector.state),
+			adapter->client, &loop->watch);
 	}
 	return err;
 }
@@ -492,7 +517,7 @@ static rg_err scan_and_send(struct loop *loop, int64_t now_us)
 		return outbox_submit(adapter->outbox, &sink);
 	}
 	size_t n_before = outbox_length(adapter->outbox);
-	directory_watch_clear(adapter->directory);
+	adapter->connector.type->watch_clear(adapter->connector.state);
 	loop->next_scan_us = now_us + SCAN_US;
 	rg_err err = sending_round(adapter, &loop->is_settled);
 	/* A round takes a few files: the next follows at once. */
@@ -566,7 +591,8 @@ static rg_err turn(struct loop *loop)
 static bool is_same_place(const struct settings *a, const struct settings *b)
 {
 	return strcmp(a->party, b->party) == 0 && strcmp(a->state, b->state) == 0 &&
-		strcmp(a->directory, b->directory) == 0;
+		strcmp(a->directory, b->directory) == 0 &&
+		strcmp(a->connector, b->connector) == 0 && http_options_same(&a->http, &b->http);
 }
 
 static rg_err read_new_settings(struct loop *loop, struct settings **ret_settings)
@@ -579,7 +605,9 @@ static rg_err read_new_settings(struct loop *loop, struct settings **ret_setting
 	}
 	if (!is_same_place(settings, loop->adapter->settings)) {
 		log_event(LOG_ERROR, "reload", "needs-restart",
-			log_text("text", "party, state and directory change only with a restart"));
+			log_text("text",
+				"party, state, directory, connector and http change only with a "
+				"restart"));
 		return RG_E_CONFIG;
 	}
 	err = check_formats(loop->adapter, settings);

@@ -29,6 +29,7 @@ struct adapter {
 	struct settings *settings;
 	struct translator *translator;
 	struct directory *directory;
+	struct connector connector; /* how staged files reach the national system */
 	struct ledger *ledger;
 	struct inbox *inbox;
 	struct outbox *outbox;

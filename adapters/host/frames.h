@@ -17,6 +17,9 @@ enum frame_type {
 	FRAME_INTENT = 4,
 	/* uint64 delivery: a plug-in crashed on it */
 	FRAME_CRASHED = 5,
+	/* uint64 delivery | uint16 file of its intent | uint8 1: an attempt to hand it over is
+	 * about to be made, 0: nothing came of it */
+	FRAME_ATTEMPT = 6,
 };
 
 #endif

@@ -22,6 +22,7 @@ struct step {
 	struct inbox_entry *entry;
 	struct delivered delivered;
 	struct plan plan;
+	struct connector_outcome outcome; /* of the last file that was put */
 };
 
 struct round {
@@ -210,31 +211,150 @@ static rg_err write_intents(struct round *round)
  * ----------------------------------------------------
  */
 
-static rg_err put_files(struct adapter *adapter, struct step *step)
+/* Somebody's word about what went before: a crash, or a fault of this life. */
+static rg_err recall_file(struct adapter *adapter, struct step *step, size_t file,
+	struct connector_outcome *ret_outcome)
 {
-	const struct inbox_intent *intent = step->entry->intent;
-	bool is_put = true;
-	rg_err err = RG_OK;
+	const struct connector *connector = &adapter->connector;
+	struct inbox_intent *intent = step->entry->intent;
+	const struct connector_trace trace = {
+		.was_begun = intent->puts[file] == INBOX_PUT_BEGUN,
+		.is_same_boot = strcmp(intent->boot, adapter->boot) == 0,
+	};
+	rg_err err =
+		connector->type->recall(connector->state, intent->files[file], &trace, ret_outcome);
 
-	for (size_t i = 0; !err && intent && is_put && i < intent->n_files; i++) {
-		err = directory_put(adapter->directory, intent->files[i], &is_put);
-	}
-	if (!err && !is_put) {
-		/* Somebody else made a file of our name since we looked. */
-		err = plan_set_aside(&step->plan, "POSSIBLY_HANDED_OVER",
-			"A file of this name appeared in in/ that this adapter did not put there.");
+	if (!err && ret_outcome->answer == CONNECTOR_LATER) {
+		intent->puts[file] = INBOX_PUT_NOT;
 	}
 	return err;
 }
 
-static rg_err put(struct round *round)
+/* Where a second attempt would do harm, the first is written down before it is made. */
+static rg_err begin_file(struct adapter *adapter, struct step *step, size_t file,
+	struct connector_outcome *ret_outcome)
 {
+	const struct connector *connector = &adapter->connector;
+	struct inbox_intent *intent = step->entry->intent;
 	rg_err err = RG_OK;
 
-	for (size_t i = 0; !err && i < round->n_steps; i++) {
-		err = put_files(round->adapter, &round->steps[i]);
+	ret_outcome->answer = CONNECTOR_LATER;
+	if (!connector->type->is_ready(connector->state, intent->files[file])) {
+		return RG_OK;
 	}
-	return err ? err : directory_sync_put(round->adapter->directory);
+	if (!connector->type->is_exact(connector->state)) {
+		err = inbox_add_attempt(step->entry, file, true, adapter->ledger);
+		if (!err) {
+			err = ledger_commit(adapter->ledger);
+		}
+	}
+	if (!err) {
+		err = connector->type->begin(connector->state, intent->files[file]);
+	}
+	intent->puts[file] = err ? INBOX_PUT_NOT : INBOX_PUT_RUNS;
+	return err;
+}
+
+/* The other half of begin_file(): nothing came of the attempt. */
+static rg_err forget_attempt(struct adapter *adapter, struct step *step, size_t file)
+{
+	step->entry->intent->puts[file] = INBOX_PUT_NOT;
+	if (adapter->connector.type->is_exact(adapter->connector.state)) {
+		return RG_OK;
+	}
+	rg_err err = inbox_add_attempt(step->entry, file, false, adapter->ledger);
+	return err ? err : ledger_commit(adapter->ledger);
+}
+
+static rg_err put_file(struct adapter *adapter, struct step *step, size_t file,
+	struct connector_outcome *ret_outcome)
+{
+	const struct connector *connector = &adapter->connector;
+	struct inbox_intent *intent = step->entry->intent;
+	rg_err err = RG_OK;
+
+	*ret_outcome = (struct connector_outcome){.answer = CONNECTOR_LATER};
+	if (intent->puts[file] == INBOX_PUT_LOST || intent->puts[file] == INBOX_PUT_BEGUN) {
+		err = recall_file(adapter, step, file, ret_outcome);
+	}
+	if (!err && intent->puts[file] == INBOX_PUT_NOT) {
+		err = begin_file(adapter, step, file, ret_outcome);
+	}
+	if (!err && intent->puts[file] == INBOX_PUT_RUNS) {
+		err = connector->type->outcome(connector->state, intent->files[file], ret_outcome);
+		if (!err && ret_outcome->answer == CONNECTOR_LATER) {
+			err = forget_attempt(adapter, step, file);
+		}
+	}
+	if (!err && ret_outcome->answer == CONNECTOR_TAKEN) {
+		intent->puts[file] = INBOX_PUT_DONE;
+	}
+	return err;
+}
+
+/* What the answer about one file means for its delivery. */
+static rg_err take_outcome(struct step *step, const struct connector_outcome *outcome,
+	bool *ret_waits)
+{
+	switch (outcome->answer) {
+	case CONNECTOR_TAKEN:
+		return RG_OK;
+	case CONNECTOR_WAITS:
+	case CONNECTOR_LATER:
+		*ret_waits = true;
+		return RG_OK;
+	case CONNECTOR_REFUSED:
+		return plan_refuse(&step->plan, outcome->code, outcome->text);
+	case CONNECTOR_UNKNOWN:
+		return plan_set_aside(&step->plan, "POSSIBLY_HANDED_OVER", outcome->text);
+	}
+	return RG_OK;
+}
+
+/* *ret_waits: there is no answer yet; what comes behind waits too. */
+static rg_err put_files(struct adapter *adapter, struct step *step, bool *ret_waits)
+{
+	const struct inbox_intent *intent = step->entry->intent;
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && intent && !*ret_waits && i < intent->n_files; i++) {
+		struct connector_outcome *outcome = &step->outcome;
+
+		if (intent->puts[i] == INBOX_PUT_DONE) {
+			continue;
+		}
+		err = put_file(adapter, step, i, outcome);
+		if (!err) {
+			err = take_outcome(step, outcome, ret_waits);
+		}
+		if (!err && outcome->answer != CONNECTOR_TAKEN && !*ret_waits) {
+			return RG_OK;
+		}
+	}
+	return err;
+}
+
+static rg_err sync_put(struct round *round)
+{
+	const struct connector *connector = &round->adapter->connector;
+
+	return connector->type->sync(connector->state);
+}
+
+/* Leaves in the round what has its end. */
+static rg_err put(struct round *round, bool *ret_waits)
+{
+	size_t n = 0;
+	rg_err err = RG_OK;
+
+	while (!err && n < round->n_steps && !*ret_waits) {
+		err = put_files(round->adapter, &round->steps[n], ret_waits);
+		n += !*ret_waits;
+	}
+	while (!err && round->n_steps > n) {
+		close_step(&round->steps[--round->n_steps]);
+	}
+	return err ? err : sync_put(round);
 }
 
 /*
@@ -340,6 +460,22 @@ static rg_err settle_late(struct adapter *adapter, struct inbox_entry *entry)
 		entry->is_derived ? entry->id : NULL);
 }
 
+/* What the national system did not take is not lying about as if it were to be sent. */
+static rg_err leave_files(struct adapter *adapter, const struct step *step)
+{
+	const struct connector *connector = &adapter->connector;
+	const struct inbox_intent *intent = step->entry->intent;
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && intent && step->plan.is_refused && i < intent->n_files; i++) {
+		if (intent->puts[i] != INBOX_PUT_DONE) {
+			err = connector->type->leave(connector->state, intent->files[i],
+				&step->outcome);
+		}
+	}
+	return err;
+}
+
 static rg_err finish(struct round *round)
 {
 	rg_err err = RG_OK;
@@ -348,7 +484,10 @@ static rg_err finish(struct round *round)
 		struct step *step = &round->steps[i];
 
 		tell(step);
-		err = settle_late(round->adapter, step->entry);
+		err = leave_files(round->adapter, step);
+		if (!err) {
+			err = settle_late(round->adapter, step->entry);
+		}
 		if (!err) {
 			err = inbox_finish(round->adapter->inbox, step->entry);
 		}
@@ -368,41 +507,24 @@ static rg_err end(struct round *round)
  * ------------------------------------------------------------------
  */
 
-/* Renames what is still in tmp/; *ret_is_known false: it may or may not have been handed over. */
-static rg_err resume_file(struct adapter *adapter, const struct inbox_intent *intent,
-	const char *name, bool *ret_is_known)
+static rg_err resume_intent(struct round *round, struct inbox_entry *entry, bool *ret_waits)
 {
-	enum directory_place place = DIRECTORY_NOWHERE;
-	bool is_same_boot = strcmp(intent->boot, adapter->boot) == 0;
-	rg_err err = directory_find(adapter->directory, name, &place);
+	struct adapter *adapter = round->adapter;
+	struct step *step = add_step(round, entry);
+	rg_err err = put_files(adapter, step, ret_waits);
 
-	*ret_is_known = place == DIRECTORY_PUT;
-	if (!err && place == DIRECTORY_STAGED && is_same_boot) {
-		err = directory_put(adapter->directory, name, ret_is_known);
+	if (!err && *ret_waits) {
+		close_step(&round->steps[--round->n_steps]);
+		return RG_OK;
+	}
+	if (!err) {
+		err = delivered_read(&step->delivered, adapter->inbox, entry);
+	}
+	if (!err && !step->plan.is_refused) {
+		buf_add_bytes(&step->plan.facts, buf_view(&entry->intent->facts));
+		err = buf_error(&step->plan.facts);
 	}
 	return err;
-}
-
-static rg_err resume_intent(struct adapter *adapter, struct step *step)
-{
-	const struct inbox_intent *intent = step->entry->intent;
-	bool is_known = true;
-	rg_err err = delivered_read(&step->delivered, adapter->inbox, step->entry);
-
-	for (size_t i = 0; !err && is_known && i < intent->n_files; i++) {
-		err = resume_file(adapter, intent, intent->files[i], &is_known);
-	}
-	if (err) {
-		return err;
-	}
-	buf_add_bytes(&step->plan.facts, buf_view(&intent->facts));
-	if (!is_known) {
-		return plan_set_aside(&step->plan, "POSSIBLY_HANDED_OVER",
-			"A crash came between intent and hand-over, and the files are neither in "
-			"in/ "
-			"nor in done/.");
-	}
-	return buf_error(&step->plan.facts);
 }
 
 /* Entries that are done only have to be moved. */
@@ -420,24 +542,24 @@ static rg_err finish_done(struct adapter *adapter)
 	return err;
 }
 
-static rg_err resume(struct round *round)
+static rg_err resume(struct round *round, bool *ret_waits)
 {
 	rg_err err = RG_OK;
 
 	for (struct inbox_entry *entry = inbox_first(round->adapter->inbox);
-		!err && entry && round->n_steps < ROUND_MAX; entry = entry->next) {
+		!err && entry && !*ret_waits && round->n_steps < ROUND_MAX; entry = entry->next) {
 		if (entry->intent) {
-			err = resume_intent(round->adapter, add_step(round, entry));
+			err = resume_intent(round, entry, ret_waits);
 		}
 	}
 	if (!err && round->n_steps > 0) {
-		err = directory_sync_put(round->adapter->directory);
+		err = sync_put(round);
 	}
 	return err || round->n_steps == 0 ? err : end(round);
 }
 
-/* What a crash or a fault left between two steps. */
-static rg_err resume_all(struct adapter *adapter)
+/* What a crash, a fault or a slow national system left between two steps. */
+static rg_err resume_all(struct adapter *adapter, bool *ret_waits)
 {
 	rg_err err = finish_done(adapter);
 	bool goes_on = true;
@@ -449,8 +571,8 @@ static rg_err resume_all(struct adapter *adapter)
 			return RG_E_NOMEM;
 		}
 		round->adapter = adapter;
-		err = resume(round);
-		goes_on = round->n_steps == ROUND_MAX;
+		err = resume(round, ret_waits);
+		goes_on = round->n_steps == ROUND_MAX && !*ret_waits;
 	}
 	return err;
 }
@@ -462,21 +584,22 @@ rg_err handover_round(struct adapter *adapter, bool *ret_goes_on)
 	if (!round) {
 		return RG_E_NOMEM;
 	}
+	bool waits = false;
 	round->adapter = adapter;
-	rg_err err = resume_all(adapter);
-	if (!err) {
+	rg_err err = resume_all(adapter, &waits);
+	if (!err && !waits) {
 		err = stage(round);
 	}
 	if (!err && round->n_steps > 0) {
 		err = write_intents(round);
 		if (!err) {
-			err = put(round);
+			err = put(round, &waits);
 		}
-		if (!err) {
+		if (!err && round->n_steps > 0) {
 			err = end(round);
 		}
 	}
-	*ret_goes_on = !err && inbox_first(adapter->inbox) != NULL;
+	*ret_goes_on = !err && !waits && inbox_first(adapter->inbox) != NULL;
 	return err;
 }
 
@@ -496,9 +619,14 @@ static bool is_intended(void *context, const char *name)
 	return false;
 }
 
+rg_err handover_clean(struct adapter *adapter)
+{
+	return directory_clean(adapter->directory, is_intended, adapter);
+}
+
 rg_err handover_recover(struct adapter *adapter)
 {
-	rg_err err = resume_all(adapter);
+	bool waits = false;
 
-	return err ? err : directory_clean(adapter->directory, is_intended, adapter);
+	return resume_all(adapter, &waits);
 }

@@ -6,7 +6,8 @@
  *
  *     1 stage      the files of a round are written to tmp/ and synced
  *     2 intent     the ledger says which names are about to appear in in/; synced
- *     3 put        one rename a file; folders synced
+ *     3 put        the connector hands them over, one after the other: one rename, or one
+ *                  POST that may take its time
  *     4 done       the ledger gets the acknowledgement and, in the same frame, that the
  *                  delivery is done; synced
  *     5 finish     the stored envelope moves to received/
@@ -17,6 +18,10 @@
  * the whole system went down between 2 and 4, a name in tmp/ does not prove that the
  * national system never saw it in in/ (the rename may have been visible, but not yet on
  * the disk): set aside likewise. After 4: only 5 is left.
+ *
+ * With the connector http, 3 begins with a line of the ledger where the national system does
+ * not honour Idempotency-Key: a restart sets aside what was on its way. What comes behind a
+ * file that waits for an answer waits too.
  *
  * Threads: one.
  */
@@ -30,12 +35,14 @@
 /* Times that a plug-in may crash on one delivery before it is set aside. */
 #define HANDOVER_CRASHES_MAX 3
 
+/* Removes what a crash left in tmp/. Before anybody else writes there: before the connector opens. */
+RG_MUST_USE rg_err handover_clean(struct adapter *adapter);
 /* Finishes what a crash interrupted. Before the first round. */
 RG_MUST_USE rg_err handover_recover(struct adapter *adapter);
 
 /*
  * One round over the oldest deliveries. *ret_goes_on: there are more, or a crashed
- * plug-in is to be tried again. RG_E_IO: no space or no folder; nothing is lost, try
+ * plug-in is to be tried again; false also while the national system has not answered. RG_E_IO: no space or no folder; nothing is lost, try
  * again later (unless ledger_is_broken()).
  */
 RG_MUST_USE rg_err handover_round(struct adapter *adapter, bool *ret_goes_on);

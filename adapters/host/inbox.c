@@ -206,6 +206,7 @@ static rg_err read_intent(struct cursor *cursor, struct inbox_intent **ret_inten
 		if (!intent->files[i]) {
 			return RG_E_NOMEM;
 		}
+		intent->puts[i] = INBOX_PUT_LOST;
 		intent->n_files++;
 	}
 	if (!intent->files || buf_error(&intent->facts)) {
@@ -225,12 +226,25 @@ static rg_err replay_intent(struct inbox_entry *note, struct cursor *cursor)
 	return read_intent(cursor, &note->intent);
 }
 
+static rg_err replay_attempt(const struct inbox_entry *note, struct cursor *cursor)
+{
+	size_t file = cursor_u16(cursor);
+	bool is_begun = cursor_u8(cursor) != 0;
+
+	if (cursor->is_bad || !note->intent || file >= note->intent->n_files) {
+		return RG_E_FORMAT;
+	}
+	note->intent->puts[file] = is_begun ? INBOX_PUT_BEGUN : INBOX_PUT_LOST;
+	return RG_OK;
+}
+
 rg_err inbox_replay(struct inbox *inbox, struct rg_bytes frame)
 {
 	struct cursor cursor = cursor_of(frame);
 	enum frame_type type = (enum frame_type)cursor_u8(&cursor);
 
-	if (type != FRAME_SEALED && type != FRAME_INTENT && type != FRAME_CRASHED) {
+	if (type != FRAME_SEALED && type != FRAME_INTENT && type != FRAME_CRASHED &&
+		type != FRAME_ATTEMPT) {
 		return RG_OK;
 	}
 	if (type == FRAME_SEALED) {
@@ -250,6 +264,9 @@ rg_err inbox_replay(struct inbox *inbox, struct rg_bytes frame)
 	inbox->last_number = number > inbox->last_number ? number : inbox->last_number;
 	note->is_done |= type == FRAME_SEALED;
 	note->n_crashes += type == FRAME_CRASHED;
+	if (type == FRAME_ATTEMPT) {
+		return replay_attempt(note, &cursor);
+	}
 	return type == FRAME_INTENT ? replay_intent(note, &cursor) : RG_OK;
 }
 
@@ -285,6 +302,36 @@ static rg_err add_intent_frame(const struct inbox_entry *entry, struct ledger *l
 	return err ? err : ledger_add(ledger, buf_view(&frame));
 }
 
+static rg_err add_attempt_frame(uint64_t number, size_t file, bool is_begun, struct ledger *ledger)
+{
+	scoped(buf_deinitv) struct buf frame = {0};
+
+	buf_init(&frame);
+	buf_add_u8(&frame, FRAME_ATTEMPT);
+	buf_add_u64(&frame, number);
+	buf_add_u16(&frame, (uint16_t)file);
+	buf_add_u8(&frame, is_begun);
+	rg_err err = buf_error(&frame);
+	return err ? err : ledger_add(ledger, buf_view(&frame));
+}
+
+/* Whoever reads the ledger after us must not take an attempt for none. */
+static rg_err add_attempt_under_way(const struct inbox_entry *entry, size_t file,
+	struct ledger *ledger)
+{
+	enum inbox_put put = entry->intent->puts[file];
+
+	return put == INBOX_PUT_NOT || put == INBOX_PUT_LOST
+		? RG_OK
+		: add_attempt_frame(entry->number, file, true, ledger);
+}
+
+rg_err inbox_add_attempt(const struct inbox_entry *entry, size_t file, bool is_begun,
+	struct ledger *ledger)
+{
+	return add_attempt_frame(entry->number, file, is_begun, ledger);
+}
+
 rg_err inbox_write(const struct inbox *inbox, struct ledger *ledger)
 {
 	rg_err err = RG_OK;
@@ -295,6 +342,9 @@ rg_err inbox_write(const struct inbox *inbox, struct ledger *ledger)
 		}
 		if (!err && entry->intent) {
 			err = add_intent_frame(entry, ledger);
+		}
+		for (size_t i = 0; !err && entry->intent && i < entry->intent->n_files; i++) {
+			err = add_attempt_under_way(entry, i, ledger);
 		}
 	}
 	return err;

@@ -36,11 +36,21 @@
 #define INBOX_FILES_MAX 80 /* files that one delivery is handed over as, at most */
 #define INBOX_BOOT_MAX  64
 
+/* How far a file of an intent is. */
+enum inbox_put {
+	INBOX_PUT_NOT,   /* nothing is under way */
+	INBOX_PUT_LOST,  /* of an earlier life: to be looked for */
+	INBOX_PUT_BEGUN, /* the same, which was about to begin; nothing says how it ended */
+	INBOX_PUT_RUNS,  /* begun by this life */
+	INBOX_PUT_DONE,  /* the national system has it */
+};
+
 /* A delivery's files are about to become visible. */
 struct inbox_intent {
 	char boot[INBOX_BOOT_MAX + 1]; /* of the system, when it was written; "": not known */
 	struct buf facts;              /* packed AcknowledgementFacts */
 	char **files;
+	enum inbox_put puts[INBOX_FILES_MAX];
 	size_t n_files;
 };
 
@@ -96,6 +106,12 @@ RG_MUST_USE rg_err inbox_read(struct inbox *inbox, const struct inbox_entry *ent
 RG_MUST_USE rg_err inbox_add_crash(struct inbox_entry *entry, struct ledger *ledger);
 /* Takes *intent. */
 RG_MUST_USE rg_err inbox_add_intent(struct inbox_entry *entry, struct inbox_intent **intent,
+	struct ledger *ledger);
+/*
+ * An attempt to hand over this file of the intent is about to be made, or nothing came of
+ * it. The frame counts with the ledger's next commit.
+ */
+RG_MUST_USE rg_err inbox_add_attempt(const struct inbox_entry *entry, size_t file, bool is_begun,
 	struct ledger *ledger);
 void inbox_intent_free(struct inbox_intent *intent);
 SCOPED_DEFINE(struct inbox_intent, inbox_intent_free);

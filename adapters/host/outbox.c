@@ -325,6 +325,7 @@ rg_err outbox_replay(struct outbox *outbox, struct rg_bytes frame)
 		return replay_closed(outbox, &cursor);
 	case FRAME_INTENT:
 	case FRAME_CRASHED:
+	case FRAME_ATTEMPT:
 		return RG_OK;
 	}
 	return RG_E_FORMAT;

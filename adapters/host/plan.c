@@ -569,6 +569,22 @@ rg_err plan_set_aside(struct plan *plan, const char *reason, const char *text)
 	return finish(gathering, plan);
 }
 
+rg_err plan_refuse(struct plan *plan, const char *code, const char *text)
+{
+	scoped(arena_freep) struct arena *arena = arena_new(0);
+	struct gathering *gathering = arena ? arena_alloc(arena, sizeof(*gathering)) : NULL;
+
+	if (!gathering) {
+		return RG_E_NOMEM;
+	}
+	drop_files(plan);
+	start(gathering);
+	refuse(gathering);
+	gathering->facts.native_code = (char *)code;
+	add_finding(gathering, &(struct answers_finding){"NATIONAL_SYSTEM", "", text});
+	return finish(gathering, plan);
+}
+
 rg_err plan_reason(const struct plan *plan, const struct inbox_entry *entry, char **ret_text)
 {
 	scoped(buf_deinitv) struct buf out = {0};

@@ -66,6 +66,8 @@ RG_MUST_USE rg_err plan_make(struct adapter *adapter, const struct inbox_entry *
 	const struct delivered *delivered, struct plan *plan);
 /* Makes it a plan that hands nothing over: set aside for this reason. */
 RG_MUST_USE rg_err plan_set_aside(struct plan *plan, const char *reason, const char *text);
+/* Makes it a plan whose files the national system refused, with its code and its words. */
+RG_MUST_USE rg_err plan_refuse(struct plan *plan, const char *code, const char *text);
 /* The reason as the JSON text that lies beside what was set aside; free with free(). */
 RG_MUST_USE rg_err plan_reason(const struct plan *plan, const struct inbox_entry *entry,
 	char **ret_text);

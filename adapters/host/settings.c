@@ -66,11 +66,14 @@ static const struct conf_row rows[] = {
 		 "plug-in of the national system, la, cn …: its formats come first; empty: as the "
 		 "party's address says"),
 		.fallback = ""},
-	{ROW(CONF_TEXT, connector, "how files reach the national system: directory"),
+	{ROW(CONF_TEXT, connector, "how files reach the national system: directory or http"),
 		.fallback = "directory"},
 	{ROW(CONF_PATH, directory,
-		 "folder with in, out, done, failed; one file system. Empty: a witness alone"),
+		 "folder with in, out, done, failed; one file system. Empty: STATE/exchange with "
+		 "connector http, else a witness alone"),
 		.fallback = ""},
+	{ROW(CONF_GROUP, http, "the connector http; a change needs a restart"),
+		.rows = http_option_rows},
 	{ROW(CONF_GROUP, witness, "runs the member's witness here too, or alone"),
 		.rows = witness_rows},
 	{ROW(CONF_LIST, routes,
@@ -119,6 +122,11 @@ static const char *problem_of_routes(const struct settings *settings)
 	return problem;
 }
 
+bool settings_is_http(const struct settings *settings)
+{
+	return strcmp(settings->connector, "http") == 0;
+}
+
 bool settings_has_witness(const struct settings *settings)
 {
 	return settings->witness.key && settings->witness.key[0];
@@ -142,8 +150,8 @@ static const char *problem_of(const struct settings *settings)
 	if (!text_unhex(settings->pin, pin, sizeof(pin))) {
 		return "pin is not 64 hex digits in lower case";
 	}
-	if (strcmp(settings->connector, "directory") != 0) {
-		return "connector knows only \"directory\"";
+	if (strcmp(settings->connector, "directory") != 0 && !settings_is_http(settings)) {
+		return "connector is neither \"directory\" nor \"http\"";
 	}
 	if (settings_is_witness_alone(settings)) {
 		return NULL;
@@ -155,7 +163,21 @@ static const char *problem_of(const struct settings *settings)
 	if (!settings->signing_key[0]) {
 		return "signing_key is missing: add signing_key = \"…\"";
 	}
-	return problem_of_routes(settings);
+	const char *problem =
+		settings_is_http(settings) ? http_options_problem(&settings->http) : NULL;
+
+	return problem ? problem : problem_of_routes(settings);
+}
+
+/* What comes and goes by HTTP still lies in folders on its way. */
+static rg_err set_directory(struct settings *settings)
+{
+	if (!settings_is_http(settings) || settings->directory[0]) {
+		return RG_OK;
+	}
+	free(settings->directory);
+	settings->directory = file_join(settings->state, "exchange");
+	return settings->directory ? RG_OK : RG_E_NOMEM;
 }
 
 rg_err settings_read(const char *path, struct settings **ret_settings)
@@ -166,6 +188,10 @@ rg_err settings_read(const char *path, struct settings **ret_settings)
 		return RG_E_NOMEM;
 	}
 	rg_err err = conf_read(path, rows, settings);
+	if (err) {
+		return err;
+	}
+	err = set_directory(settings);
 	if (err) {
 		return err;
 	}

@@ -15,6 +15,7 @@
  *     country      = "la";
  *     connector    = "directory";
  *     directory    = "/srv/asycuda/rivergate";
+ *     http         = { url = "https://customs.example/in"; idempotent = true; };   (connector http)
  *     routes       = ( { format = "asycuda-sad"; purpose = "ADVANCE"; to = [ "cn.gacc.mohan" ];
  *                        lodged_by = "AUTHORITY_COPY"; } );
  *     handover     = ( { kind = "DECLARATION"; purpose = "PREFILL"; format = "cn-dec"; } );
@@ -35,6 +36,7 @@
 
 #include "base/conf.h"
 #include "base/scoped.h"
+#include "connectors/http_options.h"
 #include "host/outgoing.h"
 #include "rivergate/v1/message.pb-c.h"
 
@@ -66,6 +68,7 @@ struct settings {
 	char *connector;
 	char *directory;
 	char *log_level;
+	struct http_options http;
 	struct settings_witness witness;
 	struct conf_list routes;   /* of struct outgoing_route */
 	struct conf_list handover; /* of struct settings_handover */
@@ -84,6 +87,8 @@ struct settings {
 RG_MUST_USE rg_err settings_read(const char *path, struct settings **ret_settings);
 void settings_free(struct settings *settings);
 SCOPED_DEFINE(struct settings, settings_free);
+/* The connector is http, not directory. */
+bool settings_is_http(const struct settings *settings);
 /* A witness runs here, beside the national system or alone. */
 bool settings_has_witness(const struct settings *settings);
 bool settings_is_witness_alone(const struct settings *settings);

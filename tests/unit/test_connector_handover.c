@@ -129,6 +129,7 @@ static struct adapter *open_adapter(void)
 	adapter->receipts_fd = adapter->answers_fd = adapter->withheld_fd = adapter->lock_fd = -1;
 	adapter->translations_fd = -1;
 	ck_assert_int_eq(directory_open(root, &adapter->directory), RG_OK);
+	adapter->connector = directory_connector(adapter->directory);
 	mkdir(at("state"), 0700);
 	ck_assert_int_eq(replies_open(at("state"), &adapter->replies), RG_OK);
 	ck_assert_int_eq(inbox_open(at("state"), &adapter->inbox), RG_OK);
@@ -136,6 +137,7 @@ static struct adapter *open_adapter(void)
 	ck_assert_int_eq(ledger_open(at("state/adapter.journal"), &reader, &adapter->ledger),
 		RG_OK);
 	ck_assert_int_eq(inbox_load(adapter->inbox), RG_OK);
+	ck_assert_int_eq(handover_clean(adapter), RG_OK);
 	ck_assert_int_eq(handover_recover(adapter), RG_OK);
 	return adapter;
 }
