@@ -35,15 +35,16 @@
 /* Times that a plug-in may crash on one delivery before it is set aside. */
 #define HANDOVER_CRASHES_MAX 3
 
-/* Removes what a crash left in tmp/. Before anybody else writes there: before the connector opens. */
+/* Removes what a crash left in tmp/. Before the connector opens, which may write there. */
 RG_MUST_USE rg_err handover_clean(struct adapter *adapter);
 /* Finishes what a crash interrupted. Before the first round. */
 RG_MUST_USE rg_err handover_recover(struct adapter *adapter);
 
 /*
  * One round over the oldest deliveries. *ret_goes_on: there are more, or a crashed
- * plug-in is to be tried again; false also while the national system has not answered. RG_E_IO: no space or no folder; nothing is lost, try
- * again later (unless ledger_is_broken()).
+ * plug-in is to be tried again; false also while the national system has not answered.
+ * RG_E_IO: no space or no folder; nothing is lost, try again later (unless
+ * ledger_is_broken()).
  */
 RG_MUST_USE rg_err handover_round(struct adapter *adapter, bool *ret_goes_on);
 

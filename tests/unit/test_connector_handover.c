@@ -23,6 +23,7 @@
 
 #define N_MESSAGES 2
 #define STEPS_MAX  400
+#define ROUNDS_MAX 100
 
 static char root[64];
 static struct key *key;
@@ -108,6 +109,108 @@ static void teardown(void)
 	crash_remove_tree(root);
 }
 
+/* --- A national system that is asked over a network ------------------------------------------- */
+
+/* Each file is turned away once, then taken, then that is told. */
+static struct {
+	bool is_used;
+	bool is_exact; /* it knows what it was given before */
+	bool is_running;
+	bool is_told;
+	unsigned n_asked;
+} slow;
+
+static bool slow_is_exact(const void *state)
+{
+	(void)state;
+	return slow.is_exact;
+}
+
+static rg_err slow_recall(void *state, const char *name, const struct connector_trace *trace,
+	struct connector_outcome *ret_outcome)
+{
+	enum directory_place place = DIRECTORY_NOWHERE;
+	rg_err err = directory_find(state, name, &place);
+
+	*ret_outcome = (struct connector_outcome){.answer = CONNECTOR_LATER};
+	if (place == DIRECTORY_PUT) {
+		ret_outcome->answer = CONNECTOR_TAKEN;
+	} else if (place == DIRECTORY_NOWHERE || (trace->was_begun && !slow.is_exact)) {
+		ret_outcome->answer = CONNECTOR_UNKNOWN;
+	}
+	return err;
+}
+
+static bool slow_is_ready(const void *state, const char *name)
+{
+	(void)state;
+	(void)name;
+	return !slow.is_running;
+}
+
+static rg_err slow_begin(void *state, const char *name)
+{
+	(void)state;
+	(void)name;
+	slow.is_running = true;
+	slow.is_told = false;
+	return RG_OK;
+}
+
+/* The system's own memory, which no crash of ours touches. */
+static void slow_take(const char *name)
+{
+	char mark[512];
+
+	snprintf(mark, sizeof(mark), "%s/national/%s", root, name);
+	if (mkdir(mark, 0700) != 0 && !slow.is_exact) {
+		fprintf(stderr, "handed over twice: %s\n", name);
+		abort();
+	}
+}
+
+static rg_err slow_outcome(void *state, const char *name, struct connector_outcome *ret_outcome)
+{
+	*ret_outcome = (struct connector_outcome){.answer = CONNECTOR_WAITS};
+	ck_assert(slow.is_running);
+	if (!slow.is_told && slow.n_asked++ % 2 == 0) {
+		ret_outcome->answer = CONNECTOR_LATER;
+		slow.is_running = false;
+		return RG_OK;
+	}
+	if (!slow.is_told) {
+		slow_take(name);
+		slow.is_told = true;
+		return RG_OK;
+	}
+	ret_outcome->answer = CONNECTOR_TAKEN;
+	rg_err err = directory_put_done(state, name);
+	slow.is_running = err != RG_OK;
+	return err;
+}
+
+static rg_err slow_sync(void *state)
+{
+	(void)state;
+	return RG_OK;
+}
+
+static rg_err slow_leave(void *state, const char *name, const struct connector_outcome *why)
+{
+	(void)why;
+	return directory_give_up(state, name, bytes_of_text("{}"));
+}
+
+static const struct connector_type slow_type = {
+	.is_exact = slow_is_exact,
+	.recall = slow_recall,
+	.is_ready = slow_is_ready,
+	.begin = slow_begin,
+	.outcome = slow_outcome,
+	.sync = slow_sync,
+	.leave = slow_leave,
+};
+
 /* --- The adapter, without its client ---------------------------------------------------------- */
 
 static rg_err replay(void *context, struct rg_bytes frame)
@@ -129,7 +232,10 @@ static struct adapter *open_adapter(void)
 	adapter->receipts_fd = adapter->answers_fd = adapter->withheld_fd = adapter->lock_fd = -1;
 	adapter->translations_fd = -1;
 	ck_assert_int_eq(directory_open(root, &adapter->directory), RG_OK);
-	adapter->connector = directory_connector(adapter->directory);
+	adapter->connector = slow.is_used
+		? (struct connector){.type = &slow_type, .state = adapter->directory}
+		: directory_connector(adapter->directory);
+	slow.is_running = false;
 	mkdir(at("state"), 0700);
 	ck_assert_int_eq(replies_open(at("state"), &adapter->replies), RG_OK);
 	ck_assert_int_eq(inbox_open(at("state"), &adapter->inbox), RG_OK);
@@ -176,7 +282,7 @@ static void live(void)
 	bool goes_on = true;
 
 	deliver_all(adapter);
-	while (goes_on) {
+	for (unsigned i = 0; goes_on || (inbox_first(adapter->inbox) && i < ROUNDS_MAX); i++) {
 		ck_assert_int_eq(handover_round(adapter, &goes_on), RG_OK);
 	}
 	close_adapter(adapter);
@@ -370,6 +476,41 @@ START_TEST(what_cannot_be_known_is_set_aside_and_never_handed_over_again)
 }
 END_TEST
 
+static void nothing(void)
+{
+}
+
+START_TEST(system_that_honours_keys_gets_each_once_through_a_crash_at_any_step)
+{
+	bool is_over = false;
+
+	slow.is_used = slow.is_exact = true;
+	for (unsigned step = 1; !is_over && step < STEPS_MAX; step++) {
+		is_over = crash_and_recover(step, nothing, false);
+		check_once(step, 0);
+		teardown();
+	}
+	ck_assert(is_over);
+}
+END_TEST
+
+START_TEST(system_that_honours_no_keys_gets_none_twice_through_a_crash_at_any_step)
+{
+	bool is_over = false;
+	bool had_aside = false;
+
+	slow.is_used = true;
+	for (unsigned step = 1; !is_over && step < STEPS_MAX; step++) {
+		is_over = crash_and_recover(step, nothing, false);
+		check_once(step, 1);
+		had_aside |= count_files("state/set-aside") > 0;
+		teardown();
+	}
+	ck_assert(is_over);
+	ck_assert_msg(had_aside, "no crash fell between an attempt and its end");
+}
+END_TEST
+
 START_TEST(system_that_went_down_between_intent_and_done_sets_aside)
 {
 	bool had_aside = false;
@@ -554,6 +695,8 @@ END_TEST
 CHECK_MAIN("connector_handover", every_delivery_is_handed_over_once_through_a_crash_at_any_step,
 	national_system_that_moves_files_meanwhile_gets_each_once,
 	what_cannot_be_known_is_set_aside_and_never_handed_over_again,
+	system_that_honours_keys_gets_each_once_through_a_crash_at_any_step,
+	system_that_honours_no_keys_gets_none_twice_through_a_crash_at_any_step,
 	system_that_went_down_between_intent_and_done_sets_aside,
 	order_of_arrival_is_the_order_of_hand_over, second_delivery_is_known_and_not_handed_over,
 	file_of_a_forgotten_life_is_not_handed_over_again,
