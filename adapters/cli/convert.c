@@ -24,6 +24,7 @@ struct options {
 	const char *to;
 	const char *purpose;
 	bool explain;
+	bool check;
 };
 
 static const struct argument_row rows[] = {
@@ -46,6 +47,10 @@ static const struct argument_row rows[] = {
 		.type = ARGUMENT_FLAG,
 		.offset = offsetof(struct options, explain),
 		.help = "Print where each canonical leaf came from instead of the result."},
+	{.name = "check",
+		.type = ARGUMENT_FLAG,
+		.offset = offsetof(struct options, check),
+		.help = "Check the file by the rules of its format; nothing is translated."},
 	{.name = NULL},
 };
 
@@ -64,6 +69,7 @@ static const struct argument_form form = {
 		 "list of {path, value, native, rule, type}: the canonical leaf, its value, the "
 		 "native\n"
 		 "elements that a change of it would change, how its text is read, and its type.\n"
+		 "With --check every finding is told and nothing written; notes do not refuse.\n"
 		 "FORMAT is a name that `rivergate formats` lists, or CC/NAME; json is the "
 		 "canonical\n"
 		 "document. Exit: 0 done, 1 the file is refused, 2 usage, 3 could not.",
@@ -355,6 +361,34 @@ static int convert(struct plugin_set *set, const struct plugin_format *from, str
 	return finish(conversion, options, arguments);
 }
 
+static int check(const struct plugin_format *format, struct rg_bytes input,
+	const struct arguments *arguments)
+{
+	scoped(convert_freep) struct conversion *conversion = NULL;
+	const char *file = arguments->operands[0];
+	rg_err err = convert_new(&conversion);
+	if (!err) {
+		err = convert_validate(conversion, format, input);
+	}
+	if (err) {
+		arguments_complain(&form, "%s: %s", file, rg_strerror(err));
+		return VERB_COULD_NOT;
+	}
+	if (arguments->wants_json) {
+		print_report_json(conversion);
+	}
+	for (size_t i = 0; !arguments->wants_json && i < convert_n_findings(conversion); i++) {
+		print_finding(file, convert_finding(conversion, i));
+	}
+	if (!arguments->wants_json) {
+		fprintf(stderr, "%s: %zu findings by the rules of %s%s%s %s\n", file,
+			convert_n_findings(conversion), format->adapter->cc,
+			format->adapter->cc[0] ? "/" : "", format->format->name,
+			format->format->version);
+	}
+	return convert_is_refused(conversion) ? VERB_ANSWERED_NO : VERB_DONE;
+}
+
 static bool has_target(const struct plugin_set *set, const char *name)
 {
 	if (plugin_set_find(set, name)) {
@@ -403,7 +437,8 @@ static int run(struct plugin_set *set, const struct options *options,
 			arguments->operands[0]);
 		return VERB_ANSWERED_NO;
 	}
-	return convert(set, from, buf_view(&file), purpose, options, arguments);
+	return options->check ? check(from, buf_view(&file), arguments)
+			      : convert(set, from, buf_view(&file), purpose, options, arguments);
 }
 
 int verb_convert(int argc, char **argv)

@@ -14,8 +14,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "host/decimal.h"
 #include "host/transfer.h"
 #include "host/values.h"
+#include "host/zawgyi.h"
 #include "wire/json.h"
 #include "wire/reflect.h"
 #include "wire/scan.h"
@@ -325,6 +327,22 @@ static const struct doctype *type_of(const struct plugin_format *format)
 	return doctype_find(format->format->document);
 }
 
+static rg_err note_encodings(struct conversion *conversion)
+{
+	rg_err err = RG_OK;
+	for (size_t i = 0; !err && i < conversion->n_documents; i++) {
+		err = zawgyi_note(conversion->documents[i], &conversion->call);
+	}
+	return err;
+}
+
+static rg_err refuse_size(struct conversion *conversion)
+{
+	struct rg_finding finding = {RG_FINDING_ERROR, "LIMIT", "", 0, 0,
+		"the file is larger than 64 MiB"};
+	return refuse(conversion, &finding);
+}
+
 rg_err convert_decode(struct conversion *conversion, const struct plugin_format *from,
 	struct rg_bytes native)
 {
@@ -344,14 +362,27 @@ rg_err convert_decode(struct conversion *conversion, const struct plugin_format 
 		return err;
 	}
 	if (native.len > CONVERT_MAX_INPUT) {
-		struct rg_finding finding = {RG_FINDING_ERROR, "LIMIT", "", 0, 0,
-			"the file is larger than 64 MiB"};
-		return refuse(conversion, &finding);
+		return refuse_size(conversion);
 	}
 	conversion->call.country = country_of(from, country);
 	conversion->type = type_of(from);
 	err = is_json(from) ? decode_json(conversion, native)
 			    : from->format->decode(from->format, native, &conversion->call);
+	conversion->call.country = "";
+	return err ? err : note_encodings(conversion);
+}
+
+rg_err convert_validate(struct conversion *conversion, const struct plugin_format *format,
+	struct rg_bytes native)
+{
+	char country[3];
+	if (native.len > CONVERT_MAX_INPUT) {
+		return refuse_size(conversion);
+	}
+	conversion->call.country = country_of(format, country);
+	rg_err err = is_json(format)
+		? decode_json(conversion, native)
+		: format->format->validate(format->format, native, &conversion->call);
 	conversion->call.country = "";
 	return err;
 }
@@ -458,34 +489,6 @@ static rg_err add_loss(struct conversion *conversion, Rivergate__V1__LossClass c
 	return err;
 }
 
-/* A decimal is one loss: its path and value come from both leaves. */
-static rg_err decimal_value(const struct reporting *reporting, const char *path,
-	struct rg_bytes digits, char text[64])
-{
-	char scale_path[DOC_PATH_MAX + sizeof(".scale")];
-	char scratch[32];
-	struct doc_leaf scale;
-	snprintf(scale_path, sizeof(scale_path), "%s.scale", path);
-	rg_err err = doc_peek(reporting->doc, scale_path, &scale, scratch);
-	if (err) {
-		return err;
-	}
-	size_t places =
-		scale.value.data ? (size_t)strtoul((const char *)scale.value.data, NULL, 10) : 0;
-	bool is_negative = digits.len > 0 && digits.data[0] == '-';
-	const char *first = (const char *)digits.data + (is_negative ? 1 : 0);
-	size_t len = digits.len - (is_negative ? 1 : 0);
-	char padded[48];
-	places = places > 18 ? 18 : places;
-	size_t n_zeroes = len <= places ? places + 1 - len : 0;
-	snprintf(padded, sizeof(padded), "%.*s%.*s", (int)n_zeroes, "0000000000000000000", (int)len,
-		first);
-	size_t whole = strlen(padded) - places;
-	snprintf(text, 64, "%s%.*s%s%s", is_negative ? "-" : "", (int)whole, padded,
-		places ? "." : "", padded + whole);
-	return RG_OK;
-}
-
 static Rivergate__V1__LossClass classify(const struct reporting *reporting, const char *path,
 	const char **reason)
 {
@@ -507,7 +510,7 @@ static rg_err report_leaf(const struct reporting *reporting, const struct doc_le
 	snprintf(path, sizeof(path), "%s", leaf->path);
 	if (strcmp(leaf->parent, "rivergate.v1.Decimal") == 0) {
 		*strrchr(path, '.') = '\0';
-		err = decimal_value(reporting, path, leaf->value, text);
+		err = decimal_text(reporting->doc, path, leaf->value, text);
 		value = (struct rg_bytes){(const uint8_t *)text, strlen(text)};
 	}
 	Rivergate__V1__LossClass class = classify(reporting, path, &reason);

@@ -41,10 +41,18 @@ SCOPED_DEFINE(struct conversion, convert_free);
 /*
  * Decodes a native file (or canonical JSON, format `json`) into documents.
  * A file that is wrong is an answer: convert_is_refused() becomes true and the
- * findings say why. RG_OK then too.
+ * findings say why. RG_OK then too. A note ZAWGYI names a text that reads as Burmese of
+ * that encoding (host/zawgyi.h).
  */
 RG_MUST_USE rg_err convert_decode(struct conversion *conversion, const struct plugin_format *from,
 	struct rg_bytes native);
+
+/*
+ * Checks a native file by the rules of its format, item by item: findings only, no
+ * document is kept. May find more than decoding does, which reads what it can.
+ */
+RG_MUST_USE rg_err convert_validate(struct conversion *conversion,
+	const struct plugin_format *format, struct rg_bytes native);
 
 /*
  * Adds a document from the bytes of a part of this type (wire/doctype.h; NULL: Declaration).

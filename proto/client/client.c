@@ -422,7 +422,7 @@ static rg_err keep_refusal(struct rg_client *client, const Rivergate__V1__Refusa
 {
 	const ProtobufCEnumValue *verdict =
 		protobuf_c_enum_descriptor_get_value(&rivergate__v1__verdict__descriptor,
-			body->verdict);
+			(int)body->verdict);
 	scoped(json_free) json_t *reason = json_pack("{s:s, s:s, s:s, s:s, s:I}", "verdict",
 		verdict ? verdict->name : "", "rule", body->rule, "field", body->field, "text",
 		body->text, "routerTimeUs", (json_int_t)body->router_time_us);

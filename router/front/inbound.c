@@ -450,13 +450,13 @@ struct handler {
 };
 
 static const struct handler handlers[] = {
-	[RIVERGATE__V1__FRAME__BODY_HELLO] = {on_hello, .needs_no_session = true},
-	[RIVERGATE__V1__FRAME__BODY_SUBMIT] = {on_submit, .takes_frames = true},
-	[RIVERGATE__V1__FRAME__BODY_SETTLED] = {on_settled},
-	[RIVERGATE__V1__FRAME__BODY_CREDIT] = {on_credit},
-	[RIVERGATE__V1__FRAME__BODY_QUERY] = {on_query},
-	[RIVERGATE__V1__FRAME__BODY_PING] = {on_ping},
-	[RIVERGATE__V1__FRAME__BODY_WITNESSED] = {on_witnessed},
+	[RIVERGATE__V1__FRAME__BODY_HELLO] = {.handle = on_hello, .needs_no_session = true},
+	[RIVERGATE__V1__FRAME__BODY_SUBMIT] = {.handle = on_submit, .takes_frames = true},
+	[RIVERGATE__V1__FRAME__BODY_SETTLED] = {.handle = on_settled},
+	[RIVERGATE__V1__FRAME__BODY_CREDIT] = {.handle = on_credit},
+	[RIVERGATE__V1__FRAME__BODY_QUERY] = {.handle = on_query},
+	[RIVERGATE__V1__FRAME__BODY_PING] = {.handle = on_ping},
+	[RIVERGATE__V1__FRAME__BODY_WITNESSED] = {.handle = on_witnessed},
 };
 
 static const struct handler *handler_of(Rivergate__V1__Frame__BodyCase body)

@@ -284,6 +284,27 @@ static rg_err join_lines(const struct xml_leaf *leaf, const char *list, const ch
 	return err;
 }
 
+/* The first line is the name: an address alone would be read as one. */
+static rg_err lose_lines(const struct xml_leaf *leaf)
+{
+	size_t n = 0;
+	const char *path = NULL;
+	rg_err err = xml_leaf_path(leaf, ".address.lines", &path);
+	if (!err) {
+		err = rg_doc_count(leaf->work->doc, path, &n);
+	}
+	for (size_t i = 0; !err && i < n; i++) {
+		const char *line = pool_printf(leaf->work->pool, "%s[%zu]", path, i);
+		struct rg_bytes value = {NULL, 0};
+		err = line ? rg_doc_get(leaf->work->doc, line, &value) : RG_E_NOMEM;
+		if (!err && value.data) {
+			err = rg_call_lost(leaf->work->call, line,
+				"this element begins with the name, and there is none");
+		}
+	}
+	return err;
+}
+
 static rg_err encode_party(const struct xml_leaf *leaf, const char **ret_text)
 {
 	struct text text;
@@ -291,10 +312,11 @@ static rg_err encode_party(const struct xml_leaf *leaf, const char **ret_text)
 	text_init(&text, leaf->work->pool);
 	*ret_text = NULL;
 	rg_err err = encode_suffix(leaf, ".name", &name);
-	text_add_string(&text, name ? name : "");
-	if (!err) {
-		err = join_lines(leaf, ".address.lines", "\n", &text);
+	if (err || !name) {
+		return err ? err : lose_lines(leaf);
 	}
+	text_add_string(&text, name);
+	err = join_lines(leaf, ".address.lines", "\n", &text);
 	if (!err && text.len > 0) {
 		*ret_text = text_string(&text);
 	}
