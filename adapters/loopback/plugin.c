@@ -12,54 +12,62 @@
  * Threads: no state.
  */
 #include <rivergate/adapter.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Leaves carried; [] stands for every entry of the list. At most one [] a row. */
-static const char *const leaves[] = {
-	"country",
-	"direction",
-	"type.code",
-	"ucr",
-	"reference.number",
-	"registration.serial",
-	"registration.number",
-	"registration.date",
-	"registration.year",
-	"office.code",
-	"office.name",
-	"borderOffice.code",
-	"exporter.name",
-	"exporter.address.lines[]",
-	"consignee.name",
-	"consignee.address.lines[]",
-	"exportCountry.code",
-	"destinationCountry.code",
-	"transport.border.identity",
-	"transport.border.nationality",
-	"transport.border.mode",
-	"transport.departure.identity",
-	"transport.departure.nationality",
-	"transport.deliveryTerms.code",
-	"transport.deliveryTerms.place",
-	"containers[].identity",
-	"packageTotal.unscaled",
-	"packageTotal.scale",
-	"grossMass.unscaled",
-	"grossMass.scale",
-	"items[].commodity.hs6",
-	"items[].commodity.description",
-	"items[].origin.code",
-	"items[].grossMass.unscaled",
-	"items[].grossMass.scale",
-	"items[].netMass.unscaled",
-	"items[].netMass.scale",
-	"items[].price.unscaled",
-	"items[].price.scale",
-	"items[].priceCurrency",
+/*
+ * Leaves carried; [] stands for every entry of the list. At most one [] a row. Own ones
+ * are law of the country that stated them: they go into documents of that country only.
+ */
+static const struct row {
+	const char *path;
+	bool is_own;
+} rows[] = {
+	{"country", false},
+	{"direction", false},
+	{"type.code", true},
+	{"ucr", false},
+	{"reference.number", false},
+	{"registration.serial", true},
+	{"registration.number", true},
+	{"registration.date", true},
+	{"registration.year", true},
+	{"office.code", true},
+	{"office.name", true},
+	{"borderOffice.code", true},
+	{"exporter.name", false},
+	{"exporter.address.lines[]", false},
+	{"consignee.name", false},
+	{"consignee.address.lines[]", false},
+	{"exportCountry.code", false},
+	{"destinationCountry.code", false},
+	{"transport.border.identity", false},
+	{"transport.border.nationality", false},
+	{"transport.border.mode", false},
+	{"transport.departure.identity", false},
+	{"transport.departure.nationality", false},
+	{"transport.deliveryTerms.code", false},
+	{"transport.deliveryTerms.place", false},
+	{"containers[].identity", false},
+	{"packageTotal.unscaled", false},
+	{"packageTotal.scale", false},
+	{"grossMass.unscaled", false},
+	{"grossMass.scale", false},
+	{"items[].commodity.hs6", false},
+	{"items[].commodity.description", false},
+	{"items[].origin.code", false},
+	{"items[].grossMass.unscaled", false},
+	{"items[].grossMass.scale", false},
+	{"items[].netMass.unscaled", false},
+	{"items[].netMass.scale", false},
+	{"items[].price.unscaled", false},
+	{"items[].price.scale", false},
+	{"items[].priceCurrency", false},
 };
 
+#define N_ROWS       (sizeof(rows) / sizeof(rows[0]))
 #define HEAD         "# rivergate loopback 1\n"
 #define LINE_MAX_LEN 65536
 
@@ -105,8 +113,8 @@ static bool unescape(char *value, size_t *len)
 /* Whether loopback carries this path: positions are compared as []. */
 static bool is_carried(const char *path)
 {
-	for (size_t i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++) {
-		const char *a = leaves[i];
+	for (size_t i = 0; i < N_ROWS; i++) {
+		const char *a = rows[i].path;
 		const char *b = path;
 		while (*a && *a == *b) {
 			bool is_open = *a == '[';
@@ -229,18 +237,31 @@ static rg_err put_row(FILE *out, struct rg_doc *doc, const char *row)
 	return err;
 }
 
+/* Whether the document is of the plug-in's country; loopback, which has none, takes any. */
+static rg_err find_owner(struct rg_doc *doc, const struct rg_call *call, bool *ret_own)
+{
+	struct rg_bytes country = {NULL, 0};
+	size_t len = strlen(call->country);
+	rg_err err = rg_doc_get(doc, "country", &country);
+	*ret_own = len == 0 ||
+		(country.data && country.len == len &&
+			memcmp(country.data, call->country, len) == 0);
+	return err;
+}
+
 static rg_err encode_one(struct rg_doc *doc, struct rg_call *call)
 {
+	bool is_own = false;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 	if (!out) {
 		return RG_E_NOMEM;
 	}
-	rg_err err = RG_OK;
+	rg_err err = find_owner(doc, call, &is_own);
 	fputs(HEAD, out);
-	for (size_t i = 0; !err && i < sizeof(leaves) / sizeof(leaves[0]); i++) {
-		err = put_row(out, doc, leaves[i]);
+	for (size_t i = 0; !err && i < N_ROWS; i++) {
+		err = is_own || !rows[i].is_own ? put_row(out, doc, rows[i].path) : RG_OK;
 	}
 	bool is_whole = fclose(out) == 0;
 	if (!err) {

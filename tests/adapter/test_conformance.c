@@ -342,14 +342,16 @@ static const char *const places[] = {
 	"marks",
 	"remarks[0].text",
 	"items[0].commodity.description",
-	"items[0].commodity.commercialDescription",
 };
 
+/* A finding about this place, or about the whole it is part of, refused the document. */
 static bool is_found(const struct conversion *conversion, const char *path)
 {
 	for (size_t i = 0; i < convert_n_findings(conversion); i++) {
 		const struct rg_finding *finding = convert_finding(conversion, i);
-		if (finding->severity == RG_FINDING_ERROR && strcmp(finding->path, path) == 0) {
+		size_t len = strlen(finding->path);
+		if (finding->severity == RG_FINDING_ERROR && len > 0 &&
+			strncmp(finding->path, path, len) == 0) {
 			return true;
 		}
 	}

@@ -121,30 +121,6 @@ START_TEST(a_file_beyond_the_limit_is_refused)
 }
 END_TEST
 
-START_TEST(a_file_cut_at_any_byte_is_refused)
-{
-	static const struct {
-		const char *format;
-		const char *path;
-	} cases[] = {{"la/asycuda-sad", "adapters/la/testdata/one-item.xml"},
-		{"cn-dec", "adapters/cn/testdata/import-durian.xml"}};
-	struct plugin_set *set = open_plugins();
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct buf file = {.data = NULL};
-		read_own(cases[i].path, &file);
-		for (size_t len = 0; len + 2 < file.len; len += 7) {
-			struct conversion *conversion = decode_native(set, cases[i].format,
-				(struct rg_bytes){file.data, len});
-			ck_assert_msg(convert_is_refused(conversion), "%s at %zu", cases[i].path,
-				len);
-			convert_free(conversion);
-		}
-		buf_deinit(&file);
-	}
-	plugin_set_close(set);
-}
-END_TEST
-
 START_TEST(unknown_elements_attributes_comments_and_mixed_text_survive)
 {
 	static const char *const texts[] = {
@@ -328,7 +304,6 @@ END_TEST
 
 CHECK_MAIN("hostile", bad_xml_is_refused_with_its_place, a_million_nested_elements_are_refused,
 	more_elements_than_a_declaration_has_are_refused, a_file_beyond_the_limit_is_refused,
-	a_file_cut_at_any_byte_is_refused,
 	unknown_elements_attributes_comments_and_mixed_text_survive,
 	forged_hints_extensions_and_values_are_refused,
 	a_credential_is_dropped_where_it_is_read_and_named_without_its_value,

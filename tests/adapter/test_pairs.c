@@ -163,13 +163,16 @@ static bool text_at(const struct doc *doc, const char *pattern, size_t i, char t
 	return is_there;
 }
 
-static struct doc *make_declaration(const struct nation *from, const struct nation *to)
+/* The declaration that states everything, as the only document of a conversion. */
+static struct conversion *make_declaration(const struct plugin_set *set, const struct nation *from,
+	const struct nation *to)
 {
-	struct doc *doc = NULL;
-	ProtobufCMessage *none = NULL;
-	ck_assert_int_eq(doc_new(doctype_find(NULL), &none, &doc), RG_OK);
-	set_leaf(doc, "country", from->country, 2);
-	set_leaf(doc, "direction", "DIRECTION_EXPORT", 16);
+	char json[128];
+	int len = snprintf(json, sizeof(json),
+		"{\"country\":\"%s\",\"direction\":\"DIRECTION_EXPORT\"}", from->country);
+	struct conversion *conversion =
+		decode_native(set, "json", (struct rg_bytes){(const uint8_t *)json, (size_t)len});
+	struct doc *doc = convert_document(conversion, 0);
 	for (size_t i = 0; i < N_STATEMENTS; i++) {
 		for (size_t j = 0; j < STATEMENT_PLACES && statements[i].places[j]; j++) {
 			struct place place;
@@ -179,7 +182,7 @@ static struct doc *make_declaration(const struct nation *from, const struct nati
 			}
 		}
 	}
-	return doc;
+	return conversion;
 }
 
 /* Judging */
@@ -278,21 +281,6 @@ struct cell {
 	bool is_right;
 };
 
-static struct conversion *add_document(const struct doc *doc)
-{
-	const Rivergate__V1__Declaration *declaration = doc_declaration(doc);
-	size_t len = rivergate__v1__declaration__get_packed_size(declaration);
-	uint8_t *packed = malloc(len + 1);
-	struct conversion *conversion = NULL;
-	ck_assert_ptr_nonnull(packed);
-	rivergate__v1__declaration__pack(declaration, packed);
-	ck_assert_int_eq(convert_new(&conversion), RG_OK);
-	ck_assert_int_eq(convert_add_declaration(conversion, (struct rg_bytes){packed, len}),
-		RG_OK);
-	free(packed);
-	return conversion;
-}
-
 /* Writes a document and reads what was written. The caller frees both conversions. */
 static struct conversion *write_and_read(const struct plugin_set *set, struct conversion *writing,
 	const char *format, enum rg_purpose purpose)
@@ -338,10 +326,9 @@ static void judge_all(const struct journey *journey, const char *from, const cha
 static void measure(const struct plugin_set *set, const struct nation *from,
 	const struct nation *to, enum rg_purpose purpose, struct cell cells[2])
 {
-	struct doc *doc = make_declaration(from, to);
-	struct conversion *home = add_document(doc);
+	struct conversion *home = make_declaration(set, from, to);
 	struct conversion *source = write_and_read(set, home, from->format, RG_PURPOSE_LODGED_COPY);
-	struct journey first = {home, doc, convert_document(source, 0)};
+	struct journey first = {home, convert_document(home, 0), convert_document(source, 0)};
 	judge_all(&first, "all", from->format, false, &cells[0]);
 	struct conversion *target = write_and_read(set, source, to->format, purpose);
 	struct journey second = {source, convert_document(source, 0), convert_document(target, 0)};
@@ -352,7 +339,6 @@ static void measure(const struct plugin_set *set, const struct nation *from,
 	convert_free(home);
 	convert_free(source);
 	convert_free(target);
-	doc_free(doc);
 }
 
 /* The README */
