@@ -24,10 +24,8 @@ static const struct subject {
 #define N_SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
 #define ABROAD     "SG" /* a country whose documents are nobody's own */
 
-typedef void (*each_body)(const struct plugin_set *set, const struct subject *subject,
-	struct rg_bytes file);
-
-static void each_subject(each_body body)
+static void each_subject(void (
+	*body)(const struct plugin_set *set, const struct subject *subject, struct rg_bytes file))
 {
 	struct plugin_set *set = open_plugins();
 	for (size_t i = 0; i < N_SUBJECTS; i++) {
