@@ -34,6 +34,8 @@ static const struct own_kind registry_kind = {RIVERGATE__V1__KIND__KIND_REGISTRY
 	"rivergate.v1.Governed"};
 static const struct own_kind directory_kind = {RIVERGATE__V1__KIND__KIND_DIRECTORY, "directory",
 	"rivergate.v1.Governed"};
+static const struct own_kind profile_kind = {RIVERGATE__V1__KIND__KIND_WINDOW_PROFILE, "profile",
+	"rivergate.v1.Governed"};
 static const struct own_kind crl_kind = {RIVERGATE__V1__KIND__KIND_REVOCATION_LIST,
 	"revocation-list", "application/pkix-crl"};
 
@@ -241,6 +243,9 @@ static rg_err add_file(const struct settings *settings, const char *name,
 
 	if (!path) {
 		return RG_E_NOMEM;
+	}
+	if (ends_with(name, ".profile.json")) {
+		return add_governed(settings, &profile_kind, path, messages);
 	}
 	if (ends_with(name, ".json")) {
 		return add_governed(settings, &directory_kind, path, messages);

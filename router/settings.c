@@ -31,7 +31,9 @@ static const struct conf_row rows[] = {
 	{.name = "registry", ROW(CONF_PATH, registry, "the registry file"), .is_required = true},
 	{.name = "directories",
 		ROW(CONF_PATH, directories,
-			"folder of the members' directories (*.json) and revocation lists (*.crl)"),
+			"folder of the members' directories (*.json), window profiles "
+			"(*.profile.json) "
+			"and revocation lists (*.crl)"),
 		.is_required = true},
 	{.name = "pin",
 		ROW(CONF_TEXT, pin, "SHA-256 of the genesis registry's content, 64 hex digits"),

@@ -17,6 +17,7 @@ static const struct verb verbs[] = {
 		verb_registry},
 	{"directory", "make, sign and judge a member's directory of parties; revoke certificates",
 		verb_directory},
+	{"profile", "make, sign and judge what a member wants of the window", verb_profile},
 	{"submit", "sign and submit files, wait for their receipts", verb_submit},
 	{"track", "show where a consignment is", verb_track},
 	{"inbox", "list what is addressed to a party", verb_inbox},

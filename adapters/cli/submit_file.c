@@ -59,6 +59,7 @@ static const struct {
 } governance[] = {
 	{"registry", RIVERGATE__V1__KIND__KIND_REGISTRY, true, "rivergate.v1.Governed"},
 	{"directory", RIVERGATE__V1__KIND__KIND_DIRECTORY, true, "rivergate.v1.Governed"},
+	{"profile", RIVERGATE__V1__KIND__KIND_WINDOW_PROFILE, true, "rivergate.v1.Governed"},
 	{"revocation-list", RIVERGATE__V1__KIND__KIND_REVOCATION_LIST, false,
 		"application/pkix-crl"},
 };

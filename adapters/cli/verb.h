@@ -27,6 +27,7 @@ struct verb {
 int verb_keygen(int argc, char **argv);
 int verb_registry(int argc, char **argv);
 int verb_directory(int argc, char **argv);
+int verb_profile(int argc, char **argv);
 int verb_convert(int argc, char **argv);
 int verb_formats(int argc, char **argv);
 int verb_submit(int argc, char **argv);

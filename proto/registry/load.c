@@ -62,7 +62,7 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static rg_err add_directory(const struct trust *trust, const char *path, struct trust **ret_trust,
+static rg_err add_governed(const struct trust *trust, const char *path, struct trust **ret_trust,
 	struct governance_answer *answer)
 {
 	scoped(governance_freep) Rivergate__V1__Governed *governed = NULL;
@@ -72,7 +72,9 @@ static rg_err add_directory(const struct trust *trust, const char *path, struct 
 	if (err || !governed) {
 		return err;
 	}
-	return trust_apply_directory(trust, governed, 0, ret_trust, answer);
+	return has_suffix(path, ".profile.json")
+		? trust_apply_profile(trust, governed, 0, ret_trust, answer)
+		: trust_apply_directory(trust, governed, 0, ret_trust, answer);
 }
 
 static rg_err add_crl(const struct trust *trust, const char *path, const char *name,
@@ -102,7 +104,7 @@ static rg_err add_file(struct trust **trust, const char *folder, const char *nam
 		return RG_E_NOMEM;
 	}
 	rg_err err = has_suffix(name, ".crl") ? add_crl(*trust, path, name, &next, answer)
-					      : add_directory(*trust, path, &next, answer);
+					      : add_governed(*trust, path, &next, answer);
 	if (err || !next) {
 		name_file(name, answer);
 		return err;

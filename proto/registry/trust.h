@@ -100,8 +100,8 @@ SCOPED_DEFINE(struct trust, trust_unref);
 
 /*
  * From files: registry.json, the later versions beside it (trust_registry_path()), and
- * every *.json (directories, sorted by name) and *.crl (DER; file name <cc>.crl) of a
- * folder (NULL: none); indexes are 0. What an adapter, a client or an auditor starts with.
+ * every *.json (directories, and as <cc>.profile.json window profiles, sorted by name) and
+ * *.crl (DER; file name <cc>.crl) of a folder (NULL: none); indexes are 0. What an adapter, a client or an auditor starts with.
  * Answer names the file.
  */
 RG_MUST_USE rg_err trust_load(const char *registry_path, const char *directories_path,

@@ -453,11 +453,82 @@ def case_a_root_revokes_only_its_own_certificates():
               exit_code=COULD_NOT)
 
 
+# --- profile ------------------------------------------------------------------------------
+
+def profile_json(folder, **changes):
+    """The JSON of a Lao profile with one rule; changes are members of that rule."""
+    rule = {"id": "fruit", "authority": "la.customs", "role": "AUTHORITY_ROLE_DECIDES",
+            "regimes": ["REGIME_IMPORT"], "goods": {"hs": ["0810"]}, "targetUs": "3600000000",
+            "legalBasis": {"instrument": "Customs Law", "article": "5"}, "assumption": True}
+    file = folder / "profile.json"
+    file.write_text(json.dumps({"member": "la", "version": "1", "rules": [{**rule, **changes}]}))
+    return file
+
+
+def verify_profile(folder, profile, **expected):
+    return cli("profile", "verify", profile, "--registry", folder / "registry.json",
+               "--directory", folder / "la.json", "--json", **expected)
+
+
+def case_a_signed_profile_is_accepted_and_edited_as_the_next_version():
+    folder = fresh("profile")
+    make_registry(folder)
+    make_directory(folder)
+    profile = folder / "la.profile.json"
+    cli("profile", "init", profile, "--from-json", profile_json(folder))
+    cli("profile", "sign", profile, "--key", KEYS / "la-governance.key")
+    report = json.loads(verify_profile(folder, profile).stdout)
+    assert report["valid"] and report["version"] == 1 and report["member"] == "la"
+    cli("profile", "edit", profile, "--from-json", profile_json(folder, targetUs="7"),
+        says="this is version 2")
+    shown = json.loads(cli("profile", "show", profile).stdout)
+    assert shown["version"] == "2" and shown["rules"][0]["targetUs"] == "7"
+    verify_profile(folder, profile, exit_code=NO)
+    cli("profile", "sign", profile, "--key", KEYS / "la-governance.key")
+    verify_profile(folder, profile)
+
+
+def case_a_profile_that_contradicts_is_refused_with_the_path_of_the_rule():
+    folder = fresh("contradiction")
+    wrong = (({"demandsOf": "TH"}, "rules[0].demands_of"),
+             ({"regimes": [], "technicalStandard": True}, "rules[0].technical_standard"),
+             ({"targetUs": "0"}, "rules[0].target_us"),
+             ({"authority": "th.doa"}, "rules[0].authority"),
+             ({"goods": {"hs": ["8"]}}, "rules[0].goods.hs"),
+             ({"legalBasis": {}}, "rules[0].legal_basis"),
+             ({"assumption": False}, "rules[0].source"),
+             ({"targetUs": "soon"}, "profile.json:1:"),
+             ({"targetHours": 4}, "profile.json:1:"))
+    for changes, path in wrong:
+        cli("profile", "init", folder / "la.profile.json", "--from-json",
+            profile_json(folder, **changes), exit_code=NO, says=path)
+        assert not (folder / "la.profile.json").exists()
+
+
+def case_a_profile_by_another_key_or_of_an_unknown_authority_is_refused():
+    folder = fresh("profile-foreign")
+    make_registry(folder)
+    make_directory(folder)
+    profile = folder / "la.profile.json"
+    cli("profile", "init", profile, "--from-json", profile_json(folder))
+    verify_profile(folder, profile, exit_code=NO)
+    cli("profile", "sign", profile, "--key", KEYS / "th-governance.key")
+    report = json.loads(verify_profile(folder, profile, exit_code=NO).stdout)
+    assert report["contradiction"]["path"] == "signatures[0]", report
+    cli("profile", "edit", profile, "--from-json", profile_json(folder, authority="la.nobody"))
+    cli("profile", "sign", profile, "--key", KEYS / "la-governance.key")
+    report = json.loads(verify_profile(folder, profile, exit_code=NO).stdout)
+    assert report["contradiction"]["path"] == "rules[0].authority", report
+    cli("profile", "verify", profile, "--registry", folder / "none.json", "--directory",
+        folder / "la.json", exit_code=COULD_NOT)
+
+
 # --- help ---------------------------------------------------------------------------------
 
 def case_every_word_has_help_with_an_example():
     words = {"registry": ("init", "add-member", "add-router", "add-rule", "sign", "verify", "show"),
-             "directory": ("init", "add-party", "add-office", "revoke", "sign", "verify", "show")}
+             "directory": ("init", "add-party", "add-office", "revoke", "sign", "verify", "show"),
+             "profile": ("init", "edit", "sign", "verify", "show")}
     for verb, below in words.items():
         text = cli(verb, "--help").stdout
         cli(verb, exit_code=USAGE)

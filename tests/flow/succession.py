@@ -202,6 +202,53 @@ def case_acts_of_the_operator_stand_in_the_journal():
     assert [word.split("=")[0] for word in uses.split(" ")] == ["log", "router", "curve"], uses
 
 
+def make_profile(file, version="1", authority=BAVET, key="kh"):
+    """A signed window profile of Cambodia with one rule."""
+    source = world.dir / "profile-source.json"
+    rule = {"id": "all", "authority": authority, "role": "AUTHORITY_ROLE_INFORMED",
+            "legalBasis": {"instrument": "Customs Law", "article": "1"}, "assumption": True}
+    source.write_text(json.dumps({"member": "kh", "version": version, "rules": [rule]}))
+    file.unlink(missing_ok=True)
+    world.cli("profile", "init", file, "--from-json", source)
+    world.cli("profile", "sign", file, "--key", world.dir / "members" / key / "governance.key")
+    return file
+
+
+def bring_profile(file):
+    done = submit(file, BAVET, "--kind", "profile")
+    return done.returncode, json.loads(done.stdout)[0]
+
+
+def case_profile_of_a_member_comes_through_a_session_and_later_versions_replace_it():
+    file = world.dir / "kh-next.json"
+    code, answer = bring_profile(make_profile(file))
+    assert code == 0 and answer["verdict"] == "ADMITTED", answer
+    code, answer = bring_profile(make_profile(file, version="3"))
+    assert code == 0 and answer["verdict"] == "ADMITTED", answer
+    code, answer = bring_profile(make_profile(file, version="2"))
+    assert code == 1 and answer["verdict"] == "GOVERNANCE", answer
+    assert "2 is not above 3, which is in force" in str(answer), answer
+
+
+def case_profile_that_its_member_did_not_sign_is_refused():
+    file = world.dir / "kh-next.json"
+    code, answer = bring_profile(make_profile(file, version="9", key="th"))
+    assert code == 1 and answer["verdict"] == "GOVERNANCE", answer
+    assert "signatures[0]" in str(answer), answer
+    code, answer = bring_profile(make_profile(file, version="9", authority="kh.nobody"))
+    assert code == 1 and "rules[0].authority" in str(answer), answer
+
+
+def case_profile_among_the_directories_comes_at_sighup_and_a_log_with_it_verifies():
+    make_profile(world.dir / "directories/kh.profile.json", version="4")
+    world.router.process.send_signal(signal.SIGHUP)
+    wait(lambda: "PROFILE" in [act for act, _ in acts()], "the act PROFILE")
+    code, answer = bring_profile(make_profile(world.dir / "kh-next.json", version="4"))
+    assert code == 1 and "4 is not above 4" in str(answer), answer
+    done = world.cli("audit", "verify", world.dir / "router", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def judge_next(name, previous, signers, *words):
     """What `registry verify` says of the successor that words edit: the exit code and its text."""
     file = start_next(name, previous)
