@@ -101,8 +101,8 @@ SCOPED_DEFINE(struct trust, trust_unref);
 /*
  * From files: registry.json, the later versions beside it (trust_registry_path()), and
  * every *.json (directories, and as <cc>.profile.json window profiles, sorted by name) and
- * *.crl (DER; file name <cc>.crl) of a folder (NULL: none); indexes are 0. What an adapter, a client or an auditor starts with.
- * Answer names the file.
+ * *.crl (DER; file name <cc>.crl) of a folder (NULL: none); indexes are 0. What an
+ * adapter, a client or an auditor starts with. Answer names the file.
  */
 RG_MUST_USE rg_err trust_load(const char *registry_path, const char *directories_path,
 	const uint8_t pin[32], struct trust **ret_trust, struct governance_answer *ret_answer);

@@ -489,7 +489,7 @@ def case_a_signed_profile_is_accepted_and_edited_as_the_next_version():
 
 
 def case_a_profile_that_contradicts_is_refused_with_the_path_of_the_rule():
-    folder = fresh("contradiction")
+    folder = fresh("profile-contradiction")
     wrong = (({"demandsOf": "TH"}, "rules[0].demands_of"),
              ({"regimes": [], "technicalStandard": True}, "rules[0].technical_standard"),
              ({"targetUs": "0"}, "rules[0].target_us"),
