@@ -64,4 +64,7 @@ extern const struct code_table code_cn_channel_outcomes, code_cn_channel_decisio
 /* returnStatus of the e-commerce messages, likewise. */
 extern const struct code_table code_cn_ceb_outcomes, code_cn_ceb_decisions;
 
+/* Data element and code of an EDIFACT answer, "7365 4": as above. */
+extern const struct code_table code_edifact_outcomes, code_edifact_decisions;
+
 #endif
