@@ -43,6 +43,8 @@ void evidence_deinit(struct evidence *evidence)
 	free(evidence->derived);
 	free(evidence->certificates);
 	buf_deinit(&evidence->note);
+	buf_deinit(&evidence->stamp.token);
+	buf_deinit(&evidence->stamp.note);
 	arena_free(evidence->arena);
 	*evidence = (struct evidence){.arena = NULL};
 }

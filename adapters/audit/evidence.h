@@ -21,6 +21,9 @@
  *     records/<index>/body.origin       of record 0, instead of header and signature
  *     certificates/<SHA-256>.der        of the signers, and their members' roots
  *     derived/<index>-<ordinal>         header of a message that follows from this record
+ *     timestamp/token.tsr         perhaps: an RFC 3161 token, in its plain form …
+ *     timestamp/checkpoint        … the log's checkpoint that it covers …
+ *     timestamp/<index>.tlog-proof      … and the way to it of each record that was asked for
  *
  * MANIFEST:
  *
@@ -61,7 +64,8 @@ struct evidence_record {
 	struct buf leaf;
 	struct buf *parts; /* as many as the header has: salt ‖ bytes; empty: withheld */
 	size_t n_parts;
-	struct proof_path path; /* to the checkpoint */
+	struct proof_path path;    /* to the checkpoint */
+	struct proof_path stamped; /* to the checkpoint of the time-stamp; see evidence_stamp */
 
 	/* What the leaf says; views of it, or in the arena. */
 	struct record record;
@@ -83,6 +87,21 @@ struct evidence_certificate {
 	struct buf der;
 };
 
+/*
+ * What a time-stamping authority says: that the records that were asked for existed at its
+ * time. Its checkpoint is another than the bundle's, commonly an earlier one.
+ */
+struct evidence_stamp {
+	struct buf token; /* TimeStampResp; empty: there is none */
+	struct buf note;
+
+	/* Set by evidence_judge(): */
+	struct note_checkpoint checkpoint;
+	int64_t time_us;
+	bool is_judged; /* the authority is one that the terms trust */
+	char tsa[256];  /* its name then */
+};
+
 /* Initialise with evidence_init(). */
 struct evidence {
 	struct arena *arena;
@@ -92,6 +111,7 @@ struct evidence {
 	size_t n_records;
 	struct evidence_derived *derived; /* ascending by cause and ordinal */
 	size_t n_derived;
+	struct evidence_stamp stamp;
 
 	/* Set by evidence_judge(): */
 	struct note_checkpoint checkpoint;
@@ -131,6 +151,8 @@ bool evidence_is_witnessed(const struct evidence *evidence);
 /* What the reader trusts already; NULL: the bundle's word is taken for it. */
 struct evidence_terms {
 	const uint8_t *pin; /* 32 bytes: SHA-256 of the genesis registry */
+	/* PEM: time-stamping authorities; empty: who signed a token is not asked. */
+	struct rg_bytes tsa_ca;
 };
 
 /*
@@ -155,7 +177,19 @@ RG_MUST_USE rg_err evidence_read(const struct bundle *bundle, struct evidence *e
 RG_MUST_USE rg_err evidence_check(const struct bundle *bundle, const struct evidence_terms *terms,
 	struct evidence *evidence, struct bundle_answer *ret_answer);
 
+/*
+ * Judges the time-stamp alone: its checkpoint, the ways to it, the token, and that no record
+ * that it covers states a later time. After evidence_judge(), which asks this too.
+ */
+RG_MUST_USE rg_err evidence_stamp_judge(struct evidence *evidence,
+	const struct evidence_terms *terms, int64_t skew_us, struct bundle_answer *ret_answer);
+
 /* --- Between the files of this folder -------------------------------------------------------- */
+
+/* The files of a time-stamp, from a bundle and to one; without one both do nothing. */
+RG_MUST_USE rg_err evidence_stamp_read(const struct bundle *bundle, struct evidence *evidence,
+	struct bundle_answer *ret_answer);
+RG_MUST_USE rg_err evidence_stamp_emit(const struct evidence *evidence, struct bundle *bundle);
 
 /*
  * Which records govern a record: under which directories and revocation list it was

@@ -210,6 +210,9 @@ rg_err evidence_emit(const struct evidence *evidence, struct bundle *bundle)
 		err = add_record(evidence, &evidence->records[i], bundle);
 	}
 	if (!err) {
+		err = evidence_stamp_emit(evidence, bundle);
+	}
+	if (!err) {
 		err = bundle_add(bundle, "verify.sh", template_verify_sh);
 	}
 	if (!err) {

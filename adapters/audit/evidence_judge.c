@@ -560,7 +560,11 @@ static rg_err judge_log(struct judging *it)
 	}
 	rg_err err = cosigner_roster_of(registry, &evidence->roster);
 
-	return err ? err : judge_cosignatures(it);
+	err = err ? err : judge_cosignatures(it);
+	return err || !it->answer->is_ok
+		? err
+		: evidence_stamp_judge(evidence, it->terms, trust_numbers(it->trust)->clock_skew_us,
+			  it->answer);
 }
 
 rg_err evidence_judge(struct evidence *evidence, const struct evidence_terms *terms,

@@ -279,7 +279,10 @@ rg_err evidence_read(const struct bundle *bundle, struct evidence *evidence,
 	if (!err && ret_answer->is_ok) {
 		err = read_manifest(&it);
 	}
-	return err || !ret_answer->is_ok ? err : read_all_derived(&it);
+	if (!err && ret_answer->is_ok) {
+		err = read_all_derived(&it);
+	}
+	return err || !ret_answer->is_ok ? err : evidence_stamp_read(bundle, evidence, ret_answer);
 }
 
 /* --- The whole check ------------------------------------------------------------------------ */

@@ -155,6 +155,9 @@ static rg_err add_all(struct adding *it, enum prove_result *ret_result)
 		err = add_derived(it);
 	}
 	if (!err && it->answer->is_ok) {
+		err = prove_stamp(it->scan, it->evidence);
+	}
+	if (!err && it->answer->is_ok) {
 		err = evidence_judge(it->evidence, &no_terms, it->answer);
 	}
 	*ret_result = it->answer->is_ok ? PROVE_MADE : PROVE_REFUSED;

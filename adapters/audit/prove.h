@@ -23,6 +23,8 @@ struct prove_question {
 	const char *key;        /* a UCR, or a message id: 32 hex digits, or a UUID */
 	bool withholds_parts;   /* leave the parts of all but governance out */
 	bool takes_unwitnessed; /* a checkpoint without a quorum of cosignatures will do */
+	/* PEM: a time-stamp must be of one of these authorities; empty: of any. */
+	struct rg_bytes tsa_ca;
 	/* Told how far it has come; NULL: not told. */
 	void (*progress)(void *context, uint64_t done, uint64_t size);
 	void *context;

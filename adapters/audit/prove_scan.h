@@ -75,4 +75,10 @@ RG_MUST_USE rg_err prove_scan_parts(struct segments *journal, uint64_t index, st
 RG_MUST_USE rg_err prove_scan(const struct prove_question *question, struct prove_scan *ret_scan,
 	struct bundle_answer *answer);
 
+/*
+ * Adds the earliest time-stamp that covers all that was asked for, if there is one that holds
+ * (prove_stamp.c). The records of evidence are complete.
+ */
+RG_MUST_USE rg_err prove_stamp(const struct prove_scan *scan, struct evidence *evidence);
+
 #endif

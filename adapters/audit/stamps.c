@@ -83,12 +83,15 @@ static void find(const struct token *token, const char *what)
 }
 
 /* A file that is too long is there, and no good: it is left empty. */
-static rg_err read_file(const struct token *token, const char *name, size_t limit, struct buf *out)
+static rg_err read_file(const char *dir, uint64_t size, const char *ending, struct buf *out)
 {
-	scoped(freep) char *folder = file_join(token->question->dir, STAMPS_FOLDER);
+	scoped(freep) char *folder = file_join(dir, STAMPS_FOLDER);
+	char name[NAME_MAX_LEN];
+
+	(void)snprintf(name, sizeof(name), "%llu%s", (unsigned long long)size, ending);
 	scoped(freep) char *path = folder ? file_join(folder, name) : NULL;
 	bool is_found = false;
-	rg_err err = path ? file_read(path, limit, out, &is_found) : RG_E_NOMEM;
+	rg_err err = path ? file_read(path, TIMESTAMP_MAX, out, &is_found) : RG_E_NOMEM;
 
 	if (err == RG_E_OVERFLOW) {
 		buf_deinit(out);
@@ -98,21 +101,20 @@ static rg_err read_file(const struct token *token, const char *name, size_t limi
 	return err;
 }
 
+rg_err stamps_load(const char *dir, uint64_t size, struct buf *response, struct buf *note)
+{
+	rg_err err = read_file(dir, size, TOKEN, response);
+
+	return err ? err : read_file(dir, size, ".checkpoint", note);
+}
+
 /* ret_is_good false: there is no checkpoint of this log and size beside the token; told. */
 static rg_err read_note(struct token *token, struct note_checkpoint *ret_checkpoint,
 	bool *ret_is_good)
 {
-	char name[NAME_MAX_LEN];
-	rg_err err = RG_OK;
+	rg_err err = note_checkpoint_verify(buf_view(&token->note), token->question->log,
+		ret_checkpoint, ret_is_good);
 
-	*ret_is_good = false;
-	(void)snprintf(name, sizeof(name), "%llu.checkpoint", (unsigned long long)token->size);
-	err = read_file(token, name, NOTE_MAX, &token->note);
-	if (err) {
-		return err;
-	}
-	err = note_checkpoint_verify(buf_view(&token->note), token->question->log, ret_checkpoint,
-		ret_is_good);
 	*ret_is_good = !err && *ret_is_good && ret_checkpoint->size == token->size;
 	if (!err && !*ret_is_good) {
 		find(token,
@@ -194,9 +196,9 @@ static rg_err take(const struct stamps_question *question, const char *name, str
 		return RG_E_OVERFLOW;
 	}
 	if (question->ca.len == 0) {
-		return RG_OK;
+		return add(stamps, &(struct stamp){.size = token.size});
 	}
-	rg_err err = read_file(&token, name, TIMESTAMP_MAX, &token.response);
+	rg_err err = stamps_load(question->dir, token.size, &token.response, &token.note);
 
 	return err ? err : judge(&token, stamps);
 }

@@ -27,7 +27,7 @@
 #define STAMPS_FOLDER "timestamp"
 #define STAMPS_MAX    1000000
 
-/* A token that holds. */
+/* A token that holds, or, where none is judged, one that is there. */
 struct stamp {
 	uint64_t size;     /* of the checkpoint */
 	int64_t time_us;   /* of the token */
@@ -55,10 +55,13 @@ RG_MUST_USE rg_err stamps_read_ca(const char *const *paths, size_t n_paths, stru
 struct stamps_question {
 	const char *dir; /* of the log */
 	const struct note_verifier *log;
-	struct rg_bytes ca; /* PEM; empty: count only */
+	struct rg_bytes ca; /* PEM; empty: of each token only the size is told */
 };
 /* Reads and judges all tokens of a log; none is no fault. */
 RG_MUST_USE rg_err stamps_read(const struct stamps_question *question, struct stamps *stamps,
 	struct findings *findings);
+/* The files of one token; empty: not there, or longer than such a file can be. */
+RG_MUST_USE rg_err stamps_load(const char *dir, uint64_t size, struct buf *response,
+	struct buf *note);
 
 #endif

@@ -534,7 +534,7 @@ static rg_err add_stamps(struct verify *verify)
 	err = stamps_read(&question, &verify->stamps, &report->findings);
 	report->n_tokens = verify->stamps.n_tokens;
 	report->has_tsa_ca = ca.len > 0;
-	report->n_stamps = verify->stamps.n_items;
+	report->n_stamps = report->has_tsa_ca ? verify->stamps.n_items : 0;
 	return err ? err : anchors_add(&verify->anchors, folder, question.log, &report->findings);
 }
 

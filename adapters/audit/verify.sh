@@ -1,10 +1,12 @@
 #!/bin/sh
 # Verifies the evidence bundle in this folder with openssl, coreutils and sh alone.
 #
-#   sh verify.sh [--pin HEX] [--unwitnessed]
+#   sh verify.sh [--pin HEX] [--tsa-ca FILE] [--unwitnessed]
 #
 #   --pin HEX       hash of the genesis registry, from a source you trust; without it the
 #                   bundle is only consistent with itself, and the last lines say so
+#   --tsa-ca FILE   certificates (PEM) of the time-stamping authority that you trust; without it
+#                   a time-stamp in the bundle is not judged, and the last lines say so
 #   --unwitnessed   accept a bundle that says it is not witnessed by a quorum
 #
 # Exit: 0 everything holds, 1 something fails (and the last line says what), 2 usage,
@@ -26,17 +28,26 @@ fail() {
 }
 
 usage() {
-	printf 'verify.sh: %s\nUsage: sh verify.sh [--pin HEX] [--unwitnessed]\n' "$*" >&2
+	printf 'verify.sh: %s\nUsage: sh verify.sh [--pin HEX] [--tsa-ca FILE] [--unwitnessed]\n' "$*" >&2
 	exit 2
 }
 
 wanted_pin=
+tsa_ca=
 accept_unwitnessed=no
 while [ $# -gt 0 ]; do
 	case $1 in
 	--pin)
 		[ $# -ge 2 ] || usage "--pin needs a value"
 		wanted_pin=$2
+		shift
+		;;
+	--tsa-ca)
+		[ $# -ge 2 ] && [ -f "$2" ] || usage "--tsa-ca needs a file"
+		case $2 in
+		/*) tsa_ca=$2 ;;
+		*) tsa_ca=$PWD/$2 ;;
+		esac
 		shift
 		;;
 	--unwitnessed) accept_unwitnessed=yes ;;
@@ -346,7 +357,7 @@ list() {
 		[ ! -L "$_entry" ] || fail "$_entry is a link"
 		case $_entry in
 		*/* | MANIFEST | SHA256SUMS | VERIFY.md | certificates | checkpoint | derived | \
-			log.vkey | records | verify.sh | witnesses.vkeys) ;;
+			log.vkey | records | timestamp | verify.sh | witnesses.vkeys) ;;
 		*) fail "$_entry: a file that belongs to nothing" ;;
 		esac
 		if [ -d "$_entry" ]; then
@@ -415,6 +426,7 @@ read_vkey "$vkey" 01 || fail "log.vkey: no verifier key of a log"
 printf '%s\n' "$vkey" >"$work/rebuilt"
 same "$work/rebuilt" log.vkey || fail "log.vkey: not exactly one line"
 [ "$vkey_name" = "$origin" ] || fail "log.vkey: the key of another log"
+log_id=$vkey_id
 cat "$work/vkey.raw" >"$work/log.raw"
 ed25519_spki "$work/log.raw" >"$work/log.spki"
 read_signature "$log_line" || fail "checkpoint: its first signature is not the log's"
@@ -470,6 +482,34 @@ folder() {
 	printf 'records/%020d' "$1"
 }
 
+# check_path INDEX SIGNATURE PROOF CHECKPOINT: the tlog-proof of the record whose leaf is work/leaf,
+# in its one form: sets hash to that of the leaf, writes work/nodes.
+check_path() {
+	{
+		printf 'c2sp.org/tlog-proof@v1\nextra '
+		{ sized "$(folder "$1")/meta" && sized "$2"; } | base64 -w0
+		printf '\nindex %d\n' "$1"
+	} >"$work/rebuilt"
+	_line_number=0
+	: >"$work/path"
+	while IFS= read -r _line; do
+		_line_number=$((_line_number + 1))
+		[ "$_line_number" -gt 3 ] || continue
+		[ -n "$_line" ] || break
+		{ [ "$_line_number" -le 67 ] && is_hash64 "$_line"; } ||
+			fail "$3: line $_line_number is not a hash in canonical base64"
+		printf '%s\n' "$_line" >>"$work/path"
+	done <"$3"
+	cat "$work/path" >>"$work/rebuilt"
+	{ printf '\n' && cat "$4"; } >>"$work/rebuilt"
+	same "$work/rebuilt" "$3" ||
+		fail "$3: not the canonical proof of these pieces and this checkpoint"
+	base64 -d "$work/path" >"$work/path.bytes" 2>/dev/null ||
+		fail "$3: not hashes in base64"
+	nodes "$work/path.bytes" >"$work/nodes"
+	hash=$({ byte 0 && cat "$work/leaf"; } | sha256)
+}
+
 # check_leaf INDEX TYPE BODY SIGNATURE: the leaf put together from its pieces is in the log.
 check_leaf() {
 	_dir=$(folder "$1")
@@ -481,29 +521,7 @@ check_leaf() {
 	} >"$work/leaf"
 	[ "$(size_of "$work/leaf")" -le 65535 ] || fail "$_dir: longer than a leaf can be"
 	_proof=$_dir/receipt.tlog-proof
-	{
-		printf 'c2sp.org/tlog-proof@v1\nextra '
-		{ sized "$_dir/meta" && sized "$4"; } | base64 -w0
-		printf '\nindex %d\n' "$1"
-	} >"$work/rebuilt"
-	_line_number=0
-	: >"$work/path"
-	while IFS= read -r _line; do
-		_line_number=$((_line_number + 1))
-		[ "$_line_number" -gt 3 ] || continue
-		[ -n "$_line" ] || break
-		{ [ "$_line_number" -le 67 ] && is_hash64 "$_line"; } ||
-			fail "$_proof: line $_line_number is not a hash in canonical base64"
-		printf '%s\n' "$_line" >>"$work/path"
-	done <"$_proof"
-	cat "$work/path" >>"$work/rebuilt"
-	{ printf '\n' && cat checkpoint; } >>"$work/rebuilt"
-	same "$work/rebuilt" "$_proof" ||
-		fail "$_proof: not the canonical proof of these pieces and this checkpoint"
-	base64 -d "$work/path" >"$work/path.bytes" 2>/dev/null ||
-		fail "$_proof: not hashes in base64"
-	nodes "$work/path.bytes" >"$work/nodes"
-	hash=$({ byte 0 && cat "$work/leaf"; } | sha256)
+	check_path "$1" "$4" "$_proof" checkpoint
 	climb "$1" "$size" "$work/nodes" || fail "$_proof: the path has the wrong length"
 	[ "$hash" = "$root" ] ||
 		fail "$_dir: the path does not lead from this record to the checkpoint"
@@ -902,6 +920,7 @@ check_message() {
 	esac
 	check_sender "$3" "$work/header" "$work/signature" "$work/meta" "$1"
 	[ "$2" != related ] || check_reference "$3" "$work/header"
+	[ "$2" != message ] || cp "$work/leaf" "$work/leaf.$1"
 	printf '%s %d\n' "$(hash_of "$3/header")" "$1" >>"$work/headers"
 	printf 'record %d: %s from %s, %s, signed by key %.16s…; parts: %d, withheld: %d\n' "$1" \
 		"$(kind_name "$(number "$work/header" 4)")" "$(text "$work/header" 2)" "$when" \
@@ -1058,6 +1077,85 @@ for file in derived/*; do
 		fail "$file: refers to another message"
 	printf 'derived from record %d: expiry, told to %s\n' "$cause" "$(text "$work/derived" 3)"
 done
+
+# --- 8. The time-stamp ------------------------------------------------------------------------
+
+# stamp_time: prints the time that the token tells, in seconds.
+stamp_time() {
+	openssl ts -reply -in timestamp/token.tsr -text >"$work/token.text" 2>/dev/null || return 1
+	while IFS= read -r _line; do
+		case $_line in
+		'Time stamp: '*)
+			date -u -d "${_line#Time stamp: }" +%s
+			return
+			;;
+		esac
+	done <"$work/token.text"
+	return 1
+}
+
+# check_stamp: timestamp/ says that what was asked for existed at a time.
+check_stamp() {
+	{ [ -f timestamp/token.tsr ] && [ -f timestamp/checkpoint ]; } ||
+		fail "timestamp/: token or checkpoint is missing"
+	{
+		IFS= read -r _origin && IFS= read -r _size && IFS= read -r _root && IFS= read -r _empty &&
+			IFS= read -r log_line
+	} <timestamp/checkpoint || fail "timestamp/checkpoint: too short"
+	{ [ "$_origin" = "$origin" ] && is_number "$_size" && is_hash64 "$_root"; } ||
+		fail "timestamp/checkpoint: not one of this log"
+	unbase64 "$_root" "$work/root" || fail "timestamp/checkpoint: not one of this log"
+	printf '%s\n%s\n%s\n' "$_origin" "$_size" "$_root" >"$work/stamped"
+	{ cat "$work/stamped" && printf '\n%s\n' "$log_line"; } >"$work/rebuilt"
+	same "$work/rebuilt" timestamp/checkpoint ||
+		fail "timestamp/checkpoint: not in canonical form"
+	vkey_name=$origin
+	vkey_id=$log_id
+	read_signature "$log_line" || fail "timestamp/checkpoint: its signature is not the log's"
+	is_signed "$work/stamped" "$work/sig.bytes" "$work/log.spki" ||
+		fail "timestamp/checkpoint: the log's signature does not hold"
+	_stamped_root=$(hex_of "$work/root")
+	_stamped_us=0
+	printf 'timestamp/checkpoint\n' >"$work/expected"
+	while read -r _role _at; do
+		[ "$_role" = message ] || continue
+		_proof=timestamp/$(printf %020d "$_at").tlog-proof
+		[ -f "$_proof" ] || fail "$_proof: missing"
+		cat "$work/leaf.$_at" >"$work/leaf"
+		check_path "$_at" "$(folder "$_at")/signature" "$_proof" timestamp/checkpoint
+		climb "$_at" "$_size" "$work/nodes" || fail "$_proof: the path has the wrong length"
+		[ "$hash" = "$_stamped_root" ] ||
+			fail "$_proof: does not lead from the record to the checkpoint that was stamped"
+		printf '%s\n' "$_proof" >>"$work/expected"
+		cat "$(folder "$_at")/meta" >"$work/meta"
+		fields "$work/meta"
+		_stamped_us=$(number "$work/meta" 1)
+	done <"$work/roles"
+	printf 'timestamp/token.tsr\n' >>"$work/expected"
+	for file in timestamp/*; do
+		printf '%s\n' "$file"
+	done >"$work/present"
+	sort "$work/expected" >"$work/rebuilt"
+	sort "$work/present" >"$work/sorted"
+	same "$work/sorted" "$work/rebuilt" || fail "timestamp/: a file that belongs to nothing"
+	_time=$(stamp_time) || fail "timestamp/token.tsr: no time-stamp token"
+	_when=$(date -u -d "@$_time" +%Y-%m-%dT%H:%M:%SZ)
+	if [ -z "$tsa_ca" ]; then
+		printf 'time-stamp of %s over %d records: NOT JUDGED (give --tsa-ca)\n' "$_when" "$_size"
+		return
+	fi
+	openssl ts -verify -data "$work/stamped" -in timestamp/token.tsr -CAfile "$tsa_ca" \
+		-attime "$_time" >"$work/said" 2>&1 ||
+		fail "timestamp/token.tsr: does not hold under the authority that you trust"
+	[ $((_stamped_us / 1000000 - skew_us / 1000000)) -le $((_time + 1)) ] ||
+		fail "timestamp/token.tsr: a record that it covers states a later time"
+	printf 'time-stamp of %s over %d records holds under the authority that you trust\n' \
+		"$_when" "$_size"
+}
+
+if [ -e timestamp ]; then
+	check_stamp
+fi
 
 # --- The answer ------------------------------------------------------------------------------
 

@@ -372,9 +372,10 @@ static rg_err judge_stamp(struct verify *verify, const struct stamp *stamp)
 
 static rg_err judge_stamps(struct verify *verify)
 {
+	size_t n = verify->report.has_tsa_ca ? verify->stamps.n_items : 0;
 	rg_err err = RG_OK;
 
-	for (size_t i = 0; !err && i < verify->stamps.n_items; i++) {
+	for (size_t i = 0; !err && i < n; i++) {
 		err = judge_stamp(verify, &verify->stamps.items[i]);
 	}
 	return err;

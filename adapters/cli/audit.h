@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#include "cli/arguments.h"
+
 int audit_verify(int argc, char **argv);
 int audit_check(int argc, char **argv);
 int audit_search(int argc, char **argv);
@@ -19,13 +21,12 @@ int audit_prove(int argc, char **argv);
 
 /* --- Between these files --------------------------------------------------------------------- */
 
-struct argument_form;
-
 /* `audit check BUNDLE` (audit_bundle.c); answers like a verb. form: whose complaints they are. */
 struct audit_bundle {
 	const char *path;
 	const char *pin; /* hex; NULL: none given */
 	bool takes_unwitnessed;
+	struct argument_texts tsa_ca; /* PEM files */
 	bool wants_json;
 };
 int audit_check_bundle(const struct argument_form *form, const struct audit_bundle *question);

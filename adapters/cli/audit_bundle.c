@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "audit/evidence.h"
+#include "audit/stamps.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/audit.h"
@@ -30,6 +31,24 @@ static void show_record(const struct evidence_record *record)
 		n_withheld);
 }
 
+static void show_stamp(const struct evidence_stamp *stamp)
+{
+	char time[SHOW_TIME_LEN];
+
+	if (stamp->token.len == 0) {
+		return;
+	}
+	printf("time-stamp of %s over %llu records, ", show_time(stamp->time_us, time),
+		(unsigned long long)stamp->checkpoint.size);
+	if (stamp->is_judged) {
+		printf("by ");
+		show_text(stdout, stamp->tsa);
+		printf("\n");
+	} else {
+		printf("NOT JUDGED (give --tsa-ca)\n");
+	}
+}
+
 static void show_all(const struct evidence *evidence)
 {
 	for (size_t i = 0; i < evidence->n_records; i++) {
@@ -42,6 +61,7 @@ static void show_all(const struct evidence *evidence)
 			(unsigned long long)evidence->derived[i].cause,
 			evidence->derived[i].ordinal + 1);
 	}
+	show_stamp(&evidence->stamp);
 	printf("log ");
 	show_text(stdout, evidence->log.name);
 	printf(", %llu records; %s: %zu of %zu witnesses cosigned, the quorum is %u\n",
@@ -55,11 +75,13 @@ static int answer_json(const struct evidence *evidence, const struct bundle_answ
 	char pin[2 * sizeof(evidence->pin) + 1];
 
 	text_hex(bytes_of(evidence->pin, sizeof(evidence->pin)), pin);
-	return show_json(json_pack("{s:b, s:s, s:s, s:b, s:i, s:i, s:s, s:I}", "holds",
-		answer->is_ok, "where", answer->where, "rule", answer->text, "witnessed",
+	return show_json(json_pack("{s:b, s:s, s:s, s:b, s:i, s:i, s:s, s:I, s:I, s:b, s:s}",
+		"holds", answer->is_ok, "where", answer->where, "rule", answer->text, "witnessed",
 		evidence_is_witnessed(evidence), "cosignatures", (int)evidence->n_cosigned,
 		"quorum", (int)evidence->roster.quorum, "pin", pin, "size",
-		(json_int_t)evidence->checkpoint.size));
+		(json_int_t)evidence->checkpoint.size, "stampedUs",
+		(json_int_t)evidence->stamp.time_us, "stampJudged", evidence->stamp.is_judged,
+		"stampedBy", evidence->stamp.tsa));
 }
 
 static void answer_text(const struct audit_bundle *question, const struct evidence *evidence,
@@ -84,16 +106,19 @@ int audit_check_bundle(const struct argument_form *form, const struct audit_bund
 {
 	scoped(bundle_deinitv) struct bundle bundle = {.files = NULL};
 	scoped(evidence_deinitv) struct evidence evidence = {.arena = NULL};
+	scoped(buf_deinitv) struct buf ca = {.data = NULL};
 	struct bundle_answer answer;
 	uint8_t pin[32];
-	const struct evidence_terms terms = {.pin = question->pin ? pin : NULL};
 
 	if (question->pin && !text_unhex(question->pin, pin, sizeof(pin))) {
 		arguments_complain(form, "--pin is not 64 lower-case hex digits");
 		return VERB_USAGE;
 	}
-	rg_err err = evidence_init(&evidence);
+	rg_err err = stamps_read_ca(question->tsa_ca.items, question->tsa_ca.n_items, &ca);
+	const struct evidence_terms terms = {.pin = question->pin ? pin : NULL,
+		.tsa_ca = buf_view(&ca)};
 
+	err = err ? err : evidence_init(&evidence);
 	if (!err) {
 		err = bundle_read(question->path, &bundle, &answer);
 	}

@@ -22,6 +22,7 @@ struct options {
 	const char *key;
 	const char *pin;
 	bool takes_unwitnessed;
+	struct argument_texts tsa_ca;
 };
 
 static const struct argument_row rows[] = {
@@ -39,6 +40,12 @@ static const struct argument_row rows[] = {
 		.type = ARGUMENT_FLAG,
 		.offset = offsetof(struct options, takes_unwitnessed),
 		.help = "of a bundle: take one without a quorum of cosignatures"},
+	{.name = "tsa-ca",
+		.type = ARGUMENT_TEXTS,
+		.offset = offsetof(struct options, tsa_ca),
+		.value = "FILE",
+		.help = "of a bundle: certificates (PEM) of time-stamping authorities that you "
+			"trust; without it a time-stamp is not judged"},
 	{.name = NULL},
 };
 
@@ -157,6 +164,7 @@ int audit_check(int argc, char **argv)
 	const struct audit_bundle question = {.path = arguments.operands[0],
 		.pin = options.pin,
 		.takes_unwitnessed = options.takes_unwitnessed,
+		.tsa_ca = options.tsa_ca,
 		.wants_json = arguments.wants_json};
 
 	return audit_check_bundle(&form, &question);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "audit/prove.h"
+#include "audit/stamps.h"
 #include "cli/arguments.h"
 #include "cli/audit.h"
 #include "cli/show.h"
@@ -20,6 +21,7 @@ struct options {
 	const char *out;
 	bool withholds_parts;
 	bool takes_unwitnessed;
+	struct argument_texts tsa_ca;
 };
 
 static const struct argument_row rows[] = {
@@ -42,6 +44,12 @@ static const struct argument_row rows[] = {
 		.type = ARGUMENT_FLAG,
 		.offset = offsetof(struct options, takes_unwitnessed),
 		.help = "take a checkpoint without a quorum of cosignatures; the bundle says so"},
+	{.name = "tsa-ca",
+		.type = ARGUMENT_TEXTS,
+		.offset = offsetof(struct options, tsa_ca),
+		.value = "FILE",
+		.help = "certificates (PEM) of time-stamping authorities: take the earliest "
+			"time-stamp of one of these; default: the earliest"},
 	{.name = NULL},
 };
 
@@ -53,7 +61,8 @@ static const struct argument_form form = {
 	.about =
 		"Writes an evidence bundle: the messages with this id or UCR, whatever refers to\n"
 		"them (acknowledgements, decisions), the directories and revocation lists then in\n"
-		"force, proofs, and the cosigned checkpoint. Anybody verifies it with verify.sh, "
+		"force, proofs, the cosigned checkpoint, and the earliest time-stamp. Anybody "
+		"verifies it with verify.sh, "
 		"or\n"
 		"`rivergate audit check`. Exit 1: nothing has this key, the checkpoint is not\n"
 		"witnessed, or the log does not bear it out.",
@@ -97,11 +106,12 @@ static int report(const struct arguments *arguments, const struct evidence *evid
 
 	count_roles(evidence, counts);
 	if (arguments->wants_json) {
-		return show_json(json_pack("{s:s, s:i, s:i, s:i, s:b, s:i, s:i}", "bundle", out,
-			"messages", counts[EVIDENCE_MESSAGE], "related", counts[EVIDENCE_RELATED],
-			"derived", (int)evidence->n_derived, "witnessed", is_witnessed,
-			"cosignatures", (int)evidence->n_cosigned, "quorum",
-			(int)evidence->roster.quorum));
+		return show_json(json_pack("{s:s, s:i, s:i, s:i, s:b, s:i, s:i, s:I}", "bundle",
+			out, "messages", counts[EVIDENCE_MESSAGE], "related",
+			counts[EVIDENCE_RELATED], "derived", (int)evidence->n_derived, "witnessed",
+			is_witnessed, "cosignatures", (int)evidence->n_cosigned, "quorum",
+			(int)evidence->roster.quorum, "stampedUs",
+			(json_int_t)evidence->stamp.time_us));
 	}
 	printf("%s: %d messages, %d related, %zu derived, under %d records of governance\n", out,
 		counts[EVIDENCE_MESSAGE], counts[EVIDENCE_RELATED], evidence->n_derived,
@@ -109,6 +119,12 @@ static int report(const struct arguments *arguments, const struct evidence *evid
 	printf("%s: %zu of %zu witnesses cosigned, the quorum is %u\n",
 		is_witnessed ? "witnessed" : "UNWITNESSED", evidence->n_cosigned,
 		evidence->roster.n_items, evidence->roster.quorum);
+	if (evidence->stamp.token.len > 0) {
+		char time[SHOW_TIME_LEN];
+
+		printf("time-stamped at %s%s\n", show_time(evidence->stamp.time_us, time),
+			evidence->stamp.is_judged ? "" : ", by an authority that nobody judged");
+	}
 	printf("verify it with: sh verify.sh (inside), or rivergate audit check %s\n", out);
 	return VERB_DONE;
 }
@@ -132,6 +148,7 @@ static int write_bundle(const struct arguments *arguments, const struct evidence
 int audit_prove(int argc, char **argv)
 {
 	scoped(evidence_deinitv) struct evidence evidence = {.arena = NULL};
+	scoped(buf_deinitv) struct buf ca = {.data = NULL};
 	struct options options = {.log = NULL};
 	struct arguments arguments;
 	struct bundle_answer answer;
@@ -142,15 +159,17 @@ int audit_prove(int argc, char **argv)
 	if (exit_code != ARGUMENTS_RUN) {
 		return exit_code;
 	}
+	rg_err err = stamps_read_ca(options.tsa_ca.items, options.tsa_ca.n_items, &ca);
 	const struct prove_question question = {
 		.dir = options.log,
 		.key = arguments.operands[0],
 		.withholds_parts = options.withholds_parts,
 		.takes_unwitnessed = options.takes_unwitnessed,
+		.tsa_ca = buf_view(&ca),
 		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
 	};
-	rg_err err = evidence_init(&evidence);
 
+	err = err ? err : evidence_init(&evidence);
 	if (!err) {
 		err = prove(&question, &evidence, &result, &answer);
 	}

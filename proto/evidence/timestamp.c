@@ -236,9 +236,12 @@ static rg_err verify(const struct timestamp_question *question, TS_RESP *respons
 {
 	scoped(req_freep) TS_REQ *req = NULL;
 	scoped(store_freep) X509_STORE *store = NULL;
+	bool asks_signer = question->ca.len > 0;
 	rg_err err = make_query(question->text, question->nonce, &req);
 
-	err = err ? err : make_store(question->ca, answer->time_us, &store);
+	if (!err && asks_signer) {
+		err = make_store(question->ca, answer->time_us, &store);
+	}
 	if (err) {
 		return err;
 	}
@@ -247,14 +250,16 @@ static rg_err verify(const struct timestamp_question *question, TS_RESP *respons
 	if (!context) {
 		return RG_E_CRYPTO;
 	}
-	(void)TS_VERIFY_CTX_add_flags(context, TS_VFY_SIGNATURE);
-	(void)TS_VERIFY_CTX_set_store(context, steal(store));
+	if (asks_signer) {
+		(void)TS_VERIFY_CTX_add_flags(context, TS_VFY_SIGNATURE);
+		(void)TS_VERIFY_CTX_set_store(context, steal(store));
+	}
 	answer->is_good = TS_RESP_verify_response(context, response) == 1;
 	if (!answer->is_good) {
 		const char *reason = ERR_reason_error_string(ERR_peek_last_error());
 
 		answer->what = reason ? reason : "the token does not verify";
-	} else {
+	} else if (asks_signer) {
 		name_signer(response, answer);
 	}
 	ERR_clear_error();
@@ -283,6 +288,169 @@ rg_err timestamp_judge(const struct timestamp_question *question,
 	ERR_clear_error();
 	if (!err) {
 		*ret_answer = answer;
+	}
+	return err;
+}
+
+/* --- The plain form -------------------------------------------------------------------------- */
+
+static void token_freep(PKCS7 **var)
+{
+	PKCS7_free(*var);
+}
+
+static void certificates_freep(STACK_OF(X509) * *var)
+{
+	sk_X509_pop_free(*var, X509_free);
+}
+
+static void status_freep(TS_STATUS_INFO **var)
+{
+	TS_STATUS_INFO_free(*var);
+}
+
+static void attributes_free(STACK_OF(X509_ATTRIBUTE) * attributes)
+{
+	sk_X509_ATTRIBUTE_pop_free(attributes, X509_ATTRIBUTE_free);
+}
+
+/* The one signer of a token; NULL: none, or several. */
+static PKCS7_SIGNER_INFO *signer_of(const PKCS7 *token)
+{
+	const STACK_OF(PKCS7_SIGNER_INFO) *signers =
+		PKCS7_type_is_signed(token) && token->d.sign ? token->d.sign->signer_info : NULL;
+
+	return signers && sk_PKCS7_SIGNER_INFO_num(signers) == 1
+		? sk_PKCS7_SIGNER_INFO_value(signers, 0)
+		: NULL;
+}
+
+/* The certificate in from that issued one; NULL: it is not there, or one is a root. */
+static X509 *issuer_of(STACK_OF(X509) * from, X509 *one)
+{
+	if (X509_check_issued(one, one) == X509_V_OK) {
+		return NULL;
+	}
+	for (int i = 0; i < sk_X509_num(from); i++) {
+		X509 *issuer = sk_X509_value(from, i);
+
+		if (X509_check_issued(issuer, one) == X509_V_OK &&
+			X509_check_issued(issuer, issuer) != X509_V_OK) {
+			return issuer;
+		}
+	}
+	return NULL;
+}
+
+/* Leaves the signer's certificate and what leads up from it; false: it is not there. */
+static bool keep_chain(PKCS7 *token)
+{
+	STACK_OF(X509) *all = token->d.sign->cert;
+	STACK_OF(X509) *signers = PKCS7_get0_signers(token, NULL, 0);
+	scoped(certificates_freep) STACK_OF(X509) *kept = sk_X509_new_null();
+	X509 *one = signers ? sk_X509_value(signers, 0) : NULL;
+	bool is_kept = one && kept;
+
+	sk_X509_free(signers);
+	for (int n = 0; is_kept && one && n < sk_X509_num(all); n++) {
+		is_kept = X509_up_ref(one) && sk_X509_push(kept, one) > 0;
+		one = issuer_of(all, one);
+	}
+	if (is_kept) {
+		sk_X509_pop_free(all, X509_free);
+		token->d.sign->cert = steal(kept);
+	}
+	return is_kept;
+}
+
+/* What names an algorithm and is not signed; of RSA there are several names for one thing. */
+static bool set_algorithms(PKCS7 *token, PKCS7_SIGNER_INFO *signer)
+{
+	STACK_OF(X509_ALGOR) *list = token->d.sign->md_algs;
+	int digest = OBJ_obj2nid(signer->digest_alg->algorithm);
+	int named = OBJ_obj2nid(signer->digest_enc_alg->algorithm);
+	int named_digest = NID_undef;
+	int key = named;
+	bool is_set = digest != NID_undef &&
+		X509_ALGOR_set0(signer->digest_alg, OBJ_nid2obj(digest), V_ASN1_NULL, NULL);
+
+	if (OBJ_find_sigid_algs(named, &named_digest, &key) && key == NID_rsaEncryption &&
+		named_digest != digest) {
+		return false;
+	}
+	if (is_set && key == NID_rsaEncryption) {
+		is_set = X509_ALGOR_set0(signer->digest_enc_alg, OBJ_nid2obj(key), V_ASN1_NULL,
+			NULL);
+	}
+	while (sk_X509_ALGOR_num(list) > 0) {
+		X509_ALGOR_free(sk_X509_ALGOR_pop(list));
+	}
+	scoped(algorithm_freep) X509_ALGOR *copy = X509_ALGOR_dup(signer->digest_alg);
+
+	is_set = is_set && copy && sk_X509_ALGOR_push(list, copy) > 0;
+	if (is_set) {
+		copy = NULL;
+	}
+	return is_set;
+}
+
+/* False: it is no token with one signer, whose certificate is there. */
+static bool make_plain(PKCS7 *token)
+{
+	PKCS7_SIGNER_INFO *signer = signer_of(token);
+
+	if (!signer || !keep_chain(token) || !set_algorithms(token, signer)) {
+		return false;
+	}
+	attributes_free(signer->unauth_attr);
+	signer->unauth_attr = NULL;
+	sk_X509_CRL_pop_free(token->d.sign->crl, X509_CRL_free);
+	token->d.sign->crl = NULL;
+	/* RFC 5652: of SignedData with other content than data, and of a signer by issuer. */
+	return ASN1_INTEGER_set(token->d.sign->version, 3) && ASN1_INTEGER_set(signer->version, 1);
+}
+
+static TS_RESP *respond(PKCS7 **token)
+{
+	scoped(resp_freep) TS_RESP *response = TS_RESP_new();
+	scoped(status_freep) TS_STATUS_INFO *status = TS_STATUS_INFO_new();
+	TS_TST_INFO *info = PKCS7_to_TS_TST_INFO(*token);
+
+	if (!response || !status || !info || !TS_STATUS_INFO_set_status(status, 0) ||
+		!TS_RESP_set_status_info(response, status)) {
+		TS_TST_INFO_free(info);
+		return NULL;
+	}
+	TS_RESP_set_tst_info(response, *token, info);
+	*token = NULL;
+	return steal(response);
+}
+
+static rg_err write_response(TS_RESP *response, struct buf *out)
+{
+	int len = i2d_TS_RESP(response, NULL);
+	uint8_t *to = len > 0 ? buf_reserve(out, (size_t)len) : NULL;
+
+	if (len <= 0 || !to) {
+		return len <= 0 ? RG_E_CRYPTO : buf_error(out);
+	}
+	out->len += (size_t)i2d_TS_RESP(response, &to);
+	return RG_OK;
+}
+
+rg_err timestamp_plain(struct rg_bytes response, struct buf *out, bool *ret_is_token)
+{
+	ERR_clear_error();
+	scoped(resp_freep) TS_RESP *read =
+		response.len <= TIMESTAMP_MAX ? read_response(response) : NULL;
+	scoped(token_freep) PKCS7 *token =
+		read && TS_RESP_get_token(read) ? PKCS7_dup(TS_RESP_get_token(read)) : NULL;
+	scoped(resp_freep) TS_RESP *plain = token && make_plain(token) ? respond(&token) : NULL;
+	rg_err err = plain ? write_response(plain, out) : RG_OK;
+
+	ERR_clear_error();
+	if (!err) {
+		*ret_is_token = plain != NULL;
 	}
 	return err;
 }

@@ -48,8 +48,10 @@ RG_MUST_USE rg_err timestamp_query(struct rg_bytes text, const uint8_t nonce[TIM
 struct timestamp_question {
 	struct rg_bytes response; /* TimeStampResp, DER */
 	struct rg_bytes text;     /* see timestamp_text_of() */
-	struct rg_bytes ca;       /* PEM, one certificate or more: who is trusted */
-	const uint8_t *nonce;     /* of the query; NULL: not known any more, not asked */
+	/* PEM, one certificate or more: who is trusted. Empty: only whether the token covers the
+	 * text is asked, not who signed it. */
+	struct rg_bytes ca;
+	const uint8_t *nonce; /* of the query; NULL: not known any more, not asked */
 };
 
 struct timestamp_answer {
@@ -59,11 +61,20 @@ struct timestamp_answer {
 	 * far its clock may be off (up to a minute is believed). */
 	int64_t latest_us;
 	const char *what; /* static: what is wrong; "" when good */
-	char tsa[256];    /* subject of the signer's certificate; "" when not good */
+	char tsa[256];    /* subject of the signer's certificate; "" when not good or not asked */
 };
 
 /* RG_E_CONFIG: ca holds no certificate. */
 RG_MUST_USE rg_err timestamp_judge(const struct timestamp_question *question,
 	struct timestamp_answer *ret_answer);
+
+/*
+ * A response holds much that nobody signs: texts, versions, lists of algorithms, certificates
+ * beside those in use. Appends to out the one form without that: granted, no texts, one signer,
+ * no attributes beside the signed ones, the signer's certificate and those that lead up from it
+ * but not the root, DER. So in a response that is in this form, every byte counts. ret_is_token
+ * false: it is no response with such a token.
+ */
+RG_MUST_USE rg_err timestamp_plain(struct rg_bytes response, struct buf *out, bool *ret_is_token);
 
 #endif

@@ -8,8 +8,9 @@ import time
 import zipfile
 
 import cases
-from bundles import (COULD_NOT, DONE, HOME, LOG, MEMBERS, NO, QUORUM, USAGE, both_hold, check, copy, evidence_log,
-                     evidence_world, found_by, journal, message_pb, prove, record, records_with, sum_again, verify, world)
+from bundles import (COULD_NOT, DONE, HOME, LOG, MEMBERS, NO, QUORUM, SIZE, TSA, TSA_WORDS, USAGE, authority,
+                     both_hold, check, copy, evidence_log, evidence_world, found_by, journal, message_pb, note_of,
+                     prove, record, records_with, sum_again, verify, world)
 
 small = prove("LA-SMALL", "small")
 
@@ -135,6 +136,100 @@ def case_archive_holds_the_same_files():
                      for file in small.rglob("*") if file.is_file()}
     assert check(path).returncode == DONE
     both_hold(HOME / "unpacked")
+
+
+# --- Time-stamps --------------------------------------------------------------------------
+
+
+def stamped_finds(bundle, what, by_sh=True):
+    """Both find it, of who trusts the authority."""
+    sum_again(bundle)
+    found_by(bundle, by_sh, True, what, TSA_WORDS)
+
+
+def case_earliest_time_stamp_that_covers_the_message_is_in_the_bundle():
+    assert (small / "timestamp/checkpoint").read_text() == note_of(SIZE - 1)
+    both_hold(small, *TSA_WORDS)
+    both_hold(small, "--pin", world.pin(), *TSA_WORDS)
+    assert "by /CN=tsa" in check(small, *TSA_WORDS).stdout
+
+
+def case_time_stamp_that_nobody_judged_is_told_as_such():
+    for done in (verify(small), check(small)):
+        assert "NOT JUDGED (give --tsa-ca)" in done.stdout, done.stdout
+
+
+def case_log_without_time_stamps_gives_a_bundle_without():
+    log = HOME / "unstamped"
+    shutil.copytree(LOG, log)
+    shutil.rmtree(log / "timestamp")
+    bundle = prove("LA-SMALL", "unstamped-bundle", log=log)
+    assert not (bundle / "timestamp").exists()
+    both_hold(bundle, *TSA_WORDS)
+
+
+def case_time_stamp_that_does_not_hold_is_passed_over():
+    log = HOME / "badly-stamped"
+    shutil.copytree(LOG, log)
+    shutil.copy(log / "timestamp/2.tsr", log / f"timestamp/{SIZE - 1}.tsr")
+    bundle = prove("LA-SMALL", "badly-stamped-bundle", log=log)
+    assert (bundle / "timestamp/checkpoint").read_text() == note_of(SIZE)
+    both_hold(bundle, *TSA_WORDS)
+
+
+def case_prover_who_trusts_another_authority_takes_none_of_this():
+    stranger = authority.Authority(HOME / "stranger")
+    bundle = prove("LA-SMALL", "strange-bundle", "--tsa-ca", stranger.ca)
+    assert not (bundle / "timestamp").exists()
+    for program in (verify, check):
+        assert program(small, "--tsa-ca", str(stranger.ca)).returncode == NO, program
+
+
+def case_bundle_whose_time_stamp_was_taken_out_holds_with_less_evidence():
+    bundle = copy(small)
+    shutil.rmtree(bundle / "timestamp")
+    sum_again(bundle)
+    both_hold(bundle, *TSA_WORDS)
+
+
+def case_half_of_a_time_stamp_is_found():
+    for name in sorted(path.name for path in (small / "timestamp").iterdir()):
+        bundle = copy(small)
+        (bundle / "timestamp" / name).unlink()
+        stamped_finds(bundle, name)
+
+
+def case_token_over_another_checkpoint_is_found():
+    bundle = copy(small)
+    shutil.copy(prove("LA-SMALL", "later", log=log_stamped_at(SIZE)) / "timestamp/token.tsr",
+                bundle / "timestamp/token.tsr")
+    stamped_finds(bundle, "another token")
+
+
+def log_stamped_at(size):
+    log = HOME / f"stamped-{size}"
+    shutil.copytree(LOG, log)
+    shutil.rmtree(log / "timestamp")
+    TSA.stamp(log, note_of(size))
+    return log
+
+
+def case_time_stamp_over_a_checkpoint_without_the_message_is_found():
+    bundle = copy(small)
+    for name in ("checkpoint", "token.tsr"):
+        shutil.copy(LOG / f"timestamp/{2}.{'checkpoint' if name == 'checkpoint' else 'tsr'}", bundle / "timestamp" / name)
+    stamped_finds(bundle, "a checkpoint of two records")
+
+
+def case_file_beside_the_time_stamp_is_found():
+    bundle = copy(small)
+    (bundle / "timestamp/other.tlog-proof").write_text("nothing\n")
+    stamped_finds(bundle, "a file too much")
+
+
+def case_authority_file_that_is_none_is_usage_or_could_not():
+    assert verify(small, "--tsa-ca", "/nowhere").returncode == USAGE
+    assert check(small, "--tsa-ca", "/nowhere").returncode == COULD_NOT
 
 
 # --- What is refused ----------------------------------------------------------------------

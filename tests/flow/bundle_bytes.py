@@ -9,7 +9,7 @@ import random
 import subprocess
 
 import cases
-from bundles import LONG, NO, SANITIZED, copy, message_pb, prove, sum_again, verify
+from bundles import LONG, NO, SANITIZED, TSA, TSA_WORDS, copy, message_pb, prove, sum_again, verify
 
 small = prove("LA-SMALL", "small")
 
@@ -18,6 +18,8 @@ def kind_of(name):
     """What a file of the bundle is, in the words of the table."""
     if name.startswith("certificates/"):
         return "certificate"
+    if name.startswith("timestamp/"):
+        return "time-stamp: " + name.rsplit(".", 1)[-1].removeprefix("timestamp/")
     if not name.startswith("records/"):
         return {"log.vkey": "verifier key", "witnesses.vkeys": "verifier key"}.get(name, name)
     folder, file = small / name.rsplit("/", 1)[0], name.rsplit("/", 1)[1]
@@ -57,7 +59,7 @@ def flipped_by_sh():
             path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << random.randrange(8)]) + whole[at + 1:])
             sum_again(bundle)
             row[0] += 1
-            row[1] += verify(bundle).returncode == NO
+            row[1] += verify(bundle, *TSA_WORDS).returncode == NO
         path.write_bytes(whole)
     return table
 
@@ -65,7 +67,7 @@ def flipped_by_sh():
 def flipped_in_check(step):
     """{kind: [changes, found by audit check]}, in one process: every STEP-th byte of all files."""
     program = pathlib.Path(os.environ["RIVERGATE_BUILD"]) / "tests/flow/flip_bundle"
-    done = subprocess.run([program, small, str(step)], capture_output=True, text=True, check=False,
+    done = subprocess.run([program, small, str(step), TSA.ca], capture_output=True, text=True, check=False,
                           timeout=3000)
     assert done.returncode == 0, done.stdout + done.stderr
     table = {}

@@ -15,6 +15,7 @@ import tempfile
 HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
 
+import authority
 import evidence_log
 import evidence_world
 import journal
@@ -33,6 +34,20 @@ world = evidence_world.make(HOME / "world")
 LOG = HOME / "log"
 evidence_log.publish(world.dir / "before", LOG, world.log_key(),
                      [world.witness(cc) for cc in MEMBERS])
+TSA = authority.Authority(HOME / "tsa")
+TSA_WORDS = ("--tsa-ca", str(TSA.ca))
+
+
+def note_of(size):
+    """A checkpoint of the log when it had so many records, signed by it alone."""
+    text = evidence_log.checkpoint_text(world.log_key(), [one.leaf for one in journal.records(LOG / "journal")][:size])
+    return f"{text}\n{world.log_key().line(text)}"
+
+
+SIZE = len(list(journal.records(LOG / "journal")))
+# One that covers too little, one that covers all, and one more.
+for size in (2, SIZE - 1, SIZE):
+    TSA.stamp(LOG, note_of(size))
 
 
 # --- Tools --------------------------------------------------------------------------------
@@ -95,11 +110,11 @@ def copy(bundle, name="forged"):
     return out
 
 
-def found_by(bundle, by_sh, by_check, what=""):
+def found_by(bundle, by_sh, by_check, what="", words=()):
     """Who of the two finds that this bundle does not hold must be these."""
     expected = {check: by_check} if SANITIZED else {verify: by_sh, check: by_check}
     for program, finds in expected.items():
-        done = program(bundle)
+        done = program(bundle, *words)
         assert done.returncode == (NO if finds else DONE), \
             f"{what}: {program.__name__} ends with {done.returncode}\n{done.stdout}{done.stderr}"
 

@@ -1,7 +1,7 @@
 /*
  * Changes bytes of an evidence bundle and counts what `rivergate audit check` finds
  *
- *     flip_bundle DIR STEP
+ *     flip_bundle DIR STEP TSA.pem
  *
  * Every STEP-th byte of every file is changed once, the first included (of verify.sh and
  * VERIFY.md every 101st), to another value that differs from place to place; SHA256SUMS is
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "audit/evidence.h"
+#include "audit/stamps.h"
 #include "base/merkle.h"
 #include "base/text.h"
 
@@ -46,10 +47,10 @@ static rg_err sum_again(struct bundle *bundle)
 	return err;
 }
 
-static rg_err is_found(struct bundle *bundle, bool *ret_found)
+static rg_err is_found(struct bundle *bundle, struct rg_bytes tsa_ca, bool *ret_found)
 {
 	scoped(evidence_deinitv) struct evidence evidence = {.arena = NULL};
-	const struct evidence_terms terms = {.pin = NULL};
+	const struct evidence_terms terms = {.tsa_ca = tsa_ca};
 	struct bundle_answer answer = {.is_ok = false};
 	rg_err err = sum_again(bundle);
 
@@ -64,7 +65,7 @@ static rg_err is_found(struct bundle *bundle, bool *ret_found)
 }
 
 /* 0: every change was found. */
-static int flip_file(struct bundle *bundle, size_t number, size_t step)
+static int flip_file(struct bundle *bundle, size_t number, size_t step, struct rg_bytes tsa_ca)
 {
 	struct bundle_file *file = &bundle->files[number];
 	size_t n_changes = 0;
@@ -75,7 +76,7 @@ static int flip_file(struct bundle *bundle, size_t number, size_t step)
 		bool found = false;
 
 		file->content.data[at] ^= (uint8_t)(1u + (at * 7 + number) % 255);
-		rg_err err = is_found(bundle, &found);
+		rg_err err = is_found(bundle, tsa_ca, &found);
 
 		file->content.data[at] = whole;
 		if (err) {
@@ -101,8 +102,9 @@ static bool is_template(const struct bundle_file *file)
 int main(int argc, char **argv)
 {
 	scoped(bundle_deinitv) struct bundle bundle = {.files = NULL};
+	scoped(buf_deinitv) struct buf ca = {.data = NULL};
 	struct bundle_answer answer;
-	size_t step = argc == 3 ? strtoull(argv[2], NULL, 10) : 0;
+	size_t step = argc == 4 ? strtoull(argv[2], NULL, 10) : 0;
 	bool found = true;
 	int result = 0;
 
@@ -110,13 +112,17 @@ int main(int argc, char **argv)
 		fprintf(stderr, "flip_bundle: no bundle\n");
 		return 2;
 	}
-	if (is_found(&bundle, &found) || found) {
+	if (stamps_read_ca((const char *const *)&argv[3], 1, &ca)) {
+		return 2;
+	}
+	if (is_found(&bundle, buf_view(&ca), &found) || found) {
 		fprintf(stderr, "flip_bundle: the bundle does not hold to begin with\n");
 		return 2;
 	}
 	for (size_t i = 0; i < bundle.n_files; i++) {
 		if (strcmp(bundle.files[i].path, SUMS) != 0) {
-			result |= flip_file(&bundle, i, is_template(&bundle.files[i]) ? 101 : step);
+			result |= flip_file(&bundle, i, is_template(&bundle.files[i]) ? 101 : step,
+				buf_view(&ca));
 		}
 	}
 	return result;

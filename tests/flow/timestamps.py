@@ -4,7 +4,6 @@ Half of what it answers is wrong. The router stores none of that, says why, and 
 auditor looks at what was stored, and at what others made of it.
 """
 
-import datetime
 import http.server
 import json
 import pathlib
@@ -15,69 +14,21 @@ import tempfile
 import threading
 import time
 
+import authority
 import cases
 import forging
 import logs
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from logs import USAGE
 
 folder = tempfile.TemporaryDirectory(prefix="rivergate-timestamps-")
 room = pathlib.Path(folder.name)
-HOUR = datetime.timedelta(hours=1)
 
 
 # --- The authority ----------------------------------------------------------------------------
 
-def name(text):
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-
-def make_certificate(subject, issuer, keys, is_ca=False, ends=24 * HOUR):
-    """keys: (subject's, issuer's); valid from an hour before it ends, or from an hour ago."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    builder = (x509.CertificateBuilder().subject_name(name(subject)).issuer_name(name(issuer))
-               .public_key(keys[0].public_key()).serial_number(x509.random_serial_number())
-               .not_valid_before(min(now, now + ends) - HOUR).not_valid_after(now + ends)
-               .add_extension(x509.BasicConstraints(is_ca, None), True))
-    if not is_ca:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True)
-    return builder.sign(keys[1], hashes.SHA256())
-
-
-class Authority:
-    """A TSA with a root of its own, below one folder."""
-
-    def __init__(self, title, **certificate):
-        self.dir = room / title
-        self.dir.mkdir()
-        root, own = (rsa.generate_private_key(65537, 2048) for _ in range(2))
-        self.write("ca.pem", make_certificate(f"root of {title}", f"root of {title}", (root, root), True))
-        self.write("tsa.pem", make_certificate(title, f"root of {title}", (own, root), **certificate))
-        (self.dir / "tsa.key").write_bytes(own.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-        (self.dir / "serial").write_text("01\n")
-        (self.dir / "tsa.conf").write_text(
-            f"[tsa]\ndefault_tsa = one\n[one]\nserial = {self.dir}/serial\nsigner_cert = {self.dir}/tsa.pem\n"
-            f"signer_key = {self.dir}/tsa.key\nsigner_digest = sha256\ndefault_policy = 1.2.3.4.1\n"
-            "digests = sha256\nordering = yes\ness_cert_id_alg = sha256\n")
-
-    def write(self, title, certificate):
-        (self.dir / title).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-
-    def reply(self, query):
-        (self.dir / "query.tsq").write_bytes(query)
-        subprocess.run(["openssl", "ts", "-reply", "-config", self.dir / "tsa.conf", "-queryfile",
-                        self.dir / "query.tsq", "-out", self.dir / "reply.tsr"], check=True,
-                       capture_output=True, timeout=30)
-        return (self.dir / "reply.tsr").read_bytes()
-
-
-good = Authority("good")
-stranger = Authority("stranger")
-expired = Authority("expired", ends=-HOUR)
+good = authority.Authority(room / "good")
+stranger = authority.Authority(room / "stranger")
+expired = authority.Authority(room / "expired", ends=-authority.HOUR)
 
 
 def other_imprint(query):
@@ -314,16 +265,8 @@ def copied():
     return folder
 
 
-def stamp(folder, note, authority=good):
-    """Stores the checkpoint under timestamp/ with a token of the authority, as the router would."""
-    size = note.split("\n")[1]
-    text = room / "stamped.text"
-    text.write_text(note[:note.index("\n\n") + 1])
-    query = subprocess.run(["openssl", "ts", "-query", "-data", text, "-sha256", "-cert"],
-                           check=True, capture_output=True, timeout=30).stdout
-    (folder / f"timestamp/{size}.checkpoint").write_text(note)
-    (folder / f"timestamp/{size}.tsr").write_bytes(authority.reply(query))
-    return int(size)
+def stamp(folder, note, by=good):
+    return by.stamp(folder, note)
 
 
 def case_tokens_of_an_honest_log_hold():
