@@ -28,6 +28,7 @@
 #include "host/sending.h"
 #include "host/synced.h"
 #include "host/watch.h"
+#include "host/witnessing.h"
 #include "rivergate/v1/session.pb-c.h"
 #include "wire/scan.h"
 
@@ -437,7 +438,7 @@ static rg_err take_event(struct loop *loop, const struct rg_event *event)
 	case RG_EVENT_UNWITNESSED:
 		log_event(LOG_ERROR, "session", "UNWITNESSED", log_text("text", event->text),
 			log_number("witnessed-size", (int64_t)loop->witnessed.size));
-		return RG_OK;
+		return alarms_raise(loop->adapter->settings->state, "UNWITNESSED", event->text);
 	}
 	return RG_OK;
 }
@@ -632,6 +633,7 @@ static rg_err reload(struct loop *loop)
 			log_text("hint", "the adapter goes on with the settings it has"));
 		return err == RG_E_CONFIG ? RG_OK : err;
 	}
+	witnessing_reload(adapter->witnessing, settings);
 	disconnect_router(loop, LINGER_MS);
 	struct settings *old = adapter->settings;
 	adapter->settings = settings;

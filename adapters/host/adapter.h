@@ -36,9 +36,11 @@ struct adapter {
 	struct replies *replies;
 	struct key *key;
 	struct rg_client *client; /* NULL: not open */
-	bool is_alarmed;          /* the router is not to be trusted, see alarms.h */
-	int lock_fd;              /* one adapter a state folder */
-	int receipts_fd;          /* folders below state */
+	/* The member's witness in this process, borrowed; NULL: none. */
+	struct witnessing *witnessing;
+	bool is_alarmed; /* the router is not to be trusted, see alarms.h */
+	int lock_fd;     /* one adapter a state folder */
+	int receipts_fd; /* folders below state */
 	int answers_fd;
 	int withheld_fd;
 	int translations_fd;

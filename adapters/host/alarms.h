@@ -8,6 +8,7 @@
  *
  *     ALARM     a delivery without a true proof, a contradiction: the adapter stops, exit 5
  *     MISSING   deliveries that never came: the adapter goes on
+ *     UNWITNESSED   receipts have waited for a minute for the witnesses: the adapter goes on
  *
  * The file only grows. Whoever has dealt with its lines moves it away; until then each
  * start says how many there are, and `rivergate status --state DIR` shows them.

@@ -77,7 +77,7 @@ static bool has_alarms(struct witnessing *witnessing)
 	return n > 0;
 }
 
-static rg_err run_witness(const struct settings *settings, bool *ret_is_alarmed)
+static rg_err run_witness(const struct settings *settings, const char *path, bool *ret_is_alarmed)
 {
 	scoped(witnessing_stopp) struct witnessing *witnessing = NULL;
 	rg_err err = witnessing_start(settings, &witnessing);
@@ -85,7 +85,7 @@ static rg_err run_witness(const struct settings *settings, bool *ret_is_alarmed)
 	if (!err) {
 		log_event(LOG_INFO, "start", "ready", log_text("party", settings->party),
 			log_text("as", "a witness alone"));
-		err = witnessing_wait(witnessing);
+		err = witnessing_wait(witnessing, path);
 	}
 	*ret_is_alarmed = has_alarms(witnessing);
 	return err;
@@ -109,7 +109,7 @@ static rg_err run(const char *path, bool *ret_is_alarmed)
 		.country = settings_country(settings, country)};
 	err = watch_block_signals();
 	if (!err && settings_is_witness_alone(settings)) {
-		return run_witness(settings, ret_is_alarmed);
+		return run_witness(settings, path, ret_is_alarmed);
 	}
 	if (!err) {
 		err = translator_start(&limits, &translator);
@@ -121,6 +121,7 @@ static rg_err run(const char *path, bool *ret_is_alarmed)
 		err = adapter_open(&settings, &translator, &adapter);
 	}
 	if (!err) {
+		adapter->witnessing = witnessing;
 		err = adapter_run(adapter, path);
 		*ret_is_alarmed = adapter->is_alarmed || has_alarms(witnessing);
 	}

@@ -433,14 +433,86 @@ void witnessing_stop(struct witnessing *witnessing)
 	free(witnessing);
 }
 
-rg_err witnessing_wait(struct witnessing *witnessing)
-{
-	sigset_t ends;
-	int number = 0;
+/* --- SIGHUP ---------------------------------------------------------------------------------- */
 
-	(void)witnessing;
-	(void)sigemptyset(&ends);
-	(void)sigaddset(&ends, SIGTERM);
-	(void)sigaddset(&ends, SIGINT);
-	return sigwait(&ends, &number) == 0 ? RG_OK : RG_E_IO;
+/* What stays as it was at the start. */
+static void tell_restarts(const struct witnessing *it, const struct settings *settings,
+	const struct trust *trust)
+{
+	const Rivergate__V1__Router *router = trust_router(trust, settings->router);
+	struct cosigner_roster roster;
+	uint8_t public_key[32];
+	char cc[3] = {settings->party[0], settings->party[1], '\0'};
+
+	if (cosigner_roster_of(trust_registry(trust), &roster) ||
+		key_ed25519_raw(it->key, public_key)) {
+		return;
+	}
+	const struct cosigner *self = cosigner_roster_find(&roster, cc);
+
+	if (!self || memcmp(self->key.public_key, public_key, sizeof(public_key)) != 0) {
+		log_event(LOG_ERROR, "witness", "other-witness-key",
+			log_text("which", settings->witness.key),
+			log_text("do", "restart with the key that the registry names"));
+	}
+	if (!router || strcmp(router->origin, it->origin) != 0) {
+		log_event(LOG_ERROR, "witness", "other-router", log_text("which", settings->router),
+			log_text("do", "its log is another now: restart"));
+	}
+}
+
+void witnessing_reload(struct witnessing *witnessing, const struct settings *settings)
+{
+	scoped(trust_unrefp) struct trust *trust = NULL;
+	struct note_verifier logs[WITNESS_LOGS_MAX];
+	size_t n_logs = 0;
+	size_t n_new = 0;
+
+	if (!witnessing) {
+		return;
+	}
+	rg_err err = load_trust(settings, &trust);
+
+	err = err ? err : list_logs(trust_registry(trust), logs, &n_logs);
+	err = err ? err : witness_learn(witnessing->judge, logs, n_logs, &n_new);
+	if (err) {
+		log_event(LOG_ERROR, "witness", "not-reloaded", log_fault(err),
+			log_text("do", "correct the registry, then SIGHUP again"));
+		return;
+	}
+	tell_restarts(witnessing, settings, trust);
+	log_event(LOG_INFO, "witness", "reloaded", log_number("logs", (int64_t)n_logs),
+		log_number("new", (int64_t)n_new));
+}
+
+static void reload_from(struct witnessing *it, const char *config_path)
+{
+	scoped(settings_freep) struct settings *settings = NULL;
+	rg_err err = settings_read(config_path, &settings);
+
+	if (err) {
+		log_event(LOG_ERROR, "witness", "not-reloaded", log_fault(err),
+			log_text("do", "correct the configuration, then SIGHUP again"));
+		return;
+	}
+	witnessing_reload(it, settings);
+}
+
+rg_err witnessing_wait(struct witnessing *witnessing, const char *config_path)
+{
+	sigset_t signals;
+	int number = SIGHUP;
+	rg_err err = RG_OK;
+
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigaddset(&signals, SIGINT);
+	(void)sigaddset(&signals, SIGHUP);
+	while (!err && number == SIGHUP) {
+		err = sigwait(&signals, &number) == 0 ? RG_OK : RG_E_IO;
+		if (!err && number == SIGHUP) {
+			reload_from(witnessing, config_path);
+		}
+	}
+	return err;
 }

@@ -31,7 +31,17 @@ size_t witnessing_n_alarms(struct witnessing *witnessing);
 void witnessing_stop(struct witnessing *witnessing);
 SCOPED_DEFINE(struct witnessing, witnessing_stop);
 
-/* Runs until SIGTERM or SIGINT; for a witness alone. watch_block_signals() has been called. */
-RG_MUST_USE rg_err witnessing_wait(struct witnessing *witnessing);
+/*
+ * Reads the registry again and learns logs that it names beside those known. What is wrong is
+ * said in the log and changes nothing; what takes a restart (another key of this witness,
+ * another log, key or endpoint of its router) is said too. NULL: nothing to do.
+ */
+void witnessing_reload(struct witnessing *witnessing, const struct settings *settings);
+
+/*
+ * Runs until SIGTERM or SIGINT, for a witness alone; SIGHUP reads the configuration at this path
+ * and the registry again. watch_block_signals() has been called.
+ */
+RG_MUST_USE rg_err witnessing_wait(struct witnessing *witnessing, const char *config_path);
 
 #endif

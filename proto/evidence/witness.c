@@ -52,6 +52,7 @@ struct witness {
 	pthread_mutex_t lock; /* of logs */
 	struct log_state logs[WITNESS_LOGS_MAX];
 	size_t n_logs;
+	char *state_dir;
 };
 
 void witness_answer_deinit(struct witness_answer *answer)
@@ -190,6 +191,35 @@ static rg_err add_log(struct witness *witness, const char *state_dir,
 	return err ? err : count_alarms(state);
 }
 
+static struct log_state *find_log(struct witness *witness, struct rg_bytes origin)
+{
+	for (size_t i = 0; i < witness->n_logs; i++) {
+		if (bytes_equal(bytes_of_text(witness->logs[i].log.name), origin)) {
+			return &witness->logs[i];
+		}
+	}
+	return NULL;
+}
+
+/* A log whose folder cannot be used is not half known. */
+static rg_err learn_log(struct witness *witness, const struct note_verifier *log)
+{
+	struct log_state *state = &witness->logs[witness->n_logs];
+
+	if (witness->n_logs == WITNESS_LOGS_MAX) {
+		return RG_E_CONFIG;
+	}
+	rg_err err = add_log(witness, witness->state_dir, log);
+
+	if (err) {
+		free(state->dir);
+		buf_deinit(&state->note);
+		*state = (struct log_state){.dir = NULL};
+		witness->n_logs--;
+	}
+	return err;
+}
+
 static int64_t read_clock(void *context)
 {
 	(void)context;
@@ -206,6 +236,10 @@ rg_err witness_open(const struct witness_options *options, struct witness **ret_
 	}
 	witness->lock_fd = -1;
 	(void)pthread_mutex_init(&witness->lock, NULL);
+	witness->state_dir = strdup(options->state_dir);
+	if (!witness->state_dir) {
+		return RG_E_NOMEM;
+	}
 	witness->self = options->self;
 	witness->key = options->key;
 	witness->now_us = options->now_us ? options->now_us : read_clock;
@@ -229,6 +263,31 @@ rg_err witness_open(const struct witness_options *options, struct witness **ret_
 	return err;
 }
 
+rg_err witness_learn(struct witness *witness, const struct note_verifier *logs, size_t n_logs,
+	size_t *ret_n_new)
+{
+	size_t n_new = 0;
+	rg_err err = RG_OK;
+
+	(void)pthread_mutex_lock(&witness->lock);
+	for (size_t i = 0; !err && i < n_logs; i++) {
+		const struct log_state *known = find_log(witness, bytes_of_text(logs[i].name));
+
+		if (!known) {
+			err = learn_log(witness, &logs[i]);
+			n_new += !err;
+		} else if (memcmp(known->log.public_key, logs[i].public_key,
+				   sizeof(logs[i].public_key)) != 0) {
+			log_event(LOG_ERROR, "witness", "other-log-key",
+				log_text("origin", logs[i].name),
+				log_text("do", "a log keeps its key; ask the members"));
+		}
+	}
+	(void)pthread_mutex_unlock(&witness->lock);
+	*ret_n_new = n_new;
+	return err;
+}
+
 void witness_close(struct witness *witness)
 {
 	if (!witness) {
@@ -238,6 +297,7 @@ void witness_close(struct witness *witness)
 		free(witness->logs[i].dir);
 		buf_deinit(&witness->logs[i].note);
 	}
+	free(witness->state_dir);
 	fd_close(&witness->lock_fd);
 	(void)pthread_mutex_destroy(&witness->lock);
 	free(witness);
@@ -326,16 +386,6 @@ static rg_err check_form(struct judging *it)
 	return witness_request_read(it->text, &it->request, &why)
 		? RG_OK
 		: refuse(it, WITNESS_MALFORMED, why);
-}
-
-static struct log_state *find_log(struct witness *witness, struct rg_bytes origin)
-{
-	for (size_t i = 0; i < witness->n_logs; i++) {
-		if (bytes_equal(bytes_of_text(witness->logs[i].log.name), origin)) {
-			return &witness->logs[i];
-		}
-	}
-	return NULL;
 }
 
 /* Another log may have a checkpoint that we would call malformed: first, whose is it? */

@@ -55,6 +55,14 @@ RG_MUST_USE rg_err witness_open(const struct witness_options *options,
 void witness_close(struct witness *witness);
 SCOPED_DEFINE(struct witness, witness_close);
 
+/*
+ * Learns logs that it does not know yet, from a newer registry; ret_n_new: how many. One that it
+ * knows stays, and keeps its key: another key under the same origin is said in the log and not
+ * taken. Any thread. RG_E_CONFIG: too many, or a state folder is damaged.
+ */
+RG_MUST_USE rg_err witness_learn(struct witness *witness, const struct note_verifier *logs,
+	size_t n_logs, size_t *ret_n_new);
+
 enum witness_status {
 	WITNESS_COSIGNED = 200,
 	WITNESS_MALFORMED = 400,
