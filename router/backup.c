@@ -301,7 +301,8 @@ static rg_err copy_folder(struct backup *backup, const char *folder)
 		entry = readdir(dir)) {
 		const char *ending = strrchr(entry->d_name, '.');
 		bool is_wanted = ending &&
-			(strcmp(ending, ".tsr") == 0 || strcmp(ending, ".checkpoint") == 0);
+			(strcmp(ending, ".tsr") == 0 || strcmp(ending, ".checkpoint") == 0 ||
+				strcmp(ending, ".sums") == 0);
 		scoped(freep) char *name = file_join(folder, entry->d_name);
 
 		if (!name) {

@@ -71,6 +71,7 @@ static rg_err check_origin(struct core *core, const Rivergate__V1__Origin *origi
 	}
 	memcpy(core->pin, origin->genesis_hash.data, sizeof(core->pin));
 	core->has_origin = true;
+	deliver_set_lineage(core->deliver, origin);
 	return RG_OK;
 }
 

@@ -249,7 +249,7 @@ static rg_err add_derived(struct dispatch *dispatch, const struct core_effect *e
 	scoped(buf_deinitv) struct buf signature = {.data = NULL};
 	uint8_t hash[MESSAGE_HASH_LEN];
 	const struct derived derived = {
-		.origin = dispatch->options.origin,
+		.origin = effect->order.origin,
 		.router = dispatch->options.router,
 		.cause = effect->order.index,
 		.kind = effect->order.derived_kind,

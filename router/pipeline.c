@@ -174,6 +174,7 @@ static rg_err start_core(struct pipeline *pipeline)
 		err = RG_E_CONFIG;
 	}
 	if (!err) {
+		pipeline_warn_trust(pipeline, core_trust(pipeline->core));
 		err = pipeline_tell_witnesses(pipeline, core_trust(pipeline->core));
 	}
 	if (!err && core_n_witnesses(pipeline->core) == 0) {

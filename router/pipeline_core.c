@@ -176,6 +176,21 @@ static rg_err do_cosigned(struct pipeline *pipeline, struct core_effect **effect
 	return err;
 }
 
+void pipeline_warn_trust(const struct pipeline *pipeline, const struct trust *trust)
+{
+	const char *differs = settings_differs(pipeline->settings, trust);
+
+	if (differs) {
+		log_event(LOG_WARNING, "core", "registry-of-another-router",
+			log_number("version", (int64_t)trust_registry(trust)->version),
+			log_text("differs", differs),
+			log_text("why",
+				"this version does not name this router as it runs: clients that "
+				"have it trust neither its connections nor its checkpoints"),
+			log_text("do", "stop, and start with what it names; or ask the members"));
+	}
+}
+
 rg_err pipeline_tell_witnesses(struct pipeline *pipeline, const struct trust *trust)
 {
 	scoped(buf_deinitv) struct buf text = {.data = NULL};
@@ -199,6 +214,7 @@ static rg_err do_trust(struct pipeline *pipeline, struct core_effect **effect)
 	if (err) {
 		return err;
 	}
+	pipeline_warn_trust(pipeline, (*effect)->trust);
 	if (pipeline->ring) {
 		verify_ring_set_trust(pipeline->ring, (*effect)->trust);
 	}

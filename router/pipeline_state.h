@@ -73,6 +73,8 @@ RG_MUST_USE rg_err pipeline_step_admin(struct pipeline *pipeline, Rivergate__V1_
 RG_MUST_USE rg_err pipeline_step_acts(struct pipeline *pipeline);
 /* Turns until nothing is under way. RG_E_IO: that took longer than limit_us. */
 RG_MUST_USE rg_err pipeline_settle(struct pipeline *pipeline, int64_t limit_us);
+/* Says in the log what the registry in force says otherwise of this router. */
+void pipeline_warn_trust(const struct pipeline *pipeline, const struct trust *trust);
 /* The witnesses in force, for the published log. */
 RG_MUST_USE rg_err pipeline_tell_witnesses(struct pipeline *pipeline, const struct trust *trust);
 void pipeline_drop_item(const struct verify_item *item);

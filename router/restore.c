@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "checkup.h"
+#include "evidence/derived.h"
 #include "evidence/note.h"
 #include "evidence/record.h"
 #include "evidence/segment.h"
@@ -190,11 +191,26 @@ static rg_err write_origin(struct restore *restore, const struct history_record 
 	struct buf *out)
 {
 	Rivergate__V1__Origin origin = RIVERGATE__V1__ORIGIN__INIT;
+	Rivergate__V1__Origin__Ancestor last = RIVERGATE__V1__ORIGIN__ANCESTOR__INIT;
+	Rivergate__V1__Origin__Ancestor *ancestors[DERIVED_ANCESTORS_MAX];
 	const char *note = buf_text(&restore->note);
+	size_t n = old->origin->n_ancestors;
 
 	if (!note) {
 		return RG_E_NOMEM;
 	}
+	if (n >= DERIVED_ANCESTORS_MAX) {
+		return refuse("too-many-ancestors", restore->dir,
+			"this log was restored 16 times: begin a new one");
+	}
+	for (size_t i = 0; i < n; i++) {
+		ancestors[i] = old->origin->ancestors[i];
+	}
+	last.origin = old->origin->origin;
+	last.size = restore->checkpoint.size;
+	ancestors[n] = &last;
+	origin.ancestors = ancestors;
+	origin.n_ancestors = n + 1;
 	origin.origin = restore->settings->origin;
 	origin.router = restore->settings->address;
 	origin.genesis_hash = old->origin->genesis_hash;

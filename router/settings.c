@@ -184,23 +184,27 @@ static bool is_raw(const struct key *key, ProtobufCBinaryData expected)
 		memcmp(raw, expected.data, sizeof(raw)) == 0;
 }
 
-/* Our keys must be those that the registry tells everybody else. */
-static rg_err compare(const struct settings *settings, const Rivergate__V1__Router *router)
+const char *settings_differs(const struct settings *settings, const struct trust *trust)
 {
-	const char *to_do = "use the key that the registry names for this router";
+	const Rivergate__V1__Router *router = trust_router(trust, settings->address);
 
+	if (!router) {
+		return "address";
+	}
+	if (settings->origin && strcmp(settings->origin, router->origin) != 0) {
+		return "origin";
+	}
 	if (!is_raw(settings->log_key, router->log_key)) {
-		return wrong("log_key", "is not the router's log key in the registry", to_do);
+		return "log_key";
 	}
 	if (!is_raw(settings->router_key, router->router_key)) {
-		return wrong("router_key", "is not the router's router key in the registry", to_do);
+		return "router_key";
 	}
-	if (router->curve_key.len != sizeof(settings->curve_public) ||
-		memcmp(router->curve_key.data, settings->curve_public,
-			sizeof(settings->curve_public)) != 0) {
-		return wrong("curve_key", "is not the router's CURVE key in the registry", to_do);
-	}
-	return RG_OK;
+	return router->curve_key.len != sizeof(settings->curve_public) ||
+			memcmp(router->curve_key.data, settings->curve_public,
+				sizeof(settings->curve_public)) != 0
+		? "curve_key"
+		: NULL;
 }
 
 static rg_err read_registry(struct settings *settings)
@@ -232,7 +236,12 @@ static rg_err read_registry(struct settings *settings)
 	if (!settings->origin || !settings->endpoint) {
 		return RG_E_NOMEM;
 	}
-	return compare(settings, router);
+	/* Our keys must be those that the registry tells everybody else. */
+	const char *differs = settings_differs(settings, trust);
+
+	return differs ? wrong(differs, "is not that of this router in the registry",
+				 "use the key that the registry names for this router")
+		       : RG_OK;
 }
 
 static rg_err read_files(struct settings *settings)

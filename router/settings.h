@@ -59,4 +59,10 @@ SCOPED_DEFINE(struct settings, settings_free);
 void settings_print_help(FILE *out);
 enum log_level settings_log_level(const struct settings *settings);
 
+/*
+ * What the registry in force says otherwise of this router than what it runs with: address (it is
+ * not named any more), origin, log_key, router_key, curve_key. NULL: nothing.
+ */
+const char *settings_differs(const struct settings *settings, const struct trust *trust);
+
 #endif

@@ -38,7 +38,7 @@ struct entry {
 
 struct deliveries {
 	struct store *store;
-	char origin[256];
+	struct derived_lineage lineage;
 	char **parties; /* by number */
 	uint32_t n_parties;
 	uint32_t *numbers; /* hash table: number + 1 */
@@ -78,12 +78,9 @@ void deliveries_free(struct deliveries *deliveries)
 	free(deliveries);
 }
 
-void deliveries_set_origin(struct deliveries *deliveries, const char *origin)
+void deliveries_set_origin(struct deliveries *deliveries, const struct derived_lineage *lineage)
 {
-	size_t len = strnlen(origin, sizeof(deliveries->origin) - 1);
-
-	memcpy(deliveries->origin, origin, len);
-	deliveries->origin[len] = '\0';
+	deliveries->lineage = *lineage;
 }
 
 /* --- Parties --------------------------------------------------------------------------------- */
@@ -337,7 +334,7 @@ static rg_err is_meant(const struct deliveries *deliveries, const struct entry *
 	const Rivergate__V1__DeliveryRef *ref, bool *ret_is_meant)
 {
 	const struct derived derived = {
-		.origin = deliveries->origin,
+		.origin = derived_origin_at(&deliveries->lineage, entry->index),
 		.cause = entry->index,
 		.kind = entry->kind,
 		.ordinal = entry->ordinal,

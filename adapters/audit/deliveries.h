@@ -12,13 +12,14 @@
 
 #include "audit/examine.h"
 #include "audit/store.h"
+#include "evidence/derived.h"
 
 struct deliveries;
 
 RG_MUST_USE rg_err deliveries_new(struct store *store, struct deliveries **ret_deliveries);
 void deliveries_free(struct deliveries *deliveries);
 SCOPED_DEFINE(struct deliveries, deliveries_free);
-void deliveries_set_origin(struct deliveries *deliveries, const char *origin);
+void deliveries_set_origin(struct deliveries *deliveries, const struct derived_lineage *lineage);
 
 /* The deliveries of a MESSAGE. */
 RG_MUST_USE rg_err deliveries_open(struct deliveries *deliveries, uint64_t index,

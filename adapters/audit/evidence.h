@@ -44,6 +44,7 @@
 #include "audit/bundle.h"
 #include "base/arena.h"
 #include "evidence/cosignature.h"
+#include "evidence/derived.h"
 #include "evidence/note.h"
 #include "evidence/proof.h"
 #include "evidence/record.h"
@@ -112,6 +113,9 @@ struct evidence {
 	struct evidence_derived *derived; /* ascending by cause and ordinal */
 	size_t n_derived;
 	struct evidence_stamp stamp;
+	/* Of an earlier version (released.h), borrowed from the bundle; no data: ours. */
+	struct rg_bytes verify_sh;
+	struct rg_bytes verify_md;
 
 	/* Set by evidence_judge(): */
 	struct note_checkpoint checkpoint;
@@ -209,7 +213,8 @@ void evidence_needs_of(const struct trust *trust, const struct evidence_record *
  * or nobody to tell.
  */
 struct evidence_expiry {
-	const Rivergate__V1__Origin *origin;
+	const struct derived_lineage *lineage;
+	const char *router;
 	const struct trust *trust; /* in force at the record */
 	const struct evidence_record *record;
 	uint32_t ordinal;

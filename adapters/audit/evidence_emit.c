@@ -213,10 +213,12 @@ rg_err evidence_emit(const struct evidence *evidence, struct bundle *bundle)
 		err = evidence_stamp_emit(evidence, bundle);
 	}
 	if (!err) {
-		err = bundle_add(bundle, "verify.sh", template_verify_sh);
+		err = bundle_add(bundle, "verify.sh",
+			evidence->verify_sh.data ? evidence->verify_sh : template_verify_sh);
 	}
 	if (!err) {
-		err = bundle_add(bundle, "VERIFY.md", template_verify_md);
+		err = bundle_add(bundle, "VERIFY.md",
+			evidence->verify_md.data ? evidence->verify_md : template_verify_md);
 	}
 	if (!err) {
 		err = add_sums(bundle);

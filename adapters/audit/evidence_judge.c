@@ -342,8 +342,8 @@ rg_err evidence_expiry_header(const struct evidence_expiry *expiry, struct buf *
 		return RG_OK;
 	}
 	const struct derived derived = {
-		.origin = expiry->origin->origin,
-		.router = expiry->origin->router,
+		.origin = derived_origin_at(expiry->lineage, record->index),
+		.router = expiry->router,
 		.cause = record->index,
 		.kind = RIVERGATE__V1__KIND__KIND_EXPIRY,
 		.ordinal = (uint8_t)expiry->ordinal,
@@ -360,14 +360,16 @@ rg_err evidence_expiry_header(const struct evidence_expiry *expiry, struct buf *
 static rg_err judge_derived(struct judging *it)
 {
 	struct evidence *evidence = it->evidence;
+	struct derived_lineage lineage;
 	rg_err err = RG_OK;
 
+	derived_lineage_of(evidence->origin, &lineage);
 	while (!err && it->n_derived < evidence->n_derived &&
 		evidence->derived[it->n_derived].cause == it->record->index) {
 		scoped(buf_deinitv) struct buf expected = {.data = NULL};
 		const struct evidence_derived *derived = &evidence->derived[it->n_derived];
-		const struct evidence_expiry expiry = {evidence->origin, it->trust, it->record,
-			derived->ordinal};
+		const struct evidence_expiry expiry = {&lineage, evidence->origin->router,
+			it->trust, it->record, derived->ordinal};
 		bool is_due = false;
 
 		if (it->trust) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "audit/evidence.h"
+#include "audit/released.h"
 #include "base/text.h"
 
 #define WITHHELD_START "withheld"
@@ -264,6 +265,19 @@ static rg_err read_all_derived(const struct reading *it)
 	return err;
 }
 
+/* A text of an earlier version takes the place of ours. */
+static rg_err read_text(const struct reading *it, const char *path, struct rg_bytes *ret_text)
+{
+	const struct bundle_file *file = bundle_find(it->bundle, path);
+	struct merkle_hash hash;
+	rg_err err = file ? merkle_hash_of(buf_view(&file->content), no_bytes(), &hash) : RG_OK;
+
+	if (!err && file && released_has(path, &hash)) {
+		*ret_text = buf_view(&file->content);
+	}
+	return err;
+}
+
 rg_err evidence_read(const struct bundle *bundle, struct evidence *evidence,
 	struct bundle_answer *ret_answer)
 {
@@ -273,6 +287,8 @@ rg_err evidence_read(const struct bundle *bundle, struct evidence *evidence,
 	buf_add_bytes(&evidence->note, need(&it, "checkpoint"));
 	rg_err err = buf_error(&evidence->note);
 
+	err = err ? err : read_text(&it, "verify.sh", &evidence->verify_sh);
+	err = err ? err : read_text(&it, "VERIFY.md", &evidence->verify_md);
 	if (!err && ret_answer->is_ok) {
 		err = read_log(&it);
 	}

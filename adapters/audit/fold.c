@@ -56,9 +56,9 @@ void fold_free(struct fold *fold)
 	free(fold);
 }
 
-void fold_set_origin(struct fold *fold, const char *origin)
+void fold_set_origin(struct fold *fold, const struct derived_lineage *lineage)
 {
-	deliveries_set_origin(fold->deliveries, origin);
+	deliveries_set_origin(fold->deliveries, lineage);
 }
 
 int64_t fold_time_us(const struct fold *fold)

@@ -26,6 +26,7 @@
 #include "audit/examine.h"
 #include "audit/finding.h"
 #include "audit/store.h"
+#include "evidence/derived.h"
 
 #define FOLD_RECENT 8192
 
@@ -36,7 +37,7 @@ void fold_free(struct fold *fold);
 SCOPED_DEFINE(struct fold, fold_free);
 
 /* Origin of the log: part of the ids of derived messages. Copied. */
-void fold_set_origin(struct fold *fold, const char *origin);
+void fold_set_origin(struct fold *fold, const struct derived_lineage *lineage);
 
 struct fold_input {
 	uint64_t index;

@@ -33,6 +33,20 @@ void law_fix(struct law *law, struct trust *trust)
 	law->is_fixed = true;
 }
 
+/* A log of which nothing is told but its predecessor derives all under its own name. */
+static void judge_ancestors(const struct derived_lineage *lineage,
+	const struct note_checkpoint *predecessor, struct findings *findings)
+{
+	size_t n = lineage->n_ancestors;
+
+	if (n > 0 &&
+		(strcmp(lineage->ancestors[n - 1].origin, predecessor->origin) != 0 ||
+			lineage->ancestors[n - 1].size != predecessor->size)) {
+		findings_add(findings, FINDING_ORIGIN, 0,
+			"the last of its ancestors is not the log of its predecessor checkpoint");
+	}
+}
+
 static rg_err take_origin(struct law *law, const struct record *record, struct findings *findings)
 {
 	scoped(arena_freep) struct arena *arena = arena_new(0);
@@ -55,11 +69,13 @@ static rg_err take_origin(struct law *law, const struct record *record, struct f
 	(void)snprintf(law->origin, sizeof(law->origin), "%s", origin->origin);
 	(void)snprintf(law->router, sizeof(law->router), "%s", origin->router);
 	law->has_origin = true;
+	derived_lineage_of(origin, &law->lineage);
 	if (!origin->predecessor[0]) {
 		return RG_OK;
 	}
 	if (note_checkpoint_read(bytes_of_text(origin->predecessor), &predecessor)) {
 		law->n_inherited = predecessor.size;
+		judge_ancestors(&law->lineage, &predecessor, findings);
 	} else {
 		findings_add(findings, FINDING_ORIGIN, 0,
 			"the log says that it continues another, by a text that is no checkpoint");

@@ -18,6 +18,7 @@
 
 #include "audit/finding.h"
 #include "audit/store.h"
+#include "evidence/derived.h"
 #include "registry/trust.h"
 
 struct law {
@@ -27,6 +28,7 @@ struct law {
 	bool is_fixed;   /* from files, not from the log: law_fix() */
 	uint8_t pin[32]; /* of the genesis registry, as record 0 says */
 	char origin[256];
+	struct derived_lineage lineage;
 	char router[101];
 	uint64_t n_inherited; /* records of the log that this one continues; 0: of none */
 };

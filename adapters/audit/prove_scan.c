@@ -173,8 +173,8 @@ static rg_err choose_needs(struct prove_scan *scan, const struct evidence_needs 
 static rg_err watch_one(struct prove_scan *scan, const struct evidence_record *record,
 	const struct admission_route *route, uint32_t ordinal)
 {
-	Rivergate__V1__Origin origin = RIVERGATE__V1__ORIGIN__INIT;
-	const struct evidence_expiry expiry = {&origin, scan->trust, record, ordinal};
+	const struct evidence_expiry expiry = {&scan->lineage, scan->router, scan->trust, record,
+		ordinal};
 	void *list = scan->watches;
 	bool is_due = false;
 	rg_err err = grow(&list, &scan->n_watches, sizeof(*scan->watches));
@@ -190,8 +190,6 @@ static rg_err watch_one(struct prove_scan *scan, const struct evidence_record *r
 	watch->expires_us = admission_expiry_of(scan->trust, record->header, record->meta->time_us);
 	(void)snprintf(watch->to, sizeof(watch->to), "%s",
 		route->recipients[ordinal].party->address);
-	origin.origin = scan->origin;
-	origin.router = scan->router;
 	err = evidence_expiry_header(&expiry, &watch->expiry, &is_due);
 	watch->state = is_due ? PROVE_WAITS : PROVE_ENDED;
 	if (is_due && watch->expires_us < scan->next_expiry_us) {
@@ -426,7 +424,7 @@ static rg_err on_origin(struct prove_scan *scan, struct rg_bytes body)
 		return RG_OK;
 	}
 	memcpy(scan->pin, origin->genesis_hash.data, sizeof(scan->pin));
-	(void)snprintf(scan->origin, sizeof(scan->origin), "%s", origin->origin);
+	derived_lineage_of(origin, &scan->lineage);
 	(void)snprintf(scan->router, sizeof(scan->router), "%s", origin->router);
 	return RG_OK;
 }

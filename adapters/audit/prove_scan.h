@@ -47,7 +47,7 @@ struct prove_scan {
 	struct arena *arena; /* of the record at hand */
 	struct trust *trust; /* after the records seen */
 	uint8_t pin[32];
-	char origin[NOTE_NAME_MAX + 1];
+	struct derived_lineage lineage;
 	char router[ADDRESS_MAX + 1];
 	uint8_t id[16]; /* what the key says if it is an id */
 	bool is_id;

@@ -280,7 +280,7 @@ static rg_err take_stretch(struct verify *verify, struct stretch *stretch)
 	if (!err) {
 		judge_beginning(verify, stretch, tile);
 		if (verify->law.has_origin) {
-			fold_set_origin(verify->fold, verify->law.origin);
+			fold_set_origin(verify->fold, &verify->law.lineage);
 		}
 		err = fold_stretch(verify, stretch, tile);
 	}

@@ -43,7 +43,7 @@ while [ $# -gt 0 ]; do
 		shift
 		;;
 	--tsa-ca)
-		[ $# -ge 2 ] && [ -f "$2" ] || usage "--tsa-ca needs a file"
+		{ [ $# -ge 2 ] && [ -f "$2" ]; } || usage "--tsa-ca needs a file"
 		case $2 in
 		/*) tsa_ca=$2 ;;
 		*) tsa_ca=$PWD/$2 ;;
@@ -940,6 +940,14 @@ check_origin() {
 	[ "$(text "$work/origin" 1)" = "$origin" ] || fail "$2: another log's record 0"
 	router=$(text "$work/origin" 2) || exit 1
 	take "$work/origin" 3 1 "$work/genesis" || fail "$2: no genesis"
+	: >"$work/ancestors"
+	_n=0
+	while take "$work/origin" 5 $((_n + 1)) "$work/ancestor"; do
+		_n=$((_n + 1))
+		fields "$work/ancestor"
+		printf '%s %d\n' "$(text "$work/ancestor" 1)" "$(number "$work/ancestor" 2)" \
+			>>"$work/ancestors"
+	done
 	printf 'record 0: log %s of %s, %s\n' "$origin" "$router" "$when"
 }
 
@@ -1037,6 +1045,17 @@ same "$work/rebuilt" MANIFEST || fail "MANIFEST: not what the bundle holds"
 
 # --- 7. Derived messages ---------------------------------------------------------------------
 
+# origin_at INDEX: of the log that had this record first.
+origin_at() {
+	while read -r _ancestor _until; do
+		[ "$1" -ge "$_until" ] || {
+			printf '%s' "$_ancestor"
+			return
+		}
+	done <"$work/ancestors"
+	printf '%s' "$origin"
+}
+
 # derived/CAUSE-ORDINAL: what the router derives from a record; its id and what it refers to
 # are checked here, the rest of it by `rivergate audit check`.
 for file in derived/*; do
@@ -1052,7 +1071,7 @@ for file in derived/*; do
 	fields "$work/derived"
 	[ "$(text "$work/derived" 2)" = "$router" ] || fail "$file: not from the router"
 	{
-		printf 'rivergate/v1 derived\n%s' "$origin"
+		printf 'rivergate/v1 derived\n%s' "$(origin_at "$cause")"
 		u64 "$cause"
 		u32 "$(number "$work/derived" 4)"
 		printf '%s' "$(text "$work/derived" 3)"

@@ -5,10 +5,35 @@
  */
 #include "evidence/derived.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sign/signature.h"
 #include "wire/scan.h"
+
+void derived_lineage_of(const Rivergate__V1__Origin *origin, struct derived_lineage *ret_lineage)
+{
+	size_t n = origin->n_ancestors;
+
+	ret_lineage->n_ancestors = n < DERIVED_ANCESTORS_MAX ? n : DERIVED_ANCESTORS_MAX;
+	(void)snprintf(ret_lineage->origin, sizeof(ret_lineage->origin), "%s", origin->origin);
+	for (size_t i = 0; i < ret_lineage->n_ancestors; i++) {
+		(void)snprintf(ret_lineage->ancestors[i].origin,
+			sizeof(ret_lineage->ancestors[i].origin), "%s",
+			origin->ancestors[i]->origin);
+		ret_lineage->ancestors[i].size = origin->ancestors[i]->size;
+	}
+}
+
+const char *derived_origin_at(const struct derived_lineage *lineage, uint64_t cause)
+{
+	for (size_t i = 0; i < lineage->n_ancestors; i++) {
+		if (cause < lineage->ancestors[i].size) {
+			return lineage->ancestors[i].origin;
+		}
+	}
+	return lineage->origin;
+}
 
 rg_err derived_id(const struct derived *derived, uint8_t ret_id[16])
 {

@@ -8,7 +8,8 @@
  * uint32 kind ‖ to ‖ uint32 ordinal), integers big-endian: the first 16 bytes with
  * version 8 and variant 2 set. from = the router's address; sent_at_us = time_us of the
  * cause; no parts. The ordinal counts the derived messages of one cause, kind and
- * recipient. An auditor computes the same.
+ * recipient. An auditor computes the same. The origin is that of the log that had the cause
+ * first: a log that goes on from a backup (Origin.ancestors) repeats no id, and changes none.
  *
  * Threads: any.
  */
@@ -19,9 +20,26 @@
 
 #include "base/buf.h"
 #include "rivergate/v1/message.pb-c.h"
+#include "rivergate/v1/record.pb-c.h"
+
+#define DERIVED_ANCESTORS_MAX 16
+
+/* Whose log had which records first. Copies; owns nothing. */
+struct derived_lineage {
+	char origin[256];
+	size_t n_ancestors;
+	struct {
+		char origin[256];
+		uint64_t size;
+	} ancestors[DERIVED_ANCESTORS_MAX];
+};
+/* From record 0; of more ancestors than there may be the oldest count. */
+void derived_lineage_of(const Rivergate__V1__Origin *origin, struct derived_lineage *ret_lineage);
+/* The origin for what follows from this record; borrowed from the lineage. */
+const char *derived_origin_at(const struct derived_lineage *lineage, uint64_t cause);
 
 struct derived {
-	const char *origin;
+	const char *origin; /* derived_origin_at() */
 	const char *router;
 	uint64_t cause; /* record index */
 	uint8_t kind;

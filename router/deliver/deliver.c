@@ -31,7 +31,8 @@ rg_err deliver_new(const struct deliver_options *options, struct deliver **ret_d
 	deliver_timers_init(&deliver->timers);
 	deliver->waiting_end = &deliver->waiting;
 	(void)snprintf(deliver->router, sizeof(deliver->router), "%s", options->router);
-	(void)snprintf(deliver->origin, sizeof(deliver->origin), "%s", options->origin);
+	(void)snprintf(deliver->lineage.origin, sizeof(deliver->lineage.origin), "%s",
+		options->origin);
 	deliver->recent = calloc(RECENT, sizeof(*deliver->recent));
 	if (!deliver->recent) {
 		return RG_E_NOMEM;
@@ -225,7 +226,7 @@ static rg_err entry_id(const struct deliver *deliver, const struct deliver_party
 	const struct deliver_entry *entry, uint8_t ret_id[16])
 {
 	const struct derived derived = {
-		.origin = deliver->origin,
+		.origin = derived_origin_at(&deliver->lineage, entry->index),
 		.cause = entry->index,
 		.kind = entry->derived_kind,
 		.ordinal = entry->ordinal,
@@ -233,6 +234,11 @@ static rg_err entry_id(const struct deliver *deliver, const struct deliver_party
 	};
 
 	return derived_id(&derived, ret_id);
+}
+
+void deliver_set_lineage(struct deliver *deliver, const Rivergate__V1__Origin *origin)
+{
+	derived_lineage_of(origin, &deliver->lineage);
 }
 
 rg_err deliver_find_entry(const struct deliver *deliver, const struct deliver_party *party,
@@ -526,6 +532,7 @@ static void fill_order(const struct deliver *deliver, const struct deliver_party
 		.to = party->address,
 	};
 	if (entry->derived_kind) {
+		ret_order->origin = derived_origin_at(&deliver->lineage, entry->index);
 		ret_order->about = deliver_not_reached(deliver, entry);
 		ret_order->since_us = (int64_t)entry->counter;
 	} else {

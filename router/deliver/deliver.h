@@ -95,6 +95,9 @@ RG_MUST_USE rg_err deliver_take_progress(struct deliver *deliver, struct buf *ou
 RG_MUST_USE rg_err deliver_return_progress(struct deliver *deliver,
 	const Rivergate__V1__Progress *progress);
 
+/* Record 0: under which names messages are derived. Before the first deliver_apply(). */
+void deliver_set_lineage(struct deliver *deliver, const Rivergate__V1__Origin *origin);
+
 /* One delivery to be sent now. */
 struct deliver_order {
 	uint64_t session;
@@ -105,6 +108,7 @@ struct deliver_order {
 	uint8_t mark;         /* 0: none */
 	uint8_t derived_kind; /* 0: the record itself */
 	uint8_t ordinal;      /* of derived messages … */
+	const char *origin;   /* … under this log's name … */
 	const char *to;       /* … to this party … */
 	const char *about;    /* … because this destination was not reached … */
 	int64_t since_us;     /* … by this time */

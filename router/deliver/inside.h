@@ -7,6 +7,7 @@
  */
 
 #include "deliver/deliver.h"
+#include "evidence/derived.h"
 
 /* A settlement that waits for its record. */
 struct deliver_waiting {
@@ -27,7 +28,7 @@ struct deliver_recent {
 
 struct deliver {
 	char router[101];
-	char origin[256];
+	struct derived_lineage lineage;
 	struct deliver_party **parties; /* by address */
 	size_t n_parties;
 	struct deliver_party **by_number;

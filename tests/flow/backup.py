@@ -376,6 +376,57 @@ def case_a_restored_log_can_be_backed_up_and_restored_in_its_turn():
     judge(room / "second", client.LogKey((log.world.dir / "spare/keys/log.vkey").read_text()))
 
 
+def notices(peer, count):
+    """So many notices of expiry, as they come: [(cause, id)]; the first of them is settled."""
+    told = []
+    while len(told) < count:
+        frame, raw = peer.wait("deliver")
+        header = message_pb.Header.FromString(raw[0])
+        assert frame.deliver.derived and header.kind == message_pb.KIND_EXPIRY
+        if not told and count > 1:
+            peer.settle(frame.deliver.index, header.id)
+        told.append((frame.deliver.index, header.id))
+    time.sleep(1.2)
+    return told
+
+
+def told_by(conf, directory, router):
+    """What a restored log still has to tell the sender."""
+    program = federation.Program("rivergated", [log.world.programs["rivergated"], "-c", conf],
+                                 directory / "rivergated.log")
+    program.wait_for(" start ready ")
+    peer = log.session(router=router, receive=True)
+    told = notices(peer, 1)
+    peer.close()
+    assert program.stop() == 0, program.text()[-2000:]
+    log.audit(directory)
+    return told
+
+
+def case_a_notice_of_expiry_keeps_its_id_through_restores():
+    """One that was settled does not come again; one that was not is the same message wherever it comes from."""
+    log.start()
+    for ucr in ("KH-LATE-1", "KH-LATE-2"):
+        log.send(1, size=10, ucr=ucr, expires_at_us=int(time.time() * 1e6) + 2_000_000)
+    time.sleep(3)
+    peer = log.session(receive=True)
+    settled, open_one = notices(peer, 2)
+    peer.close()
+    log.stop()
+    log.audit(log.dir)
+    log.run("backup", room / "late")
+    conf, directory = restore("late-1", room / "late")
+    assert told_by(conf, directory, logs.Spare.address) == [open_one] != [settled]
+    log.run("backup", room / "late-again", conf=conf)
+    conf = room / "late-2.conf"
+    (room / "late-2").mkdir()
+    conf.write_text(log.conf.read_text().replace(f'data_dir = "{log.dir}"', f'data_dir = "{room}/late-2"'))
+    log.run("restore", room / "late-again", conf=conf)
+    first = record_pb.Origin.FromString(next(journal.records(room / "late-2/journal")).body)
+    assert [one.origin for one in first.ancestors] == [federation.ORIGIN, logs.Spare.origin]
+    assert told_by(conf, room / "late-2", federation.ROUTER) == [open_one]
+
+
 def finish():
     log.kill()
     folder.cleanup()

@@ -3,6 +3,8 @@
 Each forgery must be found, by both verifiers unless the case says by which.
 """
 
+import os
+import pathlib
 import shutil
 import time
 import zipfile
@@ -225,6 +227,26 @@ def case_file_beside_the_time_stamp_is_found():
 def case_authority_file_that_is_none_is_usage_or_could_not():
     assert verify(small, "--tsa-ca", "/nowhere").returncode == USAGE
     assert check(small, "--tsa-ca", "/nowhere").returncode == COULD_NOT
+
+
+# --- Bundles of earlier versions ----------------------------------------------------------
+
+
+def case_bundle_of_every_earlier_version_holds_and_so_does_its_own_script():
+    for path in sorted((pathlib.Path(os.environ["RIVERGATE_SOURCE"]) / "tests/vectors").glob("bundle-*.zip")):
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(HOME / path.stem)
+        both_hold(HOME / path.stem)
+        assert check(path).returncode == DONE
+
+
+def case_script_of_an_earlier_version_that_was_changed_is_found():
+    for name in ("verify.sh", "VERIFY.md"):
+        bundle = copy(HOME / "bundle-1")
+        with open(bundle / name, "a", encoding="utf-8") as file:
+            file.write("\n")
+        sum_again(bundle)
+        found_by(bundle, False, True, name, programs=(check,))
 
 
 # --- What is refused ----------------------------------------------------------------------

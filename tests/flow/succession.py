@@ -6,6 +6,7 @@ Also here: parties that sign with P-384 and RSA-PSS, from their keys to the audi
 import dataclasses
 import json
 import pathlib
+import re
 import signal
 import sys
 import tempfile
@@ -272,6 +273,27 @@ def case_joint_auditor_comes_by_all_and_goes_by_the_quorum():
     assert code == 1 and "4 of 6 members" in said, said
     code, said = judge_next("audited/quorum.json", second, MEMBERS[:5], *remove)
     assert code == 0, said
+
+
+def case_registry_that_re_keys_the_running_router_is_told_at_once_and_at_the_next_start():
+    assert " registry-of-another-router " not in world.router.text()
+    file = start_next("rekeyed.json", world.dir / "registry.3.json")
+    keys = world.dir / "rekeyed"
+    keys.mkdir(mode=0o700)
+    for path in (world.dir / "router/keys").iterdir():
+        (keys / path.name).write_bytes(path.read_bytes())
+    for path in keys.glob("curve*"):
+        path.unlink()
+    world.cli("keygen", "curve", "--out", keys / "curve")
+    world.cli("registry", "remove", file, "--router", federation.ROUTER)
+    world.add_router(file, federation.ROUTER, federation.ORIGIN, keys, "tcp://127.0.0.1:1")
+    code, answer = bring(sign(file))
+    assert code == 0, answer
+    said = re.compile(r" registry-of-another-router .*version=4 .*differs=curve_key")
+    wait(lambda: said.search(world.router.text()), "the warning")
+    assert world.router.stop() == 0
+    world.start_router()
+    assert said.search(world.router.text())
 
 
 def case_wrong_words_are_refused():

@@ -386,6 +386,25 @@ def case_later_run_judges_all_tokens_again():
     assert again["timeStampsHold"] == len(tokens()) and again["read"] == 0
 
 
+def case_renewal_by_the_operator_is_passed_over_and_copied():
+    """As router/README.md says: a list of the tokens there are, stamped by another authority."""
+    folder = copied() / "timestamp"
+    for name in ("renewal-2027-01-01", "renewal-2028-01-01"):
+        subprocess.run(f"sha512sum -- *.checkpoint *.tsr $(ls renewal-*.sums 2>/dev/null) > ../{name} && "
+                       f"mv ../{name} {name}.sums", shell=True, cwd=folder, check=True)
+        (folder / f"{name}.tsr").write_bytes(stranger.token((folder / f"{name}.sums").read_text()))
+    assert "renewal-2027-01-01.sums" in (folder / "renewal-2028-01-01.sums").read_text()
+    assert verify(folder.parent, "--tsa-ca", CA)["timeStampsHold"] == len(tokens())
+    conf = folder.parent / "rivergated.conf"
+    conf.write_text(log.conf.read_text().replace(f'data_dir = "{log.dir}"', f'data_dir = "{folder.parent}"'))
+    log.run("backup", room / "renewed", conf=conf)
+    assert (room / "renewed/timestamp/renewal-2027-01-01.sums").exists()
+    done = subprocess.run("sha512sum -c renewal-2028-01-01.sums && openssl ts -verify -data renewal-2028-01-01.sums "
+                          f"-in renewal-2028-01-01.tsr -CAfile {stranger.ca}", shell=True, check=False,
+                          cwd=room / "renewed/timestamp", capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def case_file_without_a_certificate_could_not_be_used():
     for content in (None, "", "-----BEGIN NOTHING-----\n"):
         path = room / f"auditor-{content and len(content)}.pem"

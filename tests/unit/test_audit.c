@@ -615,7 +615,7 @@ static void check_expiry(bool is_saved)
 
 	ck_assert_int_eq(store_open(NULL, &store), RG_OK);
 	ck_assert_int_eq(deliveries_new(store, &deliveries), RG_OK);
-	deliveries_set_origin(deliveries, "example/log");
+	deliveries_set_origin(deliveries, &(const struct derived_lineage){.origin = "example/log"});
 	open_one(deliveries, 3, 100);
 	open_one(deliveries, 4, 200);
 	if (is_saved) {

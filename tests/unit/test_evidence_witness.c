@@ -98,6 +98,43 @@ static unsigned say(struct world *it, const char *text)
 	return judge_text(it, bytes_of_text(text), WITNESS_BY_ANYBODY, &answer);
 }
 
+static size_t learn(struct world *it, const struct note_verifier *log)
+{
+	size_t n_new = 9;
+
+	ck_assert_int_eq(witness_learn(it->witness, log, 1, &n_new), RG_OK);
+	return n_new;
+}
+
+START_TEST(log_that_is_learned_later_is_cosigned_and_keeps_its_key)
+{
+	struct world it;
+	struct note_verifier other;
+
+	open_world(&it);
+	witness_close(it.witness);
+	const struct witness_options options = {.self = it.self,
+		.key = it.key,
+		.state_dir = it.dir,
+		.now_us = world_now,
+		.context = &it};
+	scoped(key_freep) struct key *key = kit_key();
+	struct kit_log forged = {key, NO_FORK};
+
+	ck_assert_int_eq(witness_open(&options, &it.witness), RG_OK);
+	ck_assert_uint_eq(ask(&it, &it.log, 0, 3), WITNESS_UNKNOWN_LOG);
+	ck_assert_uint_eq(learn(&it, &it.verifier), 1);
+	ck_assert_uint_eq(ask(&it, &it.log, 0, 3), WITNESS_COSIGNED);
+	ck_assert_uint_eq(learn(&it, &it.verifier), 0);
+	ck_assert_uint_eq(ask(&it, &it.log, 0, 4), WITNESS_OTHER_SIZE);
+	other = kit_verifier(key);
+	ck_assert_uint_eq(learn(&it, &other), 0);
+	ck_assert_uint_eq(ask(&it, &forged, 3, 4), WITNESS_NOT_SIGNED);
+	ck_assert_uint_eq(ask(&it, &it.log, 3, 4), WITNESS_COSIGNED);
+	close_world(&it);
+}
+END_TEST
+
 START_TEST(growing_log_is_cosigned)
 {
 	struct world it;
@@ -501,7 +538,9 @@ START_TEST(nothing_is_cosigned_that_was_not_stored)
 }
 END_TEST
 
-CHECK_MAIN("evidence_witness", growing_log_is_cosigned, same_checkpoint_again_is_cosigned_again,
+CHECK_MAIN("evidence_witness", growing_log_is_cosigned,
+	log_that_is_learned_later_is_cosigned_and_keeps_its_key,
+	same_checkpoint_again_is_cosigned_again,
 	other_old_size_is_refused_with_the_size_and_the_checkpoint,
 	last_checkpoint_survives_a_restart, times_never_go_back,
 	fork_that_the_proof_shows_raises_the_alarm, fork_of_equal_size_raises_the_alarm,
