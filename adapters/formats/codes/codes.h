@@ -63,6 +63,8 @@ extern const struct code_table code_cn_channel_outcomes, code_cn_channel_decisio
 
 /* returnStatus of the e-commerce messages, likewise. */
 extern const struct code_table code_cn_ceb_outcomes, code_cn_ceb_decisions;
+/* FunctionCode of a WCO response, and the action code of a movement's, likewise. */
+extern const struct code_table code_wco_outcomes, code_wco_decisions, code_wco_movement_outcomes;
 
 /* Data element and code of an EDIFACT answer, "7365 4": as above. */
 extern const struct code_table code_edifact_outcomes, code_edifact_decisions;

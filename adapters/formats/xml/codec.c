@@ -378,8 +378,13 @@ const struct xml_codec xml_codec_tariff = {"tariff", decode_tariff, encode_tarif
 static rg_err encode_ordinal(const struct xml_leaf *leaf, const char **ret_text)
 {
 	rg_err err = encode_suffix(leaf, "", ret_text);
-	if (!err && !*ret_text && leaf->work->is_fresh) {
-		*ret_text = pool_printf(leaf->work->pool, "%zu", leaf->positions[0] + 1);
+	size_t n_lists = 0;
+	const char *open = strstr(leaf->row->canonical, "[]");
+	for (; open; open = strstr(open + 2, "[]")) {
+		n_lists++;
+	}
+	if (!err && !*ret_text && leaf->work->is_fresh && n_lists > 0) {
+		*ret_text = pool_printf(leaf->work->pool, "%zu", leaf->positions[n_lists - 1] + 1);
 		err = *ret_text ? RG_OK : RG_E_NOMEM;
 	}
 	return err;

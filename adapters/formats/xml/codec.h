@@ -77,6 +77,20 @@ extern const struct xml_codec xml_codec_moment, xml_codec_moment_dense, xml_code
  */
 extern const struct xml_codec xml_codec_channel, xml_codec_response;
 
+/*
+ * Codec of an answer whose codes mean what two tables say (Outcome, DecisionStatus; NULL:
+ * none): the code in .channel, its meaning in .outcome or .decision. An unknown one is a
+ * finding of severity note.
+ */
+struct xml_meanings {
+	const struct code_table *outcomes;
+	const struct code_table *decisions;
+};
+RG_MUST_USE rg_err xml_answer_decode(const struct xml_leaf *leaf,
+	const struct xml_meanings *meanings, const char *text, bool *ret_taken);
+RG_MUST_USE rg_err xml_answer_encode(const struct xml_leaf *leaf,
+	const struct xml_meanings *meanings, const char **ret_text);
+
 /* By row->codes. A mode from abroad by its first digit; a direction from abroad turned round. */
 extern const struct xml_codec xml_codec_code, xml_codec_mode, xml_codec_direction;
 
@@ -98,7 +112,7 @@ extern const struct xml_codec xml_codec_mark;
 /* The number by which the native system's answers name the file: abroad exchange.handover. */
 extern const struct xml_codec xml_codec_handover;
 
-/* Item number: as stated, else the position. */
+/* Number of an entry of a list, as stated, else its position. */
 extern const struct xml_codec xml_codec_ordinal;
 
 #endif

@@ -15,12 +15,15 @@ struct meaning {
 	const struct code_table *codes;
 };
 
-static const struct meaning meanings[] = {
-	{".outcome", &code_cn_channel_outcomes},
-	{".decision", &code_cn_channel_decisions},
-};
+#define N_MEANINGS 2
 
-#define N_MEANINGS (sizeof(meanings) / sizeof(meanings[0]))
+static void list(const struct xml_meanings *meanings, struct meaning out[N_MEANINGS])
+{
+	out[0] = (struct meaning){".outcome", meanings->outcomes};
+	out[1] = (struct meaning){".decision", meanings->decisions};
+}
+
+static const struct xml_meanings channels = {&code_cn_channel_outcomes, &code_cn_channel_decisions};
 
 static rg_err note_unknown(const struct xml_leaf *leaf, const char *text)
 {
@@ -30,14 +33,18 @@ static rg_err note_unknown(const struct xml_leaf *leaf, const char *text)
 	return said ? rg_call_finding(leaf->work->call, &finding) : RG_E_NOMEM;
 }
 
-static rg_err decode_channel(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
+rg_err xml_answer_decode(const struct xml_leaf *leaf, const struct xml_meanings *table,
+	const char *text, bool *ret_taken)
 {
+	struct meaning meanings[N_MEANINGS];
 	size_t len = 0;
 	bool has_meaning = false;
+	list(table, meanings);
 	text = xml_trim(text, &len);
 	rg_err err = xml_leaf_set(leaf, ".channel", text, len, ret_taken);
 	for (size_t i = 0; !err && *ret_taken && i < N_MEANINGS; i++) {
-		const char *word = code_international(meanings[i].codes, text, len);
+		const struct code_table *codes = meanings[i].codes;
+		const char *word = codes ? code_international(codes, text, len) : NULL;
 		bool is_set = false;
 		if (word) {
 			has_meaning = true;
@@ -47,21 +54,35 @@ static rg_err decode_channel(const struct xml_leaf *leaf, const char *text, bool
 	return err || has_meaning || !*ret_taken ? err : note_unknown(leaf, text);
 }
 
-static rg_err encode_channel(const struct xml_leaf *leaf, const char **ret_text)
+rg_err xml_answer_encode(const struct xml_leaf *leaf, const struct xml_meanings *table,
+	const char **ret_text)
 {
+	struct meaning meanings[N_MEANINGS];
+	list(table, meanings);
 	rg_err err = xml_leaf_get(leaf, ".channel", ret_text);
 	const char *code = *ret_text;
 	for (size_t i = 0; !err && i < N_MEANINGS; i++) {
+		const struct code_table *codes = meanings[i].codes;
 		const char *word = NULL;
-		err = xml_leaf_get(leaf, meanings[i].suffix, &word);
+		err = codes ? xml_leaf_get(leaf, meanings[i].suffix, &word) : RG_OK;
 		const char *meant =
-			code ? code_international(meanings[i].codes, code, strlen(code)) : NULL;
-		const char *other = !err && word ? code_national(meanings[i].codes, word) : NULL;
+			code && codes ? code_international(codes, code, strlen(code)) : NULL;
+		const char *other = !err && word ? code_national(codes, word) : NULL;
 		if (other && (!meant || strcmp(meant, word) != 0)) {
 			*ret_text = other;
 		}
 	}
 	return err;
+}
+
+static rg_err decode_channel(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
+{
+	return xml_answer_decode(leaf, &channels, text, ret_taken);
+}
+
+static rg_err encode_channel(const struct xml_leaf *leaf, const char **ret_text)
+{
+	return xml_answer_encode(leaf, &channels, ret_text);
 }
 
 const struct xml_codec xml_codec_channel = {"code", decode_channel, encode_channel};

@@ -216,6 +216,15 @@ static rg_err take_leaf(struct decoding *decoding, const struct xml_node *node,
 	return extend(decoding, node, row);
 }
 
+/* Namespaces and where a schema may be found: how a file is written, not what it says. */
+static bool is_about_schema(const char *name)
+{
+	const char *colon = strchr(name, ':');
+	return strncmp(name, "@xmlns", 6) == 0 ||
+		(colon && strcmp(colon, ":schemaLocation") == 0) ||
+		(colon && strcmp(colon, ":noNamespaceSchemaLocation") == 0);
+}
+
 /* Whether the attribute of a mapped element has the text that it always has. */
 static bool has_usual_text(const struct xml_rule *rule, const struct xml_row *row,
 	const struct xml_node *node)
@@ -229,8 +238,8 @@ static bool has_usual_text(const struct xml_rule *rule, const struct xml_row *ro
 static rg_err take_aside(struct decoding *decoding, const struct xml_node *node,
 	const struct xml_rule *rule)
 {
-	bool is_content = node->name[0] == '@' && strncmp(node->name, "@xmlns", 6) != 0 &&
-		node->text[0] != '\0';
+	bool is_content =
+		node->name[0] == '@' && !is_about_schema(node->name) && node->text[0] != '\0';
 	const struct xml_rule *known = rule ? xml_rules_find(rule, node->name) : NULL;
 	const struct xml_row *row = known ? xml_rules_row(&decoding->work, known) : NULL;
 	bool is_mapped = is_content && row && row->canonical && !xml_is_blank(node->text);

@@ -343,7 +343,7 @@ static rg_err fill_leaf(struct encoding *encoding, struct xml_node *parent,
 	const struct xml_rule *rule)
 {
 	const struct xml_row *row = rule->row;
-	bool has_fresh = row->fresh != NULL;
+	bool has_fresh = row->fresh != NULL && !(row->flags & XML_SILENT);
 	bool is_attribute = rule->name[0] == '@';
 	if (!has_fresh && (is_attribute || row->flags & XML_OPTIONAL)) {
 		return RG_OK;
@@ -435,8 +435,8 @@ static rg_err fill(struct encoding *encoding, struct xml_node *node, const struc
 /* A fragment without its hint */
 
 /*
- * A document that states nothing but one entry of a list of the root came from a
- * fragment, and is written as one: an otherwise empty declaration would say more than
+ * A document that states nothing but one entry of a list of the root, or its content,
+ * came from a fragment, and is written as one: an otherwise empty declaration would say more than
  * it does.
  */
 static void find_fragment(struct encoding *encoding)
@@ -452,7 +452,10 @@ static void find_fragment(struct encoding *encoding)
 	}
 	const struct xml_rule *rule =
 		only ? xml_rules_find(encoding->work.rules, only->name) : NULL;
-	if (encoding->work.is_own && rule && rule->is_list && rule->first) {
+	const char *content = encoding->work.profile->content;
+	bool is_content = rule && content && strcasecmp(rule->local, content) == 0;
+	bool is_entry = rule && rule->is_list && rule->first;
+	if (encoding->work.is_own && (is_entry || is_content)) {
 		encoding->fragment = only->name;
 		encoding->base = &encoding->tree.top;
 		only->parent = &encoding->tree.top;

@@ -47,9 +47,10 @@ enum xml_row_flag {
 	 * no country writes such rows in a copy of what was lodged, never in a draft.
 	 */
 	XML_OWN = 4,
-	XML_EXPORT = 8,   /* the row holds in export declarations only */
-	XML_IMPORT = 16,  /* the row holds in import declarations only */
-	XML_NATIONAL = 32 /* a code without counterpart is kept as CC:code, which only CC reads */
+	XML_EXPORT = 8,    /* the row holds in export declarations only */
+	XML_IMPORT = 16,   /* the row holds in import declarations only */
+	XML_NATIONAL = 32, /* a code without counterpart is kept as CC:code, which only CC reads */
+	XML_SILENT = 64    /* `fresh` goes without saying: it is never written of itself */
 };
 
 struct xml_row {
@@ -86,6 +87,16 @@ struct xml_limit {
 	const char *form;
 };
 
+/*
+ * A table that stands below an element of this one: as if its rows began there and came
+ * last. A row of the profile's own for the same element goes before.
+ */
+struct xml_graft {
+	const char *native; /* Response/Declaration[2] */
+	const struct xml_row *rows;
+	const size_t *n_rows;
+};
+
 struct xml_profile {
 	const char *format; /* name, as in Extension.format */
 	const char *root;   /* name of the root element */
@@ -98,8 +109,9 @@ struct xml_profile {
 			    * `flow`; NULL: a file is one document */
 	const struct xml_row *rows;
 	size_t n_rows;
+	const struct xml_graft *graft;  /* NULL: none */
 	const struct xml_limit *limits; /* NULL: none */
-	size_t n_limits;
+	const size_t *n_limits;
 
 	/*
 	 * Element below the root that a file must hold and that may also stand alone as the

@@ -130,12 +130,31 @@ static bool is_end_of(const char *path, const char *steps)
 
 static const char *find_limit(const struct xml_profile *profile, const char *path)
 {
-	for (size_t i = 0; i < profile->n_limits; i++) {
+	for (size_t i = 0; profile->limits && i < *profile->n_limits; i++) {
 		if (is_end_of(path, profile->limits[i].path)) {
 			return profile->limits[i].form;
 		}
 	}
 	return NULL;
+}
+
+/* Adds the rows of a table below a rule; false: the pool is spent. */
+static bool add_rows(struct pool *pool, const struct xml_profile *profile, struct xml_rule *root,
+	const struct xml_row *rows, size_t n_rows)
+{
+	for (size_t i = 0; i < n_rows; i++) {
+		struct xml_rule *rule = add_path(pool, root, rows[i].native);
+		if (!rule) {
+			return false;
+		}
+		if (rule->row) {
+			rule->other = &rows[i];
+		} else {
+			rule->row = &rows[i];
+			rule->limit = find_limit(profile, rows[i].native);
+		}
+	}
+	return true;
 }
 
 struct xml_rule *xml_rules_build(struct pool *pool, const struct xml_profile *profile)
@@ -148,17 +167,13 @@ struct xml_rule *xml_rules_build(struct pool *pool, const struct xml_profile *pr
 	root->local = xml_local(profile->root);
 	root->from = 1;
 	root->to = 1;
-	for (size_t i = 0; i < profile->n_rows; i++) {
-		struct xml_rule *rule = add_path(pool, root, profile->rows[i].native);
-		if (!rule) {
-			return NULL;
-		}
-		if (rule->row) {
-			rule->other = &profile->rows[i];
-		} else {
-			rule->row = &profile->rows[i];
-			rule->limit = find_limit(profile, profile->rows[i].native);
-		}
+	const struct xml_graft *graft = profile->graft;
+	if (!add_rows(pool, profile, root, profile->rows, profile->n_rows)) {
+		return NULL;
+	}
+	struct xml_rule *stock = graft ? add_path(pool, root, graft->native) : NULL;
+	if (graft && (!stock || !add_rows(pool, profile, stock, graft->rows, *graft->n_rows))) {
+		return NULL;
 	}
 	return root;
 }
