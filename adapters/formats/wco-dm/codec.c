@@ -51,6 +51,12 @@ static bool is_zone(const char *text, size_t len)
 		(is_signed && len == 6 && text[3] == ':' && is_digits(text + 4, 2));
 }
 
+/* Whether the document was not read from a file of this format. */
+static bool is_foreign(const struct xml_leaf *leaf)
+{
+	return !leaf->work->is_own || leaf->work->is_fresh;
+}
+
 /* The three leaves of a stamp. */
 struct moment {
 	const char *date;
@@ -58,9 +64,18 @@ struct moment {
 	const char *zone;
 };
 
+/* The schemas know this century only. */
+static bool has_room(const struct xml_leaf *leaf, const char *date)
+{
+	return !date || !is_foreign(leaf) || strncmp(date, "20", 2) == 0;
+}
+
 static rg_err get_moment(const struct xml_leaf *leaf, struct moment *ret_moment)
 {
 	rg_err err = xml_leaf_get(leaf, ".date", &ret_moment->date);
+	if (!err && !has_room(leaf, ret_moment->date)) {
+		ret_moment->date = NULL;
+	}
 	if (!err) {
 		err = xml_leaf_get(leaf, ".time", &ret_moment->time);
 	}
@@ -115,7 +130,7 @@ static bool is_shaped(const char *text, const char *shape)
 /* A time counts where its zone is stated too; in a copy it is written as it was stated. */
 static bool has_time(const struct xml_leaf *leaf, const struct moment *moment)
 {
-	return moment->time && (moment->zone || leaf->work->is_own);
+	return moment->time && (moment->zone || !is_foreign(leaf));
 }
 
 static rg_err encode_stamp(const struct xml_leaf *leaf, const char **ret_text)
@@ -218,7 +233,7 @@ static rg_err encode_day(const struct xml_leaf *leaf, const char **ret_text)
 	const char *date = NULL;
 	*ret_text = NULL;
 	rg_err err = xml_leaf_get(leaf, "", &date);
-	if (err || !date) {
+	if (err || !date || !has_room(leaf, date)) {
 		return err;
 	}
 	if (!is_shaped(date, "9999-99-99")) {
@@ -255,8 +270,8 @@ static rg_err lose(const struct xml_leaf *leaf, const char **text)
 static rg_err encode_code(const struct xml_leaf *leaf, const char **ret_text)
 {
 	rg_err err = xml_leaf_get(leaf, "", ret_text);
-	bool is_foreign = !err && *ret_text && !leaf->work->is_own && is_marked(*ret_text);
-	return is_foreign ? lose(leaf, ret_text) : err;
+	bool is_theirs = !err && *ret_text && is_foreign(leaf) && is_marked(*ret_text);
+	return is_theirs ? lose(leaf, ret_text) : err;
 }
 
 const struct xml_codec wco_codec_code = {"text", decode_code, encode_code};
@@ -264,7 +279,7 @@ const struct xml_codec wco_codec_code = {"text", decode_code, encode_code};
 static rg_err encode_mode(const struct xml_leaf *leaf, const char **ret_text)
 {
 	rg_err err = encode_code(leaf, ret_text);
-	if (err || !*ret_text || leaf->work->is_own) {
+	if (err || !*ret_text || !is_foreign(leaf)) {
 		return err;
 	}
 	/* National codes of two digits begin with the international one. */

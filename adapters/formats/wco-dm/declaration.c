@@ -48,6 +48,8 @@ const struct xml_row wco_declaration_rows[] = {
 	WCO_POINTERS("Amendment[]", "amendments[].pointers"),
 	WCO_CAPACITY("AuthorisationHolder[]", "authorisations[]", "CategoryCode"),
 	WCO_MEANS("BorderTransportMeans", "transport.border"),
+	WCO_TEXT("BorderTransportMeans/RegistrationNationalityCode", "transport.border.nationality", 0),
+	WCO_AS("BorderTransportMeans/ModeCode", "transport.border.mode", mode, 0),
 	WCO_PARTY("Consignment/Carrier", "carriage.carrier", OWN),
 	WCO_TEXT("Consignment/Freight/PaymentMethodCode", "carriage.freightPayment", OWN),
 	WCO_XML("Consignment/Itinerary[]/SequenceNumeric", "carriage.route[].sequence", ordinal, OWN),
@@ -68,7 +70,9 @@ const struct xml_row wco_declaration_rows[] = {
 	WCO_PARTY(GS "Consignee", "receiver", IMP),
 	WCO_AS(CO "ContainerCode", "transport.containerised", containerised, 0),
 	WCO_MEANS(CO "ArrivalTransportMeans", "transport.arrival"),
+	WCO_AS(CO "ArrivalTransportMeans/ModeCode", "transport.arrival.mode", mode, 0),
 	WCO_MEANS(CO "DepartureTransportMeans", "transport.departure"),
+	WCO_AS(CO "DepartureTransportMeans/ModeCode", "transport.departure.mode", mode, 0),
 	WCO_PARTY(CO "Carrier", "transport.carrier", 0),
 	WCO_TEXT(CO "Freight/PaymentMethodCode", "transport.freightPayment", 0),
 	WCO_TEXT(CO "GoodsLocation/Name", "transport.locationOfGoods", OWN),
@@ -186,6 +190,7 @@ static const struct xml_row meta_rows[] = {
 	{"@xmlns:md", NULL, NULL, 0, NULL, "urn:wco:datamodel:WCO:DocumentMetaData-DMS:2", NULL},
 	WCO_META_ROWS("DEC"),
 	{"Declaration/@xmlns", NULL, NULL, XML_OPTIONAL, NULL, "urn:wco:datamodel:WCO:DEC-DMS:2", NULL},
+	{"Declaration/@xmlns:p1", NULL, NULL, XML_OPTIONAL, NULL, "urn:wco:datamodel:WCO:Declaration_DS:DMS:2", NULL},
 };
 /* clang-format on */
 

@@ -93,12 +93,13 @@ extern const struct xml_codec wco_codec_action;
 		native "/@unitCode", NULL, NULL, XML_OPTIONAL | XML_SILENT, NULL, "KGM", NULL \
 	}
 #define WCO_STAMP(native, canonical, flags) \
-	WCO_AS(native "/DateTimeString", canonical, stamp, flags), \
-		WCO_AS(native "/DateTimeString/@formatCode", canonical, stamp_form, flags)
+	WCO_AS(native "/p1:DateTimeString", canonical, stamp, flags), \
+		WCO_AS(native "/p1:DateTimeString/@formatCode", canonical, stamp_form, flags)
 #define WCO_DAY(native, canonical, flags) \
-	WCO_AS(native "/DateTimeString", canonical, day, flags), \
+	WCO_AS(native "/p1:DateTimeString", canonical, day, flags), \
 	{ \
-		native "/DateTimeString/@formatCode", NULL, NULL, XML_OPTIONAL, NULL, "102", NULL \
+		native "/p1:DateTimeString/@formatCode", NULL, NULL, XML_OPTIONAL, NULL, "102", \
+			NULL \
 	}
 #define WCO_POINTERS(native, canonical) \
 	WCO_TEXT(native "/Pointer[]/SequenceNumeric", canonical "[].sequence", XML_OWN), \
@@ -126,9 +127,7 @@ extern const struct xml_codec wco_codec_action;
 	WCO_TEXT(native "/Name", canonical ".name", 0), \
 		WCO_TEXT(native "/ID", canonical ".identity", 0), \
 		WCO_TEXT(native "/IdentificationTypeCode", canonical ".identityType", XML_OWN), \
-		WCO_TEXT(native "/TypeCode", canonical ".type", XML_OWN), \
-		WCO_TEXT(native "/RegistrationNationalityCode", canonical ".nationality", 0), \
-		WCO_AS(native "/ModeCode", canonical ".mode", mode, 0)
+		WCO_TEXT(native "/TypeCode", canonical ".type", XML_OWN)
 #define WCO_DOCUMENT(native, canonical) \
 	WCO_TEXT(native "/CategoryCode", canonical ".category", 0), \
 		WCO_DAY(native "/EffectiveDateTime", canonical ".date", 0), \

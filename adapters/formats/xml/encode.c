@@ -281,7 +281,7 @@ static rg_err read_row(const struct visiting *visiting, const char *canonical,
 	const size_t *positions, const char **ret_text)
 {
 	const struct xml_work *work = &visiting->encoding->work;
-	const char *form = work->is_own ? NULL : visiting->rule->limit;
+	const char *form = work->is_own && !work->is_fresh ? NULL : visiting->rule->limit;
 	struct xml_leaf leaf = {
 		.work = work,
 		.row = visiting->row,

@@ -79,7 +79,11 @@ static const char *fit_code(const struct form *form, const char *text)
 {
 	size_t len = strlen(text);
 	bool is_short = form->is_exact && span(text, form->max - 1) == len;
-	return span(text, form->max) == len && !is_short ? text : "";
+	bool is_other = false;
+	for (size_t i = 0; form->kind_len == 1 && i < len; i++) {
+		is_other = is_other || !isalpha((unsigned char)text[i]);
+	}
+	return span(text, form->max) == len && !is_short && !is_other ? text : "";
 }
 
 static const char *fit_number(struct pool *pool, const struct form *form, const char *text)

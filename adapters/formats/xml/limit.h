@@ -4,9 +4,9 @@
 /*
  * What an element has room for
  *
- * A draft made from another country's declaration must be acceptable where it goes, so
- * its texts are fitted to the format's lengths (struct xml_limit of mapping.h). A copy of
- * what was lodged is never touched.
+ * What is made from another format's declaration must be acceptable where it goes, so its
+ * texts are fitted to the format's lengths (struct xml_limit of mapping.h). A document that
+ * was read from a file of this format is never touched.
  *
  *     an..35  a2     characters, at most or exactly; a code that is longer is left out
  *     n..16,3        digits in all, and behind the point; empty places are dropped first

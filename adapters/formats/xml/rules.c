@@ -128,9 +128,21 @@ static bool is_end_of(const char *path, const char *steps)
 		(path_len == len || path[path_len - len - 1] == '/');
 }
 
-static const char *find_limit(const struct xml_profile *profile, const char *path)
+static const char *find_limit(struct pool *pool, const struct xml_profile *profile,
+	const char *native)
 {
-	for (size_t i = 0; profile->limits && i < *profile->n_limits; i++) {
+	char *path = profile->limits ? pool_copy(pool, native, strlen(native)) : NULL;
+	char *to = path;
+	for (const char *c = native; path && *c; c++) {
+		c += *c == '[' ? strcspn(c, "]") : 0;
+		*to = *c;
+		to += *c == ']' ? 0 : 1;
+	}
+	if (!path) {
+		return NULL;
+	}
+	*to = '\0';
+	for (size_t i = 0; i < *profile->n_limits; i++) {
 		if (is_end_of(path, profile->limits[i].path)) {
 			return profile->limits[i].form;
 		}
@@ -151,7 +163,7 @@ static bool add_rows(struct pool *pool, const struct xml_profile *profile, struc
 			rule->other = &rows[i];
 		} else {
 			rule->row = &rows[i];
-			rule->limit = find_limit(profile, rows[i].native);
+			rule->limit = find_limit(pool, profile, rows[i].native);
 		}
 	}
 	return true;
