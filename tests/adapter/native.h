@@ -157,7 +157,33 @@ static inline bool is_blank_text(const char *text)
 	return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-static inline void collect_leaves(xmlNodePtr node, const char *above, struct leaves *leaves)
+static inline void add_leaf(struct leaves *leaves, const char *path, const char *text)
+{
+	leaves->items = realloc(leaves->items, (leaves->n_items + 1) * sizeof(*leaves->items));
+	ck_assert_ptr_nonnull(leaves->items);
+	leaves->items[leaves->n_items++] = (struct leaf){strdup(path), strdup(text)};
+}
+
+/* Attributes that say something, as leaves below their element. */
+static inline void collect_attributes(xmlNodePtr node, const char *above, struct leaves *leaves)
+{
+	for (xmlAttrPtr attribute = node->properties; attribute; attribute = attribute->next) {
+		struct buf path = {.data = NULL};
+		const char *prefix = attribute->ns ? (const char *)attribute->ns->prefix : NULL;
+		xmlChar *text = xmlNodeGetContent((xmlNodePtr)attribute);
+		buf_printf(&path, "%s/@%s%s%s", above, prefix ? prefix : "", prefix ? ":" : "",
+			(const char *)attribute->name);
+		buf_add_u8(&path, '\0');
+		if (text && !is_blank_text((const char *)text)) {
+			add_leaf(leaves, (const char *)path.data, (const char *)text);
+		}
+		buf_deinit(&path);
+		xmlFree(text);
+	}
+}
+
+static inline void collect_leaves(xmlNodePtr node, const char *above, bool has_attributes,
+	struct leaves *leaves)
 {
 	char path[1024];
 	bool has_after = false;
@@ -169,19 +195,18 @@ static inline void collect_leaves(xmlNodePtr node, const char *above, struct lea
 	if (before || has_after) {
 		snprintf(path + len, sizeof(path) - (size_t)len, "[%zu]", before + 1);
 	}
+	if (has_attributes) {
+		collect_attributes(node, path, leaves);
+	}
 	for (xmlNodePtr child = node->children; child; child = child->next) {
 		if (child->type == XML_ELEMENT_NODE) {
 			has_children = true;
-			collect_leaves(child, path, leaves);
+			collect_leaves(child, path, has_attributes, leaves);
 		}
 	}
 	xmlChar *text = has_children ? NULL : xmlNodeGetContent(node);
 	if (text && !is_blank_text((const char *)text)) {
-		leaves->items =
-			realloc(leaves->items, (leaves->n_items + 1) * sizeof(*leaves->items));
-		ck_assert_ptr_nonnull(leaves->items);
-		leaves->items[leaves->n_items++] =
-			(struct leaf){strdup(path), strdup((const char *)text)};
+		add_leaf(leaves, path, (const char *)text);
 	}
 	xmlFree(text);
 }
@@ -191,17 +216,28 @@ static inline int by_path(const void *a, const void *b)
 	return strcmp(((const struct leaf *)a)->path, ((const struct leaf *)b)->path);
 }
 
-static inline struct leaves leaves_of(struct rg_bytes text)
+static inline struct leaves collect(struct rg_bytes text, bool has_attributes)
 {
 	struct leaves leaves = {NULL, 0};
 	xmlDocPtr doc = parse_xml(text);
-	collect_leaves(xmlDocGetRootElement(doc), "", &leaves);
+	collect_leaves(xmlDocGetRootElement(doc), "", has_attributes, &leaves);
 	xmlFreeDoc(doc);
 	ck_assert_uint_gt(leaves.n_items, 0);
 	if (leaves.items) {
 		qsort(leaves.items, leaves.n_items, sizeof(*leaves.items), by_path);
 	}
 	return leaves;
+}
+
+static inline struct leaves leaves_of(struct rg_bytes text)
+{
+	return collect(text, false);
+}
+
+/* The leaves and the attributes. */
+static inline struct leaves values_of(struct rg_bytes text)
+{
+	return collect(text, true);
 }
 
 static inline void free_leaves(struct leaves *leaves)

@@ -36,6 +36,13 @@ __attribute__((format(printf, 2, 3))) static inline void schema_note(void *conte
 	va_end(arguments);
 }
 
+/* Types that two parts share are imported once; the parser warns of the second time. */
+static inline void schema_ignore(void *context, const char *format, ...)
+{
+	(void)context;
+	(void)format;
+}
+
 /* NULL: RIVERGATE_SAMPLES names no folder, or not this file; says that the test is skipped. */
 static inline xmlSchemaPtr schema_open(const char *test, const struct schema_part *parts,
 	size_t n_parts)
@@ -63,7 +70,7 @@ static inline xmlSchemaPtr schema_open(const char *test, const struct schema_par
 	xmlSchemaParserCtxtPtr parser =
 		xmlSchemaNewMemParserCtxt((const char *)text.data, (int)text.len);
 	ck_assert_ptr_nonnull(parser);
-	xmlSchemaSetParserErrors(parser, schema_note, NULL, note);
+	xmlSchemaSetParserErrors(parser, schema_note, schema_ignore, note);
 	xmlSchemaPtr schema = xmlSchemaParse(parser);
 	ck_assert_msg(schema, "the schema of %s: %s", test, note);
 	xmlSchemaFreeParserCtxt(parser);

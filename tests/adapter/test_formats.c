@@ -28,6 +28,8 @@ static const struct native own_files[] = {
 	{"cn/cn-dec-response", "adapters/cn/testdata/answers/response*.xml"},
 	{"cn/cn-dec-result", "adapters/cn/testdata/answers/result*.xml"},
 	{"cn/cn-dec-data", "adapters/cn/testdata/answers/data*.xml"},
+	{"wco-dm", "adapters/formats/wco-dm/testdata/*.xml"},
+	{"wco-dm-response", "adapters/formats/wco-dm/testdata/responses/*.xml"},
 };
 
 static const struct native sample_files[] = {
@@ -37,6 +39,12 @@ static const struct native sample_files[] = {
 	{"cn/cn-dec-response", "china_singlewindow/dec/*ed_*.xml"},
 	{"cn/cn-dec-result", "china_singlewindow/dec/Receipt*.xml"},
 	{"cn/cn-dec-data", "china_singlewindow/dec/FROM_LITERAL_DEC_DATA*.xml"},
+	{"wco-dm",
+		"wco_hmrc/{examples/*/{TT_*,Step*,Movement_Messages/*}.xml,"
+		"schemas_and_TT1/example_messages/*/{*,*/*}/Declaration/*.xml}"},
+	{"wco-dm-response",
+		"wco_hmrc/examples/{*/0*,*/Example_Notifications/*,"
+		"Example_DMS_notifications/1*}.xml"},
 };
 
 /* What is done with one file. */
@@ -56,7 +64,7 @@ static size_t each_file(const char *root, const struct native *natives, size_t n
 		char pattern[4096];
 		glob_t found;
 		snprintf(pattern, sizeof(pattern), "%s/%s", root, natives[i].pattern);
-		int answer = glob(pattern, 0, NULL, &found);
+		int answer = glob(pattern, GLOB_BRACE, NULL, &found);
 		for (size_t j = 0; answer == 0 && j < found.gl_pathc; j++) {
 			struct buf native = {.data = NULL};
 			read_whole(found.gl_pathv[j], &native);
@@ -108,7 +116,8 @@ static void assert_same_xml(const char *path, struct rg_bytes a, struct rg_bytes
 }
 
 /* Elements whose content never returns: it is dropped where it is read. */
-static const char *const credentials[] = {"ICCode", "TypistNo", "Sign", "Certificate"};
+static const char *const credentials[] = {"ICCode", "TypistNo", "Sign", "Certificate",
+	"AccessCode"};
 
 static void blank_credentials(xmlNodePtr node)
 {
@@ -214,6 +223,7 @@ static size_t percent_returned(const struct plugin_set *set, const char *format,
 	struct leaves after = leaves_of(buf_view(&out));
 	size_t n_same = 0;
 	drop_prefixes(&before);
+	drop_prefixes(&after);
 	for (size_t i = 0; i < before.n_items; i++) {
 		const char *text = leaf_text(&after, before.items[i].path);
 		n_same += text && is_same_text(text, before.items[i].text);
@@ -347,7 +357,7 @@ static void check_refused(const struct plugin_set *set, const char *folder, char
 
 START_TEST(a_file_of_the_list_is_refused_with_its_reason)
 {
-	static const char *const countries[] = {"la", "cn"};
+	static const char *const countries[] = {"la", "cn", "formats/wco-dm"};
 	struct plugin_set *set = open_plugins();
 	for (size_t i = 0; i < sizeof(countries) / sizeof(countries[0]); i++) {
 		char folder[3000];
@@ -462,7 +472,7 @@ static void check_change(const struct check *check, struct doc *doc,
 	set_leaf(doc, source->path, (struct rg_bytes){(uint8_t *)changed, strlen(changed)});
 	ck_assert_msg(encode_declaration(check->set, check->format, doc_declaration(doc), &out),
 		"%s: %s = %s is refused", check->path, source->path, changed);
-	struct leaves after = leaves_of(buf_view(&out));
+	struct leaves after = values_of(buf_view(&out));
 	assert_only(check, source, before, &after);
 	set_leaf(doc, source->path, (struct rg_bytes){(uint8_t *)kept, strlen(kept)});
 	free_leaves(&after);
@@ -476,13 +486,13 @@ static void check_changes(const struct check *check)
 	struct doc *doc = convert_document(conversion, 0);
 	struct buf expected = {.data = NULL};
 	without_credentials(check->native, &expected);
-	struct leaves before = leaves_of(buf_view(&expected));
+	struct leaves before = values_of(buf_view(&expected));
 	size_t n = 0;
 	buf_deinit(&expected);
 	const struct doc_source *sources = doc_sources(doc, &n);
 	size_t step = n / (check->native.len > LARGE ? N_LARGE_LEAVES : N_LEAVES) + 1;
 	step = getenv("RIVERGATE_LONG") ? 1 : step;
-	ck_assert_uint_gt(n, 2);
+	ck_assert_uint_gt(n, 1);
 	for (size_t i = 0; i < n; i += step) {
 		check_change(check, doc, &sources[i], &before);
 	}

@@ -1,7 +1,7 @@
 /*
  * Replay: what each version of a mapping made of stored files
  *
- * <country>/testdata/replay/<format>/<file>.<version>.txt lists the leaves, sorted, as
+ * <folder>/testdata/replay/<format>/<file>.<version>.txt lists the leaves, sorted, as
  * `path = value`, extensions included. The present version must still say the same: a
  * change of mapping that shows here needs a new version, its list, and the list of what
  * changed, <file>.<old>-<new>.txt, which a reader checks before it is committed.
@@ -27,6 +27,12 @@ static const struct replayed replayed[] = {
 	{"kh/asycuda-sad", "kh", "import-fabric", "2.0.0"},
 	{"cn/cn-dec", "cn", "import-durian", "2.0.0"},
 	{"cn/cn-dec", "cn", "import-everything", "2.0.0"},
+	{"wco-dm", "formats/wco-dm", "export-bananas", NULL},
+	{"wco-dm", "formats/wco-dm", "import-everything", NULL},
+	{"wco-dm", "formats/wco-dm", "amendment", NULL},
+	{"wco-dm", "formats/wco-dm", "movement-departure", NULL},
+	{"wco-dm-response", "formats/wco-dm", "responses/rejected", NULL},
+	{"wco-dm-response", "formats/wco-dm", "responses/everything", NULL},
 };
 
 #define N_REPLAYED (sizeof(replayed) / sizeof(replayed[0]))
@@ -105,9 +111,11 @@ static struct lines decode_lines(const struct plugin_set *set, const struct repl
 
 static void list_path(const struct replayed *row, const char *version, char out[4096])
 {
+	const char *slash = strchr(row->format, '/');
+	const char *below = strrchr(row->file, '/');
 	snprintf(out, 4096, "%s/adapters/%s/testdata/replay/%s/%s.%s.txt",
-		getenv("RIVERGATE_SOURCE"), row->folder, strchr(row->format, '/') + 1, row->file,
-		version);
+		getenv("RIVERGATE_SOURCE"), row->folder, slash ? slash + 1 : row->format,
+		below ? below + 1 : row->file, version);
 }
 
 static struct lines read_lines(const struct replayed *row, const char *version)
@@ -254,9 +262,9 @@ START_TEST(no_stored_list_is_left_unread)
 	glob_t found;
 	char pattern[4096];
 	size_t n_read = 0;
-	snprintf(pattern, sizeof(pattern), "%s/adapters/*/testdata/replay/*/*.txt",
+	snprintf(pattern, sizeof(pattern), "%s/adapters/{*,formats/*}/testdata/replay/*/*.txt",
 		getenv("RIVERGATE_SOURCE"));
-	ck_assert_int_eq(glob(pattern, 0, NULL, &found), 0);
+	ck_assert_int_eq(glob(pattern, GLOB_BRACE, NULL, &found), 0);
 	for (size_t i = 0; i < N_REPLAYED; i++) {
 		n_read += replayed[i].before ? 3 : 1;
 	}

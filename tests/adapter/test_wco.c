@@ -58,8 +58,8 @@ static size_t check_files(xmlSchemaPtr schema, const char *root, const char *for
 
 START_TEST(a_valid_declaration_is_valid_when_it_returns)
 {
-	xmlSchemaPtr schema = schema_open("a_valid_declaration_is_valid_when_it_returns",
-		declaration_parts, 2);
+	xmlSchemaPtr schema =
+		schema_open("a_valid_declaration_is_valid_when_it_returns", declaration_parts, 2);
 	if (!schema) {
 		return;
 	}
@@ -111,8 +111,8 @@ START_TEST(a_declaration_without_hints_is_written_validly)
 {
 	static const char *const names[] = {"export-bananas", "import-everything", "amendment",
 		"cancellation", "bare-import"};
-	xmlSchemaPtr schema = schema_open("a_declaration_without_hints_is_written_validly",
-		declaration_parts, 2);
+	xmlSchemaPtr schema =
+		schema_open("a_declaration_without_hints_is_written_validly", declaration_parts, 2);
 	struct plugin_set *set = open_plugins();
 	for (size_t i = 0; schema && i < sizeof(names) / sizeof(names[0]); i++) {
 		char path[256];
@@ -128,8 +128,8 @@ START_TEST(a_response_without_hints_is_written_validly)
 {
 	static const char *const names[] = {"accepted", "rejected", "cleared", "tax", "bare",
 		"everything"};
-	xmlSchemaPtr schema = schema_open("a_response_without_hints_is_written_validly",
-		response_parts, 2);
+	xmlSchemaPtr schema =
+		schema_open("a_response_without_hints_is_written_validly", response_parts, 2);
 	struct plugin_set *set = open_plugins();
 	for (size_t i = 0; schema && i < sizeof(names) / sizeof(names[0]); i++) {
 		char path[256];
@@ -178,8 +178,8 @@ static size_t check_drafts(xmlSchemaPtr schema, const struct plugin_set *set, co
 
 START_TEST(a_draft_or_copy_of_another_format_is_valid)
 {
-	static const enum rg_purpose purposes[] = {
-		RG_PURPOSE_ADVANCE, RG_PURPOSE_PREFILL, RG_PURPOSE_LODGED_COPY};
+	static const enum rg_purpose purposes[] = {RG_PURPOSE_ADVANCE, RG_PURPOSE_PREFILL,
+		RG_PURPOSE_LODGED_COPY};
 	xmlSchemaPtr schema =
 		schema_open("a_draft_or_copy_of_another_format_is_valid", declaration_parts, 2);
 	struct plugin_set *set = open_plugins();
@@ -212,7 +212,7 @@ static const struct {
 	const char *copy;
 } cases[] = {
 	{"/md:MetaData/Declaration/TypeCode", "IM", "EX"},
-	{"/md:MetaData/Declaration/DeclarationOfficeID", NULL, "LABOT"},
+	{"/md:MetaData/Declaration/DeclarationOfficeID", NULL, "LABTN"},
 	{"/md:MetaData/Declaration/Exporter/Name", "LUANG NAMTHA BANANA GROWERS",
 		"LUANG NAMTHA BANANA GROWERS"},
 	{"/md:MetaData/Declaration/BorderTransportMeans/ModeCode", "3", "3"},
@@ -223,10 +223,11 @@ static const struct {
 	{GS "Importer/Name", "XISHUANGBANNA FRESH FRUIT TRADE CO LTD", NULL},
 	{GS "Consignee/Name", NULL, "XISHUANGBANNA FRESH FRUIT TRADE CO LTD"},
 	{IT "SequenceNumeric", "1", "1"},
-	{IT "Commodity/Classification/ID", "080390", "08039010"},
-	{IT "Commodity/InvoiceLine/ItemChargeAmount", "14400.00", "14400.00"},
+	{IT "Commodity/Classification/ID", "080390", NULL},
+	{IT "Commodity/Classification[1]/ID", NULL, "08039000"},
+	{IT "Commodity/InvoiceLine/ItemChargeAmount", "9900.00", "9900.00"},
 	{IT "Packaging/TypeCode", "CT", "CT"},
-	{IT "StatisticalValueAmount", NULL, "302400000"},
+	{IT "StatisticalValueAmount", NULL, "214335000"},
 	{IT "GovernmentProcedure/CurrentCode", NULL, "10"},
 };
 
@@ -349,6 +350,27 @@ START_TEST(an_unknown_function_code_is_told)
 }
 END_TEST
 
+START_TEST(responses_of_one_file_are_answers_of_their_own)
+{
+	static const char text[] =
+		"<MetaData><Response><FunctionCode>01</FunctionCode></Response>"
+		"<Response><FunctionCode>09</FunctionCode></Response></MetaData>";
+	const struct rg_bytes native = {(const uint8_t *)text, strlen(text)};
+	struct plugin_set *set = open_plugins();
+	struct buf back = {.data = NULL};
+	struct conversion *conversion = decode_native(set, "wco-dm-response", native);
+	ck_assert(!convert_is_refused(conversion));
+	ck_assert_uint_eq(convert_n_documents(conversion), 2);
+	assert_leaf(convert_document(conversion, 0), "first", "answer.channel", "01");
+	assert_leaf(convert_document(conversion, 1), "second", "answer.channel", "09");
+	convert_whole(set, "wco-dm-response", "wco-dm-response", native, &back);
+	ck_assert_ptr_nonnull(memmem(back.data, back.len, text + 10, strlen(text) - 10));
+	convert_free(conversion);
+	buf_deinit(&back);
+	plugin_set_close(set);
+}
+END_TEST
+
 /* Files */
 
 START_TEST(declarations_and_responses_are_told_apart)
@@ -416,5 +438,5 @@ CHECK_MAIN("wco", a_valid_declaration_is_valid_when_it_returns,
 	a_response_without_hints_is_written_validly, a_draft_or_copy_of_another_format_is_valid,
 	law_of_the_country_is_in_a_copy_and_in_no_draft,
 	a_response_says_what_became_of_the_declaration, an_error_names_its_element_step_by_step,
-	an_unknown_function_code_is_told, declarations_and_responses_are_told_apart,
-	a_published_file_that_is_no_xml_is_refused)
+	an_unknown_function_code_is_told, responses_of_one_file_are_answers_of_their_own,
+	declarations_and_responses_are_told_apart, a_published_file_that_is_no_xml_is_refused)

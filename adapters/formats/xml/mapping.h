@@ -78,9 +78,10 @@ struct xml_row {
 	}
 
 /*
- * How long a text may be where the file is not one of this format's own making, by the
- * last steps of its native path without positions; of several that fit, the first counts. The form is that of the WCO Data Model, an..35, n..16,3,
- * a2; t..70 is a text of lines and spaces that may be cut.
+ * How long a text may be where the document was not read from a file of this format, by
+ * the last steps of its native path without positions; of several that fit, the first
+ * counts. The form is that of the WCO Data Model, an..35, n..16,3, a2; t..70 is a text of
+ * lines and spaces that may be cut.
  */
 struct xml_limit {
 	const char *path; /* Address/CityName */
