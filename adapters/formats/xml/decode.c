@@ -463,15 +463,23 @@ static const struct xml_node *find_spelt(const struct xml_node *parent, const st
 	return NULL;
 }
 
+/* What the table's paths begin at: the root, or the document where content stands alone. */
+static const struct xml_node *find_start(const struct decoding *decoding,
+	const struct xml_node *root)
+{
+	bool is_whole = strcasecmp(xml_local(root->name), decoding->work.rules->local) == 0;
+	return is_whole ? root : &decoding->tree.top;
+}
+
 /* The element of a rule at these positions, as it stands in the file or would. NULL: no memory. */
 static const char *rule_path(struct decoding *decoding, const struct xml_rule *rule,
 	const struct xml_node *root, const size_t *positions, size_t *n_lists,
 	const struct xml_node **ret_node)
 {
 	if (!rule->parent) {
-		*ret_node = root;
+		*ret_node = find_start(decoding, root);
 		*n_lists = 0;
-		return xml_tree_path(&decoding->tree, root);
+		return xml_tree_path(&decoding->tree, *ret_node);
 	}
 	const struct xml_node *parent = NULL;
 	const char *above = rule_path(decoding, rule->parent, root, positions, n_lists, &parent);
@@ -552,14 +560,6 @@ static const struct xml_node *find_element(const struct xml_node *from, const ch
 		}
 	}
 	return NULL;
-}
-
-/* What the table's paths begin at: the root, or the document where content stands alone. */
-static const struct xml_node *find_start(const struct decoding *decoding,
-	const struct xml_node *root)
-{
-	bool is_whole = strcasecmp(xml_local(root->name), decoding->work.rules->local) == 0;
-	return is_whole ? root : &decoding->tree.top;
 }
 
 static void find_flow(struct decoding *decoding, const struct xml_node *root)
