@@ -104,10 +104,14 @@ char *pool_copy(struct pool *pool, const char *text, size_t len)
 
 char *pool_printf(struct pool *pool, const char *format, ...)
 {
+	char short_text[256]; /* most are paths: written once, then copied */
 	va_list args;
 	va_start(args, format);
-	int len = vsnprintf(NULL, 0, format, args);
+	int len = vsnprintf(short_text, sizeof(short_text), format, args);
 	va_end(args);
+	if (len >= 0 && (size_t)len < sizeof(short_text)) {
+		return pool_copy(pool, short_text, (size_t)len);
+	}
 	char *text = len >= 0 ? pool_alloc(pool, (size_t)len + 1) : NULL;
 	if (text) {
 		va_start(args, format);

@@ -132,7 +132,7 @@ static rg_err resolve_leaf(struct doc *doc, const char *path, bool make, struct 
  */
 static bool is_present(const ProtobufCMessage *msg, const ProtobufCFieldDescriptor *field, size_t i)
 {
-	bool is_decimal = strcmp(msg->descriptor->name, "rivergate.v1.Decimal") == 0;
+	bool is_decimal = msg->descriptor == &rivergate__v1__decimal__descriptor;
 	if (field->label != PROTOBUF_C_LABEL_REPEATED) {
 		return is_decimal || reflect_is_set(msg, field);
 	}
@@ -462,11 +462,14 @@ static rg_err walk_field(struct walk *walk, const ProtobufCMessage *msg,
 	const ProtobufCFieldDescriptor *field, size_t len)
 {
 	char name[REFLECT_NAME_MAX];
-	reflect_name(field, name);
 	bool is_list = field->label == PROTOBUF_C_LABEL_REPEATED;
 	bool is_always = field->type != PROTOBUF_C_TYPE_MESSAGE && !is_list;
-	size_t n = is_always ? 1 : reflect_count(msg, field);
+	size_t n = is_always ? is_present(msg, field, 0) : reflect_count(msg, field);
 	rg_err err = RG_OK;
+	if (n == 0) {
+		return RG_OK; /* most fields: no path is written for them */
+	}
+	reflect_name(field, name);
 	for (size_t i = 0; !err && i < n; i++) {
 		const char *dot = len > 0 ? "." : "";
 		size_t room = sizeof(walk->path) - len;

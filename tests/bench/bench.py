@@ -3,7 +3,7 @@
 
     bench.py [NAME...] [--json FILE]
 
-NAME: accept-batched, accept-single, latency, audit; without: all of them. Each starts its own
+NAME: accept-batched, accept-single, latency, audit, convert; without: all of them. Most start their own
 router in a folder of its own and sends through one client process. *Accepted* means:
 signature verified, de-duplicated, durable, and the receipt with its inclusion proof
 verified at the sender. Beside each figure stand the limits of the same run, measured on
@@ -26,6 +26,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "flow"))
 from federation import Failure, Federation, POSTS  # noqa: E402
 from auditing import audit  # noqa: E402
+from converting import convert  # noqa: E402
 
 SENDER = "la.customs.boten"
 RECIPIENT = "cn.gacc.mohan"
@@ -146,13 +147,16 @@ def latency(bench, limits):
     return figures, ratio
 
 
-BENCHES = {"accept-batched": accept_batched, "accept-single": accept_single, "latency": latency, "audit": audit}
+BENCHES = {"accept-batched": accept_batched, "accept-single": accept_single, "latency": latency, "audit": audit,
+           "convert": convert}
 
 
 def run(name, folder):
     if name == "audit":
         figures, ratio = audit(folder / name, measure, mark)
         return {"figures": figures, "ratio": ratio}
+    if name == "convert":
+        return convert(mark)
     limits = measure("limits", folder)
     with Bench(folder / name) as bench:
         figures, ratio = BENCHES[name](bench, limits)
