@@ -31,7 +31,7 @@ static inline void without_secrets(struct rg_bytes native, struct buf *out)
 	}
 }
 
-static inline void add_leaf(struct leaves *leaves, const char *path, const uint8_t *text,
+static inline void add_item_leaf(struct leaves *leaves, const char *path, const uint8_t *text,
 	size_t len)
 {
 	while (len > 0 && *text == ' ') {
@@ -76,7 +76,7 @@ static inline struct leaves items_of(const struct family *family, struct rg_byte
 		bool is_again = i > 0 && strcmp(field->id, naccs_fields[i - 1].id) == 0;
 		snprintf(path, sizeof(path), "/header/%s", field->id);
 		if (!(field->flags & NACCS_SECRET) && !is_again) {
-			add_leaf(&leaves, path, native.data + field->offset, field->bytes);
+			add_item_leaf(&leaves, path, native.data + field->offset, field->bytes);
 		}
 	}
 	size_t n_lines = layout->max_lines;
@@ -89,7 +89,7 @@ static inline struct leaves items_of(const struct family *family, struct rg_byte
 	for (size_t i = 0; i < n && at < end; i++) {
 		const uint8_t *line_end = memmem(at, (size_t)(end - at), "\r\n", 2);
 		ck_assert_ptr_nonnull(line_end);
-		add_leaf(&leaves, places[i].native, at, (size_t)(line_end - at));
+		add_item_leaf(&leaves, places[i].native, at, (size_t)(line_end - at));
 		at = line_end + 2;
 	}
 	qsort(leaves.items, leaves.n_items, sizeof(*leaves.items), by_path);
