@@ -29,6 +29,7 @@
 #define NAMES_MAX    4
 #define TEXT_MAX     ((size_t)1000) /* bytes of the system's own words */
 #define CODE_MAX     ((size_t)64)
+#define FAULTS_MAX   ((size_t)20) /* findings of one answer */
 #define WAITING_MAX  32
 #define WAIT_NS      ((int64_t)600 * 1000000000) /* for the answer that teaches the name */
 #define SKELETON_MAX ((size_t)4096)
@@ -323,38 +324,110 @@ static const char *code_of(const Rivergate__V1__NationalAnswer *answer)
 					: "";
 }
 
-static const char *words_of(const Rivergate__V1__NationalAnswer *answer)
+static const char *words_of(const Rivergate__V1__Declaration *document)
 {
-	return answer->n_texts > 0 ? answer->texts[0]->text : "";
+	const Rivergate__V1__NationalAnswer *answer = document->answer;
+
+	return answer->n_texts > 0           ? answer->texts[0]->text
+		: document->n_statements > 0 ? document->statements[0]->text
+					     : "";
 }
 
-/* One outcome and the system's words, or its codes with the elements they are about. */
-static rg_err say_outcome(const Rivergate__V1__NationalAnswer *answer, struct arena *arena,
+/* The element that a code is about: its name, else the steps to it from the root: 42A/68A[2]/128. */
+static char *element_of(struct arena *arena, const Rivergate__V1__AnswerCode *code)
+{
+	char path[CODE_MAX + 1] = "";
+	size_t len = 0;
+
+	if (code->element[0]) {
+		return cut(arena, code->element, CODE_MAX);
+	}
+	for (size_t i = 0; i < code->n_pointers && len < sizeof(path); i++) {
+		const Rivergate__V1__Pointer *step = code->pointers[i];
+		int n = snprintf(path + len, sizeof(path) - len, "%s%.8s%s%.8s%s%s%.8s",
+			i ? "/" : "", step->section, step->sequence[0] ? "[" : "", step->sequence,
+			step->sequence[0] ? "]" : "", step->tag[0] ? "/" : "", step->tag);
+
+		len += n > 0 ? (size_t)n : 0;
+	}
+	return cut(arena, path, CODE_MAX);
+}
+
+/* One finding of an answer; NULL: no memory. */
+static Rivergate__V1__Finding *find_fault(struct arena *arena,
+	const Rivergate__V1__AnswerCode *code, const char *words)
+{
+	Rivergate__V1__Finding *finding = arena_alloc(arena, sizeof(*finding));
+
+	if (!finding) {
+		return NULL;
+	}
+	rivergate__v1__finding__init(finding);
+	finding->rule = (char *)"NATIONAL";
+	finding->path = code ? element_of(arena, code) : cut(arena, "", 0);
+	finding->text = cut(arena, words, TEXT_MAX);
+	return finding->path && finding->text ? finding : NULL;
+}
+
+/* What is said of one code of several: its own words, after the code. */
+static const char *words_of_code(struct arena *arena, const Rivergate__V1__AnswerCode *code)
+{
+	size_t len = strlen(code->code) + strlen(code->text) + 3;
+	char *text = arena_alloc(arena, len);
+
+	if (text) {
+		snprintf(text, len, "%s%s%s", code->code, code->text[0] ? ": " : "", code->text);
+	}
+	return text;
+}
+
+/*
+ * The system's words with its first code, or, where codes say what they are about step by
+ * step, each of them.
+ */
+static rg_err list_faults(const Rivergate__V1__Declaration *document, struct arena *arena,
+	Rivergate__V1__AcknowledgementFacts *facts)
+{
+	const Rivergate__V1__NationalAnswer *answer = document->answer;
+	const char *words = words_of(document);
+	bool is_each = answer->n_results > 0 &&
+		(answer->results[0]->n_pointers > 0 || answer->results[0]->text[0]);
+	bool has_element = answer->n_results > 0 && answer->results[0]->element[0];
+	size_t n = is_each ? answer->n_results : words[0] || has_element ? 1 : 0;
+
+	n = n < FAULTS_MAX ? n : FAULTS_MAX;
+	facts->findings = arena_alloc(arena, (n + 1) * sizeof(*facts->findings));
+	for (size_t i = 0; facts->findings && i < n; i++) {
+		const Rivergate__V1__AnswerCode *code =
+			answer->n_results > 0 ? answer->results[i] : NULL;
+		const char *said = is_each ? words_of_code(arena, code) : words;
+
+		facts->findings[i] = said ? find_fault(arena, code, said) : NULL;
+		if (!facts->findings[i]) {
+			return RG_E_NOMEM;
+		}
+	}
+	facts->n_findings = n;
+	return facts->findings ? RG_OK : RG_E_NOMEM;
+}
+
+/* One outcome with what was found. */
+static rg_err say_outcome(const Rivergate__V1__Declaration *document, struct arena *arena,
 	Rivergate__V1__Header *header)
 {
 	Rivergate__V1__AcknowledgementFacts *facts = arena_alloc(arena, sizeof(*facts));
-	Rivergate__V1__Finding *finding = arena_alloc(arena, sizeof(*finding));
-	Rivergate__V1__Finding **list = arena_alloc(arena, sizeof(*list));
-	const char *element = answer->n_results > 0 ? answer->results[0]->element : "";
 
-	if (!facts || !finding || !list) {
+	if (!facts) {
 		return RG_E_NOMEM;
 	}
 	rivergate__v1__acknowledgement_facts__init(facts);
-	rivergate__v1__finding__init(finding);
-	finding->rule = (char *)"NATIONAL";
-	finding->path = cut(arena, element, CODE_MAX);
-	finding->text = cut(arena, words_of(answer), TEXT_MAX);
-	facts->outcome = answer->outcome;
-	facts->native_code = cut(arena, code_of(answer), CODE_MAX);
-	list[0] = finding;
-	facts->findings = list;
-	facts->n_findings = words_of(answer)[0] || element[0] ? 1 : 0;
+	facts->outcome = document->answer->outcome;
+	facts->native_code = cut(arena, code_of(document->answer), CODE_MAX);
 	header->kind = RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT;
 	header->refs[0]->relation = RIVERGATE__V1__RELATION__RELATION_ACKNOWLEDGES;
 	header->facts_case = RIVERGATE__V1__HEADER__FACTS_ACKNOWLEDGEMENT;
 	header->acknowledgement = facts;
-	return finding->path && finding->text && facts->native_code ? RG_OK : RG_E_NOMEM;
+	return facts->native_code ? list_faults(document, arena, facts) : RG_E_NOMEM;
 }
 
 static rg_err say_number(const Rivergate__V1__Declaration *document, struct arena *arena,
@@ -389,7 +462,7 @@ static rg_err say_decision(const Rivergate__V1__Declaration *document, struct ar
 	rivergate__v1__decision_facts__init(facts);
 	facts->status = answer->decision;
 	facts->native_code = cut(arena, code_of(answer), CODE_MAX);
-	facts->text = cut(arena, words_of(answer), TEXT_MAX);
+	facts->text = cut(arena, words_of(document), TEXT_MAX);
 	facts->language =
 		cut(arena, answer->n_texts > 0 ? answer->texts[0]->language : "", CODE_MAX);
 	if (document->registration && document->registration->number[0]) {
@@ -438,7 +511,7 @@ rg_err replies_draft(struct replies *replies, const Rivergate__V1__Declaration *
 	}
 	Rivergate__V1__Header *header = (Rivergate__V1__Header *)msg;
 	err = answer->decision ? say_decision(document, arena, header)
-			       : say_outcome(answer, arena, header);
+			       : say_outcome(document, arena, header);
 	return err ? err : scan_pack(&header->base, draft);
 }
 
