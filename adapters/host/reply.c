@@ -333,7 +333,7 @@ static const char *words_of(const Rivergate__V1__Declaration *document)
 					     : "";
 }
 
-/* The element that a code is about: its name, else the steps to it from the root: 42A/68A[2]/128. */
+/* What a code is about: the name of the element, else the steps to it: 42A/68A[2]/128. */
 static char *element_of(struct arena *arena, const Rivergate__V1__AnswerCode *code)
 {
 	char path[CODE_MAX + 1] = "";
