@@ -19,6 +19,7 @@
  *     outcome()    how it stands
  *     sync()       makes what outcome() said durable
  *     leave()      the file will not be handed over any more
+ *     drain()      at the end: waits for what is under way
  *
  * is_exact: recall() knows the truth whatever happened, or to begin again does no harm.
  * Where not, the caller writes down before begin() that an attempt is about to be made,
@@ -68,6 +69,8 @@ struct connector_type {
 	/* Readable when something changed, in out/ or with what is under way; -1: none. */
 	int (*watch_fd)(const void *state);
 	void (*watch_clear)(void *state);
+	/* Begins nothing more; *ret: whether something is still under way. */
+	bool (*drain)(void *state);
 	/* Stops at once what is under way, and listens no longer. */
 	void (*close)(void *state);
 };

@@ -87,6 +87,12 @@ static void watch_clear(void *state)
 	directory_watch_clear(state);
 }
 
+static bool drain(void *state)
+{
+	(void)state;
+	return false;
+}
+
 static void close_nothing(void *state)
 {
 	(void)state;
@@ -104,6 +110,7 @@ struct connector directory_connector(struct directory *directory)
 		.leave = leave,
 		.watch_fd = watch_fd,
 		.watch_clear = watch_clear,
+		.drain = drain,
 		.close = close_nothing,
 	};
 

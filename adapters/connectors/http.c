@@ -34,6 +34,7 @@ struct http {
 
 	char name[DIRECTORY_NAME_MAX + 1]; /* of the file that all below speaks of */
 	bool is_running;
+	bool is_draining;
 	bool is_taken;         /* answered so; the file has not been moved yet */
 	unsigned n_failed;     /* attempts */
 	unsigned n_counted;    /* of them, those that are the file's own fault, perhaps */
@@ -99,7 +100,8 @@ static bool is_ready(const void *state, const char *name)
 	const struct http *http = state;
 
 	(void)name;
-	return http->courier && !http->is_running && clock_monotonic_us() >= http->not_before_us;
+	return http->courier && !http->is_running && !http->is_draining &&
+		clock_monotonic_us() >= http->not_before_us;
 }
 
 /*
@@ -265,6 +267,14 @@ static void watch_clear(void *state)
 	directory_watch_clear(http->directory);
 }
 
+static bool drain(void *state)
+{
+	struct http *http = state;
+
+	http->is_draining = true;
+	return http->is_running || http->is_taken;
+}
+
 /*
  * --- Opening ----------------------------------------
  * ----------------------------------------------------
@@ -350,6 +360,7 @@ rg_err http_connector_open(const struct http_options *options, const struct http
 		.leave = leave,
 		.watch_fd = watch_fd,
 		.watch_clear = watch_clear,
+		.drain = drain,
 		.close = http_close,
 	};
 	scoped(http_closep) struct http *http = calloc(1, sizeof(*http));

@@ -39,6 +39,7 @@
 #define IDLE_MS      1000
 #define RETRY_US     ((int64_t)1000 * 1000) /* after a full disk */
 #define DRAIN_US     ((int64_t)3000 * 1000)
+#define FINISH_US    ((int64_t)75000 * 1000) /* for what the national system has not answered */
 #define LINGER_MS    500
 #define COMPACT_SIZE ((uint64_t)8 << 20)
 
@@ -675,8 +676,17 @@ static bool goes_on(struct loop *loop)
 		loop->is_draining = true;
 		loop->drain_until_us = clock_monotonic_us() + DRAIN_US;
 	}
-	return !loop->is_draining ||
-		(!is_drained(loop) && clock_monotonic_us() < loop->drain_until_us);
+	if (!loop->is_draining) {
+		return true;
+	}
+	int64_t now_us = clock_monotonic_us();
+	if (now_us < loop->drain_until_us) {
+		return !is_drained(loop);
+	}
+	/* What is cut on its way may be a doubt that a person has to clear up. */
+	const struct connector *connector = &loop->adapter->connector;
+	return connector->type->drain(connector->state) &&
+		now_us < loop->drain_until_us + FINISH_US;
 }
 
 rg_err adapter_run(struct adapter *adapter, const char *config_path)

@@ -316,6 +316,15 @@ def case_adapter_killed_under_way_sets_aside():
             set_aside(careless, ucr)
 
 
+def case_adapter_that_is_stopped_waits_for_the_answer():
+    restart({**PLAIN, "timeout_s": 10})
+    careless.next("slow")    # longer than a stopping adapter waits for anything else
+    lodge("KH-C-SLOW")
+    wait(lambda: any(b"KH-C-SLOW" in request.body for request in careless.requests), "request")
+    restart(PLAIN)
+    once(careless, "KH-C-SLOW")
+
+
 def case_careless_system_answering_twice_takes_once():
     for ucr, action in (("KH-C-TWICE", "twice"), ("KH-C-ENDLESS", "endless")):
         careless.next(action)

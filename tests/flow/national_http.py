@@ -161,6 +161,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.system.stopping.wait(20)
         self.cut()
 
+    def act_slow(self, request):
+        self.server.system.stopping.wait(5)
+        self.act_ok(request)
+
     def act_twice(self, request):
         self.take(request)
         self.answer(201, "taken")
