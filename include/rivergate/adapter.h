@@ -57,6 +57,12 @@ struct rg_call {
 	const struct rg_call_ops *ops;
 	const char *country; /* of the plug-in called: ISO 3166-1 alpha-2, upper case */
 	enum rg_purpose purpose;
+	/*
+	 * The bytes of the file by which this site says how it names the elements of the format called;
+	 * empty: it says nothing, or the format has no check_names. How the file is written is the
+	 * format's own (XML: ours,site; see adapters/formats/xml/names.h).
+	 */
+	struct rg_bytes names;
 };
 
 /* The functions of the host; `size` as in struct rg_doc_ops. */
@@ -122,6 +128,15 @@ struct rg_format {
 	/* Checks native bytes without a document: findings only. */
 	rg_err (*validate)(const struct rg_format *format, struct rg_bytes native,
 		struct rg_call *call);
+
+	/*
+	 * Formats whose names a site may replace, else NULL. Checks call->names: findings with the path
+	 * "names" and their line. The other functions refuse a file of names that is wrong likewise.
+	 */
+	rg_err (*check_names)(const struct rg_format *format, struct rg_call *call);
+	/* detect() under such a file. NULL where check_names is. */
+	unsigned (*detect_named)(const struct rg_format *format, struct rg_bytes head,
+		struct rg_bytes names);
 };
 
 struct rg_adapter {

@@ -65,6 +65,22 @@ extern const struct code_table code_cn_channel_outcomes, code_cn_channel_decisio
 extern const struct code_table code_cn_ceb_outcomes, code_cn_ceb_decisions;
 /* FunctionCode of a WCO response, and the action code of a movement's, likewise. */
 extern const struct code_table code_wco_outcomes, code_wco_decisions, code_wco_movement_outcomes;
+/* Thailand, lists of the Customs Department, and their counterparts. */
+extern const struct code_table code_th_countries;               /* RFICC; ISO 3166-1 alpha-2 */
+extern const struct code_table code_th_units;                   /* RFUNT; Rec 20 */
+extern const struct code_table code_th_packages;                /* REFPKG; Rec 21 */
+extern const struct code_table code_th_areas;                   /* RFARS, places; UN/LOCODE */
+extern const struct code_table code_th_provinces;               /* REFPRV; ISO 3166-2 */
+extern const struct code_table code_th_modes;                   /* UN/ECE Recommendation 19 */
+extern const struct code_table code_th_privileges;              /* REFPVC; themselves */
+extern const struct code_table code_th_containers;              /* ISO 6346; themselves */
+extern const struct code_table code_th_duties, code_th_reasons; /* English name */
+/* All codes of the lists above, those without counterpart too; themselves. */
+extern const struct code_table code_th_country_codes, code_th_unit_codes, code_th_package_codes,
+	code_th_area_codes, code_th_mode_codes, code_th_answer_codes;
+
+/* Of the answers: the Outcome or DecisionStatus that a code means. It stands in one of the two only. */
+extern const struct code_table code_th_answer_outcomes, code_th_answer_decisions;
 
 /* Data element and code of an EDIFACT answer, "7365 4": as above. */
 extern const struct code_table code_edifact_outcomes, code_edifact_decisions;

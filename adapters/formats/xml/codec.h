@@ -17,8 +17,9 @@
 struct xml_leaf {
 	const struct xml_work *work;
 	const struct xml_row *row;
-	const char *native; /* path of the element */
-	const char *path;   /* canonical path of the row, positions put in */
+	const char *native;          /* path of the element */
+	const struct xml_node *node; /* decoding: the element; NULL: encoding */
+	const char *path;            /* canonical path of the row, positions put in */
 	const size_t *positions;
 };
 

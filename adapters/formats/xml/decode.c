@@ -146,7 +146,8 @@ static rg_err map_text(struct decoding *decoding, const struct xml_node *node,
 		.work = &decoding->work,
 		.row = row,
 		.native = native_path(decoding, node),
-		.path = xml_rules_path(pool, row->canonical, decoding->positions),
+		.node = node,
+		.path = xml_rules_place(pool, row, decoding->positions),
 		.positions = decoding->positions,
 	};
 	bool is_taken = false;
@@ -209,6 +210,11 @@ static rg_err take_leaf(struct decoding *decoding, const struct xml_node *node,
 	}
 	if (is_null(node) || xml_is_blank(node->text)) {
 		return take_empty(decoding, node);
+	}
+	bool (*is_unknown)(const struct xml_work *, const struct xml_row *, const char *) =
+		decoding->work.profile->is_unknown;
+	if (row && row->canonical && is_unknown && is_unknown(&decoding->work, row, node->text)) {
+		return hint_node(decoding, node, XML_HINT_BLANK, node->text, "");
 	}
 	if (row && row->canonical) {
 		return map_text(decoding, node, row);
@@ -435,9 +441,9 @@ static rg_err find_layout(struct decoding *decoding, const struct xml_node *root
 
 /* Direction */
 
-static struct xml_node *find_root(struct decoding *decoding)
+static struct xml_node *find_root(const struct xml_tree *tree)
 {
-	struct xml_node *root = decoding->tree.top.first;
+	struct xml_node *root = tree->top.first;
 	while (root && !xml_is_element(root)) {
 		root = root->next;
 	}
@@ -498,14 +504,14 @@ static rg_err trace_place(void *context, const size_t *positions)
 	struct xml_leaf leaf = {
 		.work = &decoding->work,
 		.row = tracing->row,
-		.path = xml_rules_path(decoding->work.pool, tracing->row->canonical, positions),
+		.path = xml_rules_place(decoding->work.pool, tracing->row, positions),
 		.positions = positions,
 	};
 	const char *text = NULL;
 	const struct xml_node *node = NULL;
 	size_t n_lists = 0;
-	leaf.native =
-		rule_path(decoding, tracing->rule, find_root(decoding), positions, &n_lists, &node);
+	leaf.native = rule_path(decoding, tracing->rule, find_root(&decoding->tree), positions,
+		&n_lists, &node);
 	rg_err err =
 		leaf.path && leaf.native ? tracing->row->codec->encode(&leaf, &text) : RG_E_NOMEM;
 	return err || !text ? err : rg_doc_trace(decoding->work.doc, "direction", leaf.native);
@@ -534,21 +540,6 @@ static rg_err trace_direction(struct decoding *decoding, const struct xml_rule *
 
 /* Whole documents */
 
-static rg_err refuse_root(struct decoding *decoding, const struct xml_node *root)
-{
-	const struct xml_profile *profile = decoding->work.profile;
-	const char *wanted = xml_local(profile->root);
-	bool is_hollow = strcasecmp(xml_local(root->name), wanted) == 0;
-	const char *text = is_hollow
-		? pool_printf(decoding->work.pool, "<%s> holds no <%s>", root->name,
-			  xml_local(profile->content))
-		: pool_printf(decoding->work.pool, "the root element is <%s>, not <%s>", root->name,
-			  wanted);
-	struct rg_finding finding = {RG_FINDING_ERROR, "ROOT", "/", root->line, root->column,
-		text ? text : "wrong root"};
-	return rg_call_finding(decoding->work.call, &finding);
-}
-
 /* Finds an element by the table's names; NULL: it is not there. */
 static const struct xml_node *find_element(const struct xml_node *from, const char *path)
 {
@@ -565,6 +556,10 @@ static const struct xml_node *find_element(const struct xml_node *from, const ch
 static void find_flow(struct decoding *decoding, const struct xml_node *root)
 {
 	const struct xml_profile *profile = decoding->work.profile;
+	if (profile->direction) {
+		decoding->work.is_export = strcmp(profile->direction, "DIRECTION_EXPORT") == 0;
+		return;
+	}
 	const struct xml_node *mark =
 		profile->flow ? find_element(find_start(decoding, root), profile->flow) : NULL;
 	size_t len = 0;
@@ -575,22 +570,29 @@ static void find_flow(struct decoding *decoding, const struct xml_node *root)
 	decoding->work.is_export = is_long && memcmp(text, profile->export_mark, mark_len) == 0;
 }
 
-static rg_err set_country(struct decoding *decoding)
+static rg_err set_leaf(struct decoding *decoding, const char *path, const char *text)
 {
 	bool is_taken = false;
-	const char *country = decoding->work.call->country;
-	struct rg_bytes value = {(const uint8_t *)country, strlen(country)};
-	return rg_doc_set(decoding->work.doc, "country", value, NULL, &is_taken);
+	struct rg_bytes value = {(const uint8_t *)text, text ? strlen(text) : 0};
+	return path && text ? rg_doc_set(decoding->work.doc, path, value, NULL, &is_taken) : RG_OK;
 }
 
-/* Which of the format's roots it is, where it has several. */
-static rg_err set_kind(struct decoding *decoding)
+/* What the plug-in and the root say, without an element of its own. */
+static rg_err set_frame(struct decoding *decoding)
 {
-	bool is_taken = false;
-	const char *path = decoding->work.profile->kind;
-	const char *name = xml_local(decoding->work.profile->root);
-	struct rg_bytes value = {(const uint8_t *)name, strlen(name)};
-	return path ? rg_doc_set(decoding->work.doc, path, value, NULL, &is_taken) : RG_OK;
+	const struct xml_profile *profile = decoding->work.profile;
+	rg_err err = set_leaf(decoding, "country", decoding->work.call->country);
+	if (!err) {
+		err = set_leaf(decoding, "direction", profile->direction);
+	}
+	if (!err) {
+		err = set_leaf(decoding, profile->kind, xml_local(profile->root));
+	}
+	if (!err && decoding->tree.encoding) {
+		err = xml_hints_add(&decoding->hints, NULL, XML_HINT_ENCODING,
+			decoding->tree.encoding, "");
+	}
+	return err;
 }
 
 /* The root as it is, or one entry of a list of the root that stands alone. */
@@ -625,56 +627,12 @@ static rg_err take_beside(struct decoding *decoding)
 	return err;
 }
 
-static bool is_called(const struct xml_node *node, const char *name)
-{
-	return strcasecmp(xml_local(node->name), xml_local(name)) == 0;
-}
-
-static bool holds(const struct xml_node *node, const char *name)
-{
-	const struct xml_node *child = node->first;
-	while (child && !is_called(child, name)) {
-		child = child->next;
-	}
-	return child != NULL;
-}
-
-/* Whether the root is the profile's, or a part of it that may stand alone. */
-static bool is_root(const struct decoding *decoding, const struct xml_node *root)
-{
-	const struct xml_rule *rules = decoding->work.rules;
-	const char *content = decoding->work.profile->content;
-	const struct xml_rule *alone = xml_rules_find(rules, root->name);
-	if (is_called(root, rules->name)) {
-		return !content || holds(root, content);
-	}
-	return (content && is_called(root, content)) || (alone && alone->is_list && alone->first);
-}
-
-/* Finds the profile among the format's whose root this is; false: there is none, or no memory. */
-static bool find_profile(struct decoding *decoding, const struct xml_node *root)
-{
-	const struct xml_profile *first = decoding->work.profile;
-	const struct xml_profile *const *others = first->others;
-	bool is_found = is_root(decoding, root);
-	for (; !is_found && others && *others; others++) {
-		decoding->work.profile = *others;
-		decoding->work.rules = xml_rules_build(decoding->work.pool, *others);
-		is_found = decoding->work.rules && is_root(decoding, root);
-	}
-	decoding->work.profile = is_found ? decoding->work.profile : first;
-	return is_found;
-}
-
 static rg_err decode_tree(struct decoding *decoding, struct xml_node *root,
 	const struct xml_node *layout_root)
 {
 	rg_err err = rg_call_document(decoding->work.call, &decoding->work.doc);
 	if (!err) {
-		err = set_country(decoding);
-	}
-	if (!err) {
-		err = set_kind(decoding);
+		err = set_frame(decoding);
 	}
 	if (!err) {
 		err = find_layout(decoding, layout_root);
@@ -692,31 +650,6 @@ static rg_err decode_tree(struct decoding *decoding, struct xml_node *root,
 	return err ? err
 		   : xml_hints_store(&decoding->hints, decoding->work.profile->format,
 			     decoding->work.doc);
-}
-
-/* Reads the file and checks its root; *ret_root NULL: refused. */
-static rg_err open_file(struct decoding *decoding, struct rg_bytes native,
-	struct xml_node **ret_root)
-{
-	bool is_ok = false;
-	*ret_root = NULL;
-	xml_tree_init(&decoding->tree, decoding->work.pool);
-	decoding->hints.pool = decoding->work.pool;
-	decoding->work.is_own = true;
-	decoding->work.rules = xml_rules_build(decoding->work.pool, decoding->work.profile);
-	if (!decoding->work.rules) {
-		return RG_E_NOMEM;
-	}
-	rg_err err = xml_read(native, decoding->work.call, &decoding->tree, &is_ok);
-	struct xml_node *root = is_ok ? find_root(decoding) : NULL;
-	if (err || !root) {
-		return err;
-	}
-	if (!find_profile(decoding, root)) {
-		return decoding->work.rules ? refuse_root(decoding, root) : RG_E_NOMEM;
-	}
-	*ret_root = root;
-	return RG_OK;
 }
 
 /* Files of several documents */
@@ -741,9 +674,10 @@ static rg_err decode_entry(const struct decoding *file, const struct xml_node *r
 	decoding->hints.pool = pool;
 	decoding->entry_position = (uint32_t)n;
 	xml_tree_init(&decoding->tree, pool);
+	decoding->tree.encoding = file->tree.encoding;
 	rg_err err = xml_entries_copy(&file->tree, file->work.profile->entry, n, &decoding->tree,
 		&decoding->entry_path);
-	return err ? err : decode_tree(decoding, find_root(decoding), root);
+	return err ? err : decode_tree(decoding, find_root(&decoding->tree), root);
 }
 
 static rg_err decode_file(struct decoding *file, struct xml_node *root)
@@ -772,18 +706,7 @@ rg_err xml_decode(const struct rg_format *format, struct rg_bytes native, struct
 		return RG_E_NOMEM;
 	}
 	decoding->work = (struct xml_work){.pool = pool, .call = call, .profile = format->profile};
-	rg_err err = open_file(decoding, native, &root);
+	decoding->hints.pool = pool;
+	rg_err err = xml_open(&decoding->work, &decoding->tree, native, &root);
 	return err || !root ? err : decode_file(decoding, root);
-}
-
-rg_err xml_validate(const struct rg_format *format, struct rg_bytes native, struct rg_call *call)
-{
-	scoped(pool_freep) struct pool *pool = pool_new(XML_POOL_LIMIT);
-	struct decoding *decoding = pool ? pool_alloc(pool, sizeof(*decoding)) : NULL;
-	struct xml_node *root = NULL;
-	if (!decoding) {
-		return RG_E_NOMEM;
-	}
-	decoding->work = (struct xml_work){.pool = pool, .call = call, .profile = format->profile};
-	return open_file(decoding, native, &root);
 }

@@ -1,5 +1,7 @@
 /*
- * Whether the head of a file is one of a format
+ * What a file is by its root element
+ *
+ * Method: the head is scanned for the first tag, without a parser: it may end anywhere.
  *
  * Threads: no state.
  */
@@ -83,4 +85,41 @@ unsigned xml_detect(const struct rg_format *format, struct rg_bytes head)
 		sure = detect(*others, name, end);
 	}
 	return sure;
+}
+
+/* The root as the site calls it. */
+static bool is_site_root(const struct xml_names *names, const struct xml_profile *profile,
+	const char *name, const char *end)
+{
+	return is_named(name, end, xml_names_site(names, "", xml_local(profile->root)));
+}
+
+unsigned xml_detect_named(const struct rg_format *format, struct rg_bytes head,
+	struct rg_bytes names)
+{
+	scoped(pool_freep) struct pool *pool = pool_new(XML_NAMES_POOL_LIMIT);
+	const struct xml_profile *profile = format->profile;
+	const struct xml_profile *const *others = profile->others;
+	struct xml_names *table = NULL;
+	const char *end = (const char *)head.data + head.len;
+	const char *name = head.len > 0 ? first_name((const char *)head.data, end) : NULL;
+	bool is_ok = false;
+	if (!pool || !name || xml_names_read(pool, names, profile, NULL, &table, &is_ok) ||
+		!is_ok) {
+		return 0;
+	}
+	bool is_ours = is_site_root(table, profile, name, end);
+	for (; !is_ours && others && *others; others++) {
+		is_ours = is_site_root(table, *others, name, end);
+	}
+	return is_ours ? 100 : 0;
+}
+
+rg_err xml_check_names(const struct rg_format *format, struct rg_call *call)
+{
+	scoped(pool_freep) struct pool *pool = pool_new(XML_NAMES_POOL_LIMIT);
+	struct xml_names *table = NULL;
+	bool is_ok = false;
+	return pool ? xml_names_read(pool, call->names, format->profile, call, &table, &is_ok)
+		    : RG_E_NOMEM;
 }

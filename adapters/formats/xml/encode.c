@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/xml/charset.h"
 #include "formats/xml/codec.h"
 #include "formats/xml/entries.h"
 #include "formats/xml/format.h"
@@ -32,6 +33,7 @@ struct encoding {
 		*base;   /* what the table's paths begin at: the root, or the top for a fragment */
 	bool is_refused; /* a finding was made that ends the call */
 	const char *fragment; /* the list entry that stands alone; NULL: none */
+	const char *encoding; /* that is written, of charset.h; NULL: UTF-8 */
 };
 
 static rg_err refuse(struct encoding *encoding, const char *rule, const char *path,
@@ -83,6 +85,15 @@ static rg_err find_owner(struct encoding *encoding)
 	return err;
 }
 
+static rg_err load_names(struct encoding *encoding)
+{
+	bool is_ok = false;
+	rg_err err = xml_names_read(encoding->work.pool, encoding->work.call->names,
+		encoding->work.profile, encoding->work.call, &encoding->work.names, &is_ok);
+	encoding->is_refused = !is_ok;
+	return err;
+}
+
 /* Hints */
 
 static const char *general(const struct encoding *encoding, enum xml_hint_kind kind)
@@ -103,6 +114,9 @@ static rg_err load_hints(struct encoding *encoding)
 			&encoding->hints, &n, &is_ok);
 	}
 	encoding->work.is_fresh = n == 0;
+	const char *charset = encoding->work.is_fresh ? xml_names_encoding(encoding->work.names)
+						      : general(encoding, XML_HINT_ENCODING);
+	encoding->encoding = charset && xml_charset_find(charset) ? charset : NULL;
 	return err || is_ok
 		? err
 		: refuse(encoding, "HINT", "hints",
@@ -245,6 +259,21 @@ struct visiting {
 	const struct xml_row *row;
 };
 
+/* What the file's encoding does not have is written as references, which not every system keeps. */
+static rg_err tell_unheld(struct encoding *encoding, const char *text, const struct xml_row *row,
+	const size_t *positions)
+{
+	if (!encoding->encoding || xml_charset_holds(xml_charset_find(encoding->encoding), text)) {
+		return RG_OK;
+	}
+	const char *path = xml_rules_place(encoding->work.pool, row, positions);
+	const char *reason = pool_printf(encoding->work.pool,
+		"%s, in which the file is written, lacks characters of this text; they stand as "
+		"character references, which a system that keeps this encoding cannot hold",
+		encoding->encoding);
+	return path && reason ? rg_call_lost(encoding->work.call, path, reason) : RG_E_NOMEM;
+}
+
 static rg_err put_value(struct encoding *encoding, const struct visiting *visiting,
 	const size_t *positions, const char *text)
 {
@@ -256,6 +285,10 @@ static rg_err put_value(struct encoding *encoding, const struct visiting *visiti
 	}
 	if (spot.node->is_real) {
 		return RG_OK; /* an extension stands here already */
+	}
+	rg_err err = tell_unheld(encoding, text, visiting->row, positions);
+	if (err) {
+		return err;
 	}
 	const struct xml_hint *lexical = xml_hint_find(spot.node, XML_HINT_LEXICAL);
 	bool applies = lexical && strcmp(lexical->value, text) == 0;
@@ -277,8 +310,8 @@ static bool is_outside(const struct encoding *encoding, const struct xml_rule *r
 }
 
 /* What the row says at these positions; *ret_text NULL: nothing. */
-static rg_err read_row(const struct visiting *visiting, const char *canonical,
-	const size_t *positions, const char **ret_text)
+static rg_err read_row(const struct visiting *visiting, const char *path, const size_t *positions,
+	const char **ret_text)
 {
 	const struct xml_work *work = &visiting->encoding->work;
 	const char *form = work->is_own && !work->is_fresh ? NULL : visiting->rule->limit;
@@ -286,11 +319,15 @@ static rg_err read_row(const struct visiting *visiting, const char *canonical,
 		.work = work,
 		.row = visiting->row,
 		.native = visiting->row->native,
-		.path = xml_rules_path(work->pool, canonical, positions),
+		.path = path,
 		.positions = positions,
 	};
 	*ret_text = NULL;
-	rg_err err = leaf.path ? visiting->row->codec->encode(&leaf, ret_text) : RG_E_NOMEM;
+	rg_err err = path ? visiting->row->codec->encode(&leaf, ret_text) : RG_E_NOMEM;
+	bool is_foreign = !work->is_own && work->profile->fit;
+	if (!err && *ret_text && is_foreign) {
+		err = work->profile->fit(&leaf, ret_text);
+	}
 	return err || !form || !*ret_text ? err : xml_limit_apply(&leaf, form, ret_text);
 }
 
@@ -303,9 +340,12 @@ static rg_err visit_row(void *context, const size_t *positions)
 	if (is_outside(encoding, visiting->rule, positions)) {
 		return RG_OK;
 	}
-	rg_err err = read_row(visiting, row->canonical, positions, &text);
-	if (!err && !text && row->elsewhere && !encoding->work.is_own) {
-		err = read_row(visiting, row->elsewhere, positions, &text);
+	struct pool *pool = encoding->work.pool;
+	bool has_elsewhere = row->elsewhere && !(row->flags & XML_FIRST);
+	rg_err err = read_row(visiting, xml_rules_place(pool, row, positions), positions, &text);
+	if (!err && !text && has_elsewhere && !encoding->work.is_own) {
+		err = read_row(visiting, xml_rules_path(pool, row->elsewhere, positions), positions,
+			&text);
 	}
 	return err || !text || !*text ? err : put_value(encoding, visiting, positions, text);
 }
@@ -465,6 +505,23 @@ static void find_fragment(struct encoding *encoding)
 	}
 }
 
+/* The namespaces that the site's file of names asks for. */
+static rg_err add_declarations(struct encoding *encoding)
+{
+	size_t n = 0;
+	const struct xml_names_attribute *list = xml_names_attributes(encoding->work.names, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct xml_node *node =
+			xml_tree_make(&encoding->tree, encoding->base, list[i].name, 1);
+		if (!node) {
+			return refuse_size(encoding);
+		}
+		node->text = list[i].value;
+		node->is_real = true;
+	}
+	return RG_OK;
+}
+
 static rg_err fill_usual(struct encoding *encoding)
 {
 	if (!encoding->work.is_fresh) {
@@ -472,6 +529,17 @@ static rg_err fill_usual(struct encoding *encoding)
 	}
 	find_fragment(encoding);
 	const struct xml_rule *rules = encoding->work.rules;
+	rg_err err = RG_OK;
+	if (!encoding->fragment && encoding->work.profile->complete) {
+		err = encoding->work.profile->complete(&encoding->work, &encoding->tree,
+			encoding->base);
+	}
+	if (!err && !encoding->fragment) {
+		err = add_declarations(encoding);
+	}
+	if (err) {
+		return err;
+	}
 	return encoding->fragment ? fill(encoding, encoding->tree.top.first,
 					    xml_rules_find(rules, encoding->fragment))
 				  : fill(encoding, encoding->base, rules);
@@ -480,8 +548,16 @@ static rg_err fill_usual(struct encoding *encoding)
 /* Finishing */
 
 /* Hints and extensions may have been edited: what they bring must not break the file. */
-static bool is_writable(const struct xml_node *node)
+static bool is_writable(const struct encoding *encoding, const struct xml_node *node)
 {
+	const struct xml_charset *charset =
+		encoding->encoding ? xml_charset_find(encoding->encoding) : NULL;
+	bool is_literal = node->name[0] == '?' || strcmp(node->name, "#comment") == 0;
+	if (charset &&
+		(!xml_charset_holds(charset, node->name) ||
+			(is_literal && !xml_charset_holds(charset, node->text)))) {
+		return false;
+	}
 	bool is_blank = (!node->before || xml_is_blank(node->before)) &&
 		(!node->after || xml_is_blank(node->after));
 	if (!is_blank || !xml_is_text(node->text)) {
@@ -498,9 +574,10 @@ static bool is_writable(const struct xml_node *node)
 static rg_err finish(struct encoding *encoding, struct xml_node *node, const struct xml_rule *rule)
 {
 	rg_err err = apply_form(encoding, node);
-	if (!err && !is_writable(node)) {
+	if (!err && !is_writable(encoding, node)) {
 		return refuse(encoding, "TEXT", xml_tree_path(&encoding->tree, node),
-			"an extension or hint holds a text that XML cannot carry there; remove it");
+			"an extension or hint holds a text that XML, or the encoding of the file, "
+			"cannot carry there; remove it");
 	}
 	bool has_real = false;
 	/* A value that is absent takes its attributes with it: a unit of nothing. */
@@ -531,7 +608,14 @@ static rg_err finish_top(struct encoding *encoding)
 static rg_err write_out(struct encoding *encoding)
 {
 	const char *indent = general(encoding, XML_HINT_INDENT);
-	struct xml_layout layout = {encoding->work.profile->head, "\n", "  "};
+	struct xml_layout layout = {
+		.head = encoding->work.profile->head,
+		.newline = "\n",
+		.unit = "  ",
+		.encoding = encoding->encoding,
+		.prefix = encoding->work.is_fresh ? xml_names_prefix(encoding->work.names) : NULL,
+		.names = encoding->work.names,
+	};
 	struct text out;
 	if (indent) {
 		layout.newline = indent[0] == '\n' ? "\n" : "";
@@ -552,29 +636,39 @@ static rg_err is_kind(struct encoding *encoding, const struct xml_profile *profi
 	return err;
 }
 
-/* One of the format's other roots, where the document states it. */
+/* The root that the document states, else the first of its direction. */
 static rg_err find_profile(struct encoding *encoding)
 {
-	const struct xml_profile *const *others = encoding->work.profile->others;
-	rg_err err = RG_OK;
-	for (; !err && others && *others; others++) {
-		bool is_it = false;
+	const struct xml_profile *first = encoding->work.profile;
+	const struct xml_profile *const *others = first->others;
+	const char *direction = encoding->work.is_export ? "DIRECTION_EXPORT" : "DIRECTION_IMPORT";
+	bool has_way = !first->direction || strcmp(first->direction, direction) == 0;
+	bool is_it = false;
+	rg_err err = others ? is_kind(encoding, first, &is_it) : RG_OK;
+	for (; !err && !is_it && others && *others; others++) {
+		bool is_way = !has_way && (*others)->direction &&
+			strcmp((*others)->direction, direction) == 0;
 		err = is_kind(encoding, *others, &is_it);
-		encoding->work.profile = is_it ? *others : encoding->work.profile;
+		encoding->work.profile = is_it || is_way ? *others : encoding->work.profile;
+		has_way = has_way || is_way;
 	}
 	return err;
 }
 
 static rg_err begin(struct encoding *encoding)
 {
-	rg_err err = find_profile(encoding);
-	if (err) {
-		return err;
-	}
-	encoding->work.rules = xml_rules_build(encoding->work.pool, encoding->work.profile);
 	xml_tree_init(&encoding->tree, encoding->work.pool);
 	xml_tree_init(&encoding->names, encoding->work.pool);
-	return encoding->work.rules ? find_owner(encoding) : RG_E_NOMEM;
+	rg_err err = find_owner(encoding);
+	if (!err) {
+		err = load_names(encoding);
+	}
+	if (!err) {
+		err = find_profile(encoding);
+	}
+	encoding->work.rules =
+		err ? NULL : xml_rules_build(encoding->work.pool, encoding->work.profile);
+	return err || encoding->work.rules ? err : RG_E_NOMEM;
 }
 
 static rg_err take_rows(struct encoding *encoding)

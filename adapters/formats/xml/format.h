@@ -13,6 +13,8 @@
 
 #include <rivergate/adapter.h>
 
+#include "formats/xml/mapping.h"
+
 /* Sure where the root's name is in the head of the file. */
 unsigned xml_detect(const struct rg_format *format, struct rg_bytes head);
 
@@ -31,7 +33,21 @@ RG_MUST_USE rg_err xml_encode(const struct rg_format *format, struct rg_doc *con
 RG_MUST_USE rg_err xml_validate(const struct rg_format *format, struct rg_bytes native,
 	struct rg_call *call);
 
+/*
+ * For formats that check more: reads a file as decoding does. `work` has pool, call and the first
+ * profile; it gets the rules, the names and the profile whose root the file has. *ret_root NULL: the
+ * file is refused.
+ */
+RG_MUST_USE rg_err xml_open(struct xml_work *work, struct xml_tree *tree, struct rg_bytes native,
+	struct xml_node **ret_root);
+
+/* Checks the site's file of names (names.h), and detects under it. */
+RG_MUST_USE rg_err xml_check_names(const struct rg_format *format, struct rg_call *call);
+unsigned xml_detect_named(const struct rg_format *format, struct rg_bytes head,
+	struct rg_bytes names);
+
 #define XML_FORMAT_FUNCTIONS \
-	.detect = xml_detect, .decode = xml_decode, .encode = xml_encode, .validate = xml_validate
+	.detect = xml_detect, .decode = xml_decode, .encode = xml_encode, \
+	.validate = xml_validate, .check_names = xml_check_names, .detect_named = xml_detect_named
 
 #endif

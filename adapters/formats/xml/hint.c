@@ -19,6 +19,7 @@
 static const char *const kind_names[XML_N_HINT_KINDS] = {
 	[XML_HINT_INDENT] = "indent",
 	[XML_HINT_ROOT] = "root",
+	[XML_HINT_ENCODING] = "encoding",
 	[XML_HINT_FRAGMENT] = "fragment",
 	[XML_HINT_NAME] = "name",
 	[XML_HINT_EMPTY] = "empty",

@@ -11,11 +11,12 @@
  *     kind      path        form                          value
  *     indent    –           newline and one level         –         always there
  *     root      –           name of the root as written   –
+ *     encoding  –           character set of one byte, as the file names it (charset.h)
  *     fragment  –           name of the list entry that stands alone
  *     name      by the table's names: the name as written –         one step renamed
  *     empty     element     –                             –         <X/>
  *     null      element     name of the null, if prefixed –         <X><null/></X>
- *     blank     element     white space inside            –
+ *     blank     element     what stands inside and says nothing: white space, a mark (N/A)
  *     cdata     element     –                             –         text in a CDATA section
  *     lexical   element     text as written               what the value would be written as
  *     before    node        white space before it         –
@@ -33,6 +34,7 @@
 enum xml_hint_kind {
 	XML_HINT_INDENT,
 	XML_HINT_ROOT,
+	XML_HINT_ENCODING,
 	XML_HINT_FRAGMENT,
 	XML_HINT_NAME,
 	XML_HINT_EMPTY,

@@ -35,6 +35,7 @@
 #include "formats/codes/codes.h"
 #include "formats/pool.h"
 #include "formats/xml/io.h"
+#include "formats/xml/names.h"
 #include "formats/xml/tree.h"
 
 struct xml_codec;
@@ -50,7 +51,9 @@ enum xml_row_flag {
 	XML_EXPORT = 8,    /* the row holds in export declarations only */
 	XML_IMPORT = 16,   /* the row holds in import declarations only */
 	XML_NATIONAL = 32, /* a code without counterpart is kept as CC:code, which only CC reads */
-	XML_SILENT = 64    /* `fresh` goes without saying: it is never written of itself */
+	XML_SILENT = 64,   /* `fresh` goes without saying: it is never written of itself */
+	XML_FIRST = 128,   /* the first entry of the first list is `elsewhere`, the rest `canonical` */
+	XML_ONCE = 256     /* the first list has one entry at least, where `elsewhere` says something */
 };
 
 struct xml_row {
@@ -87,6 +90,8 @@ struct xml_limit {
 	const char *path; /* Address/CityName */
 	const char *form;
 };
+struct xml_work;
+struct xml_leaf;
 
 /*
  * A table that stands below an element of this one: as if its rows began there and came
@@ -101,8 +106,17 @@ struct xml_graft {
 struct xml_profile {
 	const char *format; /* name, as in Extension.format */
 	const char *root;   /* name of the root element */
-	const char *head;   /* XML declaration with its line break */
-	const char *flow;   /* native path of the export/import mark; NULL: no row depends on it */
+
+	/* Whether a text is the format's own mark for "not known": then the element says nothing. */
+	bool (*is_unknown)(const struct xml_work *work, const struct xml_row *row,
+		const char *text);
+	/* Encoding a document from abroad: makes a text fit its element, or NULL and says why. */
+	rg_err (*fit)(const struct xml_leaf *leaf, const char **text);
+	/* Encoding without hints: adds under the root what the format asks for and nobody stated. */
+	rg_err (*complete)(struct xml_work *work, struct xml_tree *tree, struct xml_node *root);
+
+	const char *head; /* XML declaration with its line break */
+	const char *flow; /* native path of the export/import mark; NULL: no row depends on it */
 	const char *export_mark; /* its text in an export declaration */
 	const char *const
 		*credentials; /* elements whose content is dropped; NULL: none; ends with NULL */
@@ -122,7 +136,9 @@ struct xml_profile {
 
 	/* Profiles of the other roots that the format has; ends with NULL. NULL: none. */
 	const struct xml_profile *const *others;
-	const char *kind; /* of one of the others: canonical path of the leaf that names its root */
+	const char *kind; /* canonical path of the leaf that names the root; NULL: none does */
+	/* That the root alone states; a document without kind is written by the first that fits. */
+	const char *direction;
 };
 
 /* One step of the table as a tree: what may stand inside an element, in order. */
@@ -147,10 +163,11 @@ struct xml_work {
 	struct rg_call *call;
 	struct rg_doc *doc;
 	const struct xml_profile *profile;
-	struct xml_rule *rules; /* of the root element */
-	bool is_export;         /* of the native document */
-	bool is_own;            /* the document is of the plug-in's country; see XML_OWN */
-	bool is_fresh;          /* encoding: no hints of this format, so its usual form */
+	struct xml_rule *rules;  /* of the root element */
+	struct xml_names *names; /* of the site; NULL: the format's own */
+	bool is_export;          /* of the native document */
+	bool is_own;             /* the document is of the plug-in's country; see XML_OWN */
+	bool is_fresh;           /* encoding: no hints of this format, so its usual form */
 };
 
 /* Builds the tree of rules. NULL: the pool is spent. */
@@ -169,6 +186,9 @@ const struct xml_row *xml_rules_row(const struct xml_work *work, const struct xm
 
 /* The canonical path of a row with its list positions (from 0) put in. NULL: the pool is spent. */
 const char *xml_rules_path(struct pool *pool, const char *canonical, const size_t *positions);
+
+/* The canonical path of this place of a row. NULL: the pool is spent. */
+const char *xml_rules_place(struct pool *pool, const struct xml_row *row, const size_t *positions);
 
 /*
  * Calls visit for every place the row may have in the document: once for each

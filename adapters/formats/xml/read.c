@@ -14,11 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/xml/charset.h"
 #include "formats/xml/io.h"
 
 struct reader {
 	xmlParserCtxtPtr parser;
 	struct rg_call *call;
+	const struct xml_names *names; /* of the site; NULL: our own */
 	struct xml_tree *tree;
 	struct xml_node *open; /* the innermost element */
 	struct text text;      /* collected since the last tag */
@@ -38,6 +40,35 @@ static void free_parser(xmlParserCtxtPtr *parser)
 	}
 }
 
+/* Our names down to this node's become the site's. */
+static void add_site_step(const struct xml_names *names, struct xml_tree *tree,
+	const struct xml_node *node, struct text *path)
+{
+	const struct xml_node *parent = node->parent;
+	if (parent != &tree->top) {
+		add_site_step(names, tree, parent, path);
+	}
+	const char *ours = xml_tree_path(tree, node);
+	const char *position = ours ? strrchr(ours, '[') : NULL;
+	bool has_position = position && !strchr(position, '/');
+	text_add_string(path, "/");
+	text_add_string(path,
+		xml_names_site(names, parent == &tree->top ? "" : parent->name, node->name));
+	text_add_string(path, has_position ? position : "");
+}
+
+const char *xml_site_path(const struct xml_names *names, struct xml_tree *tree,
+	const struct xml_node *node)
+{
+	struct text path;
+	if (!names || node == &tree->top) {
+		return xml_tree_path(tree, node);
+	}
+	text_init(&path, tree->pool);
+	add_site_step(names, tree, node, &path);
+	return text_string(&path);
+}
+
 static void refuse_at(struct reader *reader, const char *rule, const char *text, int line,
 	int column)
 {
@@ -45,7 +76,7 @@ static void refuse_at(struct reader *reader, const char *rule, const char *text,
 		return;
 	}
 	/* The innermost element that is open: where to look. */
-	const char *path = xml_tree_path(reader->tree, reader->open);
+	const char *path = xml_site_path(reader->names, reader->tree, reader->open);
 	struct rg_finding finding = {
 		.severity = RG_FINDING_ERROR,
 		.rule = rule,
@@ -134,6 +165,22 @@ static const char *qualified(struct reader *reader, const char *mark, const xmlC
 	return text;
 }
 
+/* Our name for an element of the file; NULL: refused, or no memory. */
+static const char *own_name(struct reader *reader, const xmlChar *name)
+{
+	const char *parent = reader->open == &reader->tree->top ? "" : reader->open->name;
+	const char *colon = strchr(parent, ':');
+	const char *ours =
+		xml_names_ours(reader->names, colon ? colon + 1 : parent, (const char *)name);
+	if (!ours) {
+		refuse(reader, "NAMES",
+			"the site's file of names gives this element another name, so this one "
+			"means "
+			"nothing");
+	}
+	return ours;
+}
+
 static void add_attribute(struct reader *reader, struct xml_node *element, const char *name,
 	const char *value, size_t len)
 {
@@ -181,7 +228,8 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
 		return;
 	}
 	const char *before = flush_space(reader);
-	const char *full = qualified(reader, "", prefix, name);
+	const char *ours = own_name(reader, name);
+	const char *full = ours ? qualified(reader, "", prefix, BAD_CAST ours) : NULL;
 	struct xml_node *node = full ? add(reader, reader->open, full) : NULL;
 	if (!node) {
 		return;
@@ -394,6 +442,29 @@ static const uint8_t *beyond_ascii(struct rg_bytes input, const char *declared)
 	return NULL;
 }
 
+/* What the parser is given: the file, or what it says in UTF-8. *ret_ok false: refused. */
+static rg_err recode(struct reader *reader, const char *declared, struct rg_bytes *input,
+	bool *ret_ok)
+{
+	const struct xml_charset *charset = xml_charset_find(declared);
+	const char *text = NULL;
+	const uint8_t *bad = NULL;
+	*ret_ok = true;
+	if (!charset) {
+		return RG_OK;
+	}
+	rg_err err = xml_charset_read(charset, *input, reader->tree->pool, &text, &bad);
+	if (err || !text) {
+		*ret_ok = false;
+		refuse_byte(reader, *input, err ? input->data : bad, "ENCODING",
+			"the encoding that the file names has no such byte");
+		return err ? err : reader->err;
+	}
+	reader->tree->encoding = pool_copy(reader->tree->pool, declared, strlen(declared));
+	*input = (struct rg_bytes){(const uint8_t *)text, strlen(text)};
+	return reader->tree->encoding ? RG_OK : RG_E_NOMEM;
+}
+
 /* A NUL is text in UTF-16 and UTF-32 only, which begin with a byte order mark or one. */
 static bool may_have_nul(struct rg_bytes input)
 {
@@ -402,9 +473,10 @@ static bool may_have_nul(struct rg_bytes input)
 			input.data[1] == 0);
 }
 
-rg_err xml_read(struct rg_bytes input, struct rg_call *call, struct xml_tree *tree, bool *ret_ok)
+rg_err xml_read(struct rg_bytes input, struct rg_call *call, const struct xml_names *names,
+	struct xml_tree *tree, bool *ret_ok)
 {
-	struct reader reader = {.call = call, .tree = tree, .open = &tree->top};
+	struct reader reader = {.call = call, .names = names, .tree = tree, .open = &tree->top};
 	const uint8_t *nul = input.len > 0 ? memchr(input.data, '\0', input.len) : NULL;
 	*ret_ok = false;
 	text_init(&reader.text, tree->pool);
@@ -427,6 +499,11 @@ rg_err xml_read(struct rg_bytes input, struct rg_call *call, struct xml_tree *tr
 			"such as UTF-8");
 		return reader.err;
 	}
+	bool is_recoded = false;
+	rg_err err = recode(&reader, declared, &input, &is_recoded);
+	if (err || !is_recoded) {
+		return err;
+	}
 	scoped(free_parser) xmlParserCtxtPtr parser = xmlNewParserCtxt();
 	if (!parser) {
 		return RG_E_NOMEM;
@@ -440,7 +517,8 @@ rg_err xml_read(struct rg_bytes input, struct rg_call *call, struct xml_tree *tr
 	xmlSetStructuredErrorFunc(&reader, on_bare_error);
 	/* Without NOENT libxml2 passes &amp; in attributes as &#38;. Declarations are refused. */
 	xmlDocPtr doc = xmlCtxtReadMemory(parser, (const char *)input.data, (int)input.len, NULL,
-		wider_encoding(declared), XML_PARSE_NONET | XML_PARSE_NOENT);
+		tree->encoding ? "UTF-8" : wider_encoding(declared),
+		XML_PARSE_NONET | XML_PARSE_NOENT | (tree->encoding ? XML_PARSE_IGNORE_ENC : 0));
 	xmlSetStructuredErrorFunc(old_context, old_handler);
 	xmlFreeDoc(doc);
 	if (!parser->wellFormed && !is_stopped(&reader)) {

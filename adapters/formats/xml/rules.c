@@ -220,6 +220,12 @@ const char *xml_rules_path(struct pool *pool, const char *canonical, const size_
 	return text_string(&path);
 }
 
+const char *xml_rules_place(struct pool *pool, const struct xml_row *row, const size_t *positions)
+{
+	bool is_first = row->flags & XML_FIRST && positions[0] == 0;
+	return xml_rules_path(pool, is_first ? row->elsewhere : row->canonical, positions);
+}
+
 /* The canonical list that the n-th [] stands for, with the positions of the lists before it. */
 static const char *list_path(struct pool *pool, const char *canonical, size_t n,
 	const size_t *positions)
@@ -266,9 +272,13 @@ static rg_err each_level(struct each *each, size_t level)
 	}
 	size_t n = 0;
 	rg_err err = rg_doc_count(each->work->doc, path, &n);
-	/* An entry inside an entry is made for what a document from abroad has elsewhere. */
+	/*
+	 * An entry inside an entry is made for what a document from abroad has elsewhere; one of the
+	 * document itself where the row says so.
+	 */
 	bool is_made = n == 0 && level > 0 && each->row->elsewhere && !each->work->is_own;
-	n = is_made ? 1 : n;
+	bool is_needed = level == 0 && each->row->flags & (XML_FIRST | XML_ONCE);
+	n = n == 0 && (is_made || is_needed) ? 1 : n;
 	for (size_t i = 0; !err && i < n; i++) {
 		each->positions[level] = i;
 		err = each_level(each, level + 1);

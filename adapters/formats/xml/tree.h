@@ -57,6 +57,7 @@ struct xml_node {
 
 struct xml_tree {
 	struct pool *pool;
+	const char *encoding; /* reading: of charset.h, as the file names it; NULL: another */
 	struct xml_node top; /* the document: its children are the root and what stands beside it */
 	struct xml_slot *slots;
 	size_t n_slots;

@@ -9,10 +9,12 @@
  */
 #include <string.h>
 
+#include "formats/xml/charset.h"
 #include "formats/xml/io.h"
 
 struct writer {
 	const struct xml_layout *layout;
+	const struct xml_charset *charset; /* NULL: UTF-8 */
 	struct text *out;
 	unsigned depth;
 };
@@ -45,7 +47,8 @@ static void put_escaped(struct writer *writer, const char *text, const char *whi
 
 static void put_text(struct writer *writer, const struct xml_node *node)
 {
-	if (node->is_cdata && !strstr(node->text, "]]>") && !strchr(node->text, '\r')) {
+	bool is_held = !writer->charset || xml_charset_holds(writer->charset, node->text);
+	if (node->is_cdata && is_held && !strstr(node->text, "]]>") && !strchr(node->text, '\r')) {
 		put(writer, "<![CDATA[");
 		put(writer, node->text);
 		put(writer, "]]>");
@@ -112,11 +115,28 @@ static bool has_content(const struct xml_node *element)
 	return false;
 }
 
+/* The name as the site writes it; what stands before a colon stays. */
+static void put_name(struct writer *writer, const struct xml_node *node)
+{
+	const struct xml_layout *layout = writer->layout;
+	const char *parent = node->parent && node->parent->parent ? node->parent->name : "";
+	const char *parent_colon = strchr(parent, ':');
+	const char *colon = strchr(node->name, ':');
+	const char *bare = colon ? colon + 1 : node->name;
+	if (colon) {
+		text_add(writer->out, node->name, (size_t)(bare - node->name));
+	} else if (layout->prefix) {
+		put(writer, layout->prefix);
+		put(writer, ":");
+	}
+	put(writer, xml_names_site(layout->names, parent_colon ? parent_colon + 1 : parent, bare));
+}
+
 static void put_element(struct writer *writer, const struct xml_node *node)
 {
 	bool has_children = has_content(node);
 	put(writer, "<");
-	put(writer, node->name);
+	put_name(writer, node);
 	put_attributes(writer, node);
 	if (!has_children && node->text[0] == '\0' && !node->is_cdata) {
 		put(writer, "/>");
@@ -131,7 +151,7 @@ static void put_element(struct writer *writer, const struct xml_node *node)
 		put_text(writer, node);
 	}
 	put(writer, "</");
-	put(writer, node->name);
+	put_name(writer, node);
 	put(writer, ">");
 }
 
@@ -155,12 +175,33 @@ static void put_node(struct writer *writer, const struct xml_node *node)
 	put(writer, writer->depth == 0 ? "\n" : "");
 }
 
+/* The head says the encoding that the bytes will have. */
+static void put_head(struct writer *writer)
+{
+	const char *head = writer->layout->head;
+	const char *place = writer->charset ? strstr(head, "UTF-8") : NULL;
+	if (!place) {
+		put(writer, head);
+		return;
+	}
+	text_add(writer->out, head, (size_t)(place - head));
+	put(writer, writer->layout->encoding);
+	put(writer, place + strlen("UTF-8"));
+}
+
 rg_err xml_write(const struct xml_tree *tree, const struct xml_layout *layout, struct text *out)
 {
+	struct text whole;
 	struct writer writer = {.layout = layout, .out = out};
-	put(&writer, layout->head);
+	writer.charset = layout->encoding ? xml_charset_find(layout->encoding) : NULL;
+	text_init(&whole, tree->pool);
+	writer.out = writer.charset ? &whole : out;
+	put_head(&writer);
 	put_children(&writer, &tree->top);
-	return out->has_failed ? RG_E_NOMEM : RG_OK;
+	if (writer.charset && !whole.has_failed) {
+		xml_charset_write(writer.charset, text_string(&whole), out);
+	}
+	return out->has_failed || whole.has_failed ? RG_E_NOMEM : RG_OK;
 }
 
 const char *xml_gap(struct pool *pool, const struct xml_layout *layout, unsigned depth)
