@@ -58,9 +58,9 @@ struct rg_call {
 	const char *country; /* of the plug-in called: ISO 3166-1 alpha-2, upper case */
 	enum rg_purpose purpose;
 	/*
-	 * The bytes of the file by which this site says how it names the elements of the format called;
-	 * empty: it says nothing, or the format has no check_names. How the file is written is the
-	 * format's own (XML: ours,site; see adapters/formats/xml/names.h).
+	 * The bytes of the file by which this site says how it names the elements of the format
+	 * called; empty: it says nothing, or the format has no check_names. How the file is
+	 * written is the format's own (XML: ours,site; see adapters/formats/xml/names.h).
 	 */
 	struct rg_bytes names;
 };
@@ -130,8 +130,9 @@ struct rg_format {
 		struct rg_call *call);
 
 	/*
-	 * Formats whose names a site may replace, else NULL. Checks call->names: findings with the path
-	 * "names" and their line. The other functions refuse a file of names that is wrong likewise.
+	 * Formats whose names a site may replace, else NULL. Checks call->names: findings with
+	 * the path "names" and their line. The other functions refuse a file of names that is
+	 * wrong likewise.
 	 */
 	rg_err (*check_names)(const struct rg_format *format, struct rg_call *call);
 	/* detect() under such a file. NULL where check_names is. */

@@ -79,7 +79,7 @@ extern const struct code_table code_th_duties, code_th_reasons; /* English name 
 extern const struct code_table code_th_country_codes, code_th_unit_codes, code_th_package_codes,
 	code_th_area_codes, code_th_mode_codes, code_th_answer_codes;
 
-/* Of the answers: the Outcome or DecisionStatus that a code means. It stands in one of the two only. */
+/* Of answers: the Outcome or DecisionStatus that a code means; it stands in one of them only. */
 extern const struct code_table code_th_answer_outcomes, code_th_answer_decisions;
 
 /* Data element and code of an EDIFACT answer, "7365 4": as above. */

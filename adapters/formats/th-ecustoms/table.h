@@ -29,8 +29,9 @@ struct th_field {
 	char use;          /* M mandatory, C where `when` holds, O optional */
 
 	/*
-	 * C: the element of the same group it depends on, and the values that make it needed, parted
-	 * by |; NULL values: any. A C without `when` depends on what the file does not say.
+	 * C: the element of the same group it depends on, and the values that make it needed,
+	 * parted by |; NULL values: any. A C without `when` depends on what the file does not
+	 * say.
 	 */
 	const char *when;
 	const char *when_values;

@@ -13,8 +13,8 @@
 #include "formats/th-ecustoms/table.h"
 
 /*
- * A signature inside the file, for the declarant's own stands in the ebXML envelope; and the name by
- * which the sender is let in (XML User).
+ * A signature inside the file, for the declarant's own stands in the ebXML envelope; and the name
+ * by which the sender is let in (XML User).
  */
 const char *const th_credentials[] = {"Signature", "SignatureValue", "KeyInfo", "X509Data",
 	"X509Certificate", "Certificate", "RegistrationID", "SenderRegistrationID", NULL};

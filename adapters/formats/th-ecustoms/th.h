@@ -2,8 +2,8 @@
 #define TH_ECUSTOMS_TH_H
 
 /*
- * Thai e-Customs: declarations, goods transition, short declaration, change of vessel or flight, and
- * the answers, as XML
+ * Thai e-Customs: declarations, goods transition, short declaration, change of vessel or flight,
+ * and the answers, as XML
  *
  * One format of several messages, told apart by their root element. Fields, lengths and codes are
  * those of the Customs Department's guides; the names of the elements are not published and are

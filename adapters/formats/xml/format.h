@@ -35,8 +35,8 @@ RG_MUST_USE rg_err xml_validate(const struct rg_format *format, struct rg_bytes 
 
 /*
  * For formats that check more: reads a file as decoding does. `work` has pool, call and the first
- * profile; it gets the rules, the names and the profile whose root the file has. *ret_root NULL: the
- * file is refused.
+ * profile; it gets the rules, the names and the profile whose root the file has. *ret_root NULL:
+ * the file is refused.
  */
 RG_MUST_USE rg_err xml_open(struct xml_work *work, struct xml_tree *tree, struct rg_bytes native,
 	struct xml_node **ret_root);

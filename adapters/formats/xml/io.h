@@ -15,8 +15,8 @@
 #include "formats/xml/tree.h"
 
 /*
- * Fills an empty tree, with our names for those of the site. Input that is not acceptable is an answer: RG_OK, *ret_ok
- * false, and a finding with line and column made on the call.
+ * Fills an empty tree, with our names for those of the site. Input that is not acceptable is an
+ * answer: RG_OK, *ret_ok false, and a finding with line and column made on the call.
  */
 RG_MUST_USE rg_err xml_read(struct rg_bytes input, struct rg_call *call,
 	const struct xml_names *names, struct xml_tree *tree, bool *ret_ok);

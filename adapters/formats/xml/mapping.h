@@ -107,12 +107,12 @@ struct xml_profile {
 	const char *format; /* name, as in Extension.format */
 	const char *root;   /* name of the root element */
 
-	/* Whether a text is the format's own mark for "not known": then the element says nothing. */
+	/* Whether a text is the mark for "not known" of the format: the element says nothing then. */
 	bool (*is_unknown)(const struct xml_work *work, const struct xml_row *row,
 		const char *text);
 	/* Encoding a document from abroad: makes a text fit its element, or NULL and says why. */
 	rg_err (*fit)(const struct xml_leaf *leaf, const char **text);
-	/* Encoding without hints: adds under the root what the format asks for and nobody stated. */
+	/* Encoding without hints: adds below the root what must be there and nobody stated. */
 	rg_err (*complete)(struct xml_work *work, struct xml_tree *tree, struct xml_node *root);
 
 	const char *head; /* XML declaration with its line break */

@@ -11,10 +11,10 @@
  *     @xmlns:cd,urn:example:customs
  *     ?encoding,TIS-620
  *
- * UTF-8, one pair a line, no quotes; empty lines and lines that begin with # are left out. `ours` is
- * an element of the format, alone or below its parent, which then goes first. The last three kinds say
- * how a new file is written: every name with a prefix, an attribute of the root, the character set. A
- * file that came from the site keeps its own.
+ * UTF-8, one pair a line, no quotes; empty lines and lines that begin with # are left out. `ours`
+ * is an element of the format, alone or below its parent, which then goes first. The last three
+ * kinds say how a new file is written: every name with a prefix, an attribute of the root, the
+ * character set. A file that came from the site keeps its own.
  *
  * Documents, extensions and hints hold our names, so that they mean the same under another file.
  */
@@ -49,8 +49,8 @@ RG_MUST_USE rg_err xml_names_read(struct pool *pool, struct rg_bytes file,
 	bool *ret_ok);
 
 /*
- * Our name for an element of the file without its prefix, below a parent by our name ("": the root).
- * NULL: the site has given this name's place to another one, so that it means nothing.
+ * Our name for an element of the file without its prefix, below a parent by our name ("": the
+ * root). NULL: the site has given this name's place to another one, so that it means nothing.
  */
 const char *xml_names_ours(const struct xml_names *names, const char *parent, const char *site);
 /* The site's name for one of ours; itself where it has none. */

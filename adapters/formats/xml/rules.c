@@ -273,8 +273,8 @@ static rg_err each_level(struct each *each, size_t level)
 	size_t n = 0;
 	rg_err err = rg_doc_count(each->work->doc, path, &n);
 	/*
-	 * An entry inside an entry is made for what a document from abroad has elsewhere; one of the
-	 * document itself where the row says so.
+	 * An entry inside an entry is made for what a document from abroad has elsewhere; one of
+	 * the document itself where the row says so.
 	 */
 	bool is_made = n == 0 && level > 0 && each->row->elsewhere && !each->work->is_own;
 	bool is_needed = level == 0 && each->row->flags & (XML_FIRST | XML_ONCE);
