@@ -107,7 +107,7 @@ struct xml_profile {
 	const char *format; /* name, as in Extension.format */
 	const char *root;   /* name of the root element */
 
-	/* Whether a text is the mark for "not known" of the format: the element says nothing then. */
+	/* Whether a text is the mark of the format for "not known": the element says nothing. */
 	bool (*is_unknown)(const struct xml_work *work, const struct xml_row *row,
 		const char *text);
 	/* Encoding a document from abroad: makes a text fit its element, or NULL and says why. */
