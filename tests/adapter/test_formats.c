@@ -30,6 +30,8 @@ static const struct native own_files[] = {
 	{"cn/cn-dec-data", "adapters/cn/testdata/answers/data*.xml"},
 	{"wco-dm", "adapters/formats/wco-dm/testdata/*.xml"},
 	{"wco-dm-response", "adapters/formats/wco-dm/testdata/responses/*.xml"},
+	{"th/th-ecustoms", "adapters/th/testdata/*.xml"},
+	{"th/th-ecustoms", "adapters/th/testdata/answers/*.xml"},
 };
 
 static const struct native sample_files[] = {
@@ -116,8 +118,8 @@ static void assert_same_xml(const char *path, struct rg_bytes a, struct rg_bytes
 }
 
 /* Elements whose content never returns: it is dropped where it is read. */
-static const char *const credentials[] = {"ICCode", "TypistNo", "Sign", "Certificate",
-	"AccessCode"};
+static const char *const credentials[] = {"ICCode", "TypistNo", "Sign", "Certificate", "AccessCode",
+	"RegistrationID", "SenderRegistrationID"};
 
 static void blank_credentials(xmlNodePtr node)
 {
@@ -357,7 +359,7 @@ static void check_refused(const struct plugin_set *set, const char *folder, char
 
 START_TEST(a_file_of_the_list_is_refused_with_its_reason)
 {
-	static const char *const countries[] = {"la", "cn", "formats/wco-dm"};
+	static const char *const countries[] = {"la", "cn", "th", "formats/wco-dm"};
 	struct plugin_set *set = open_plugins();
 	for (size_t i = 0; i < sizeof(countries) / sizeof(countries[0]); i++) {
 		char folder[3000];

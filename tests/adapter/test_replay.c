@@ -26,6 +26,8 @@ static const struct replayed replayed[] = {
 	{"la/asycuda-sad", "la", "export-cardamom", "2.0.0"},
 	{"kh/asycuda-sad", "kh", "import-fabric", "2.0.0"},
 	{"cn/cn-dec", "cn", "import-durian", "2.0.0"},
+	{"th/th-ecustoms", "th", "import-two-invoices", NULL},
+	{"th/th-ecustoms", "th", "export-durian", NULL},
 	{"cn/cn-dec", "cn", "import-everything", "2.0.0"},
 	{"wco-dm", "formats/wco-dm", "export-bananas", NULL},
 	{"wco-dm", "formats/wco-dm", "import-everything", NULL},

@@ -259,7 +259,21 @@ struct visiting {
 	const struct xml_row *row;
 };
 
-/* What the file's encoding does not have is written as references, which not every system keeps. */
+/* The leaf of a row that the loss report can name: the row's own, or the first text below it. */
+static const char *name_leaf(struct encoding *encoding, const char *path)
+{
+	static const char *const below[] = {"", ".hs6", ".name", ".lines[0]", ".channel"};
+	for (size_t i = 0; path && i < sizeof(below) / sizeof(below[0]); i++) {
+		const char *leaf = pool_printf(encoding->work.pool, "%s%s", path, below[i]);
+		struct rg_bytes value = {NULL, 0};
+		if (leaf && rg_doc_get(encoding->work.doc, leaf, &value) == RG_OK && value.data) {
+			return leaf;
+		}
+	}
+	return NULL;
+}
+
+/* What the file's encoding lacks is written as references, which not every system keeps. */
 static rg_err tell_unheld(struct encoding *encoding, const char *text, const struct xml_row *row,
 	const size_t *positions)
 {
@@ -271,7 +285,15 @@ static rg_err tell_unheld(struct encoding *encoding, const char *text, const str
 		"%s, in which the file is written, lacks characters of this text; they stand as "
 		"character references, which a system that keeps this encoding cannot hold",
 		encoding->encoding);
-	return path && reason ? rg_call_lost(encoding->work.call, path, reason) : RG_E_NOMEM;
+	if (!path || !reason) {
+		return RG_E_NOMEM;
+	}
+	const char *leaf = name_leaf(encoding, path);
+	leaf = leaf || !row->elsewhere
+		? leaf
+		: name_leaf(encoding,
+			  xml_rules_path(encoding->work.pool, row->elsewhere, positions));
+	return leaf ? rg_call_lost(encoding->work.call, leaf, reason) : RG_OK;
 }
 
 static rg_err put_value(struct encoding *encoding, const struct visiting *visiting,

@@ -52,8 +52,9 @@ enum xml_row_flag {
 	XML_IMPORT = 16,   /* the row holds in import declarations only */
 	XML_NATIONAL = 32, /* a code without counterpart is kept as CC:code, which only CC reads */
 	XML_SILENT = 64,   /* `fresh` goes without saying: it is never written of itself */
-	XML_FIRST = 128,   /* the first entry of the first list is `elsewhere`, the rest `canonical` */
-	XML_ONCE = 256     /* the first list has one entry at least, where `elsewhere` says something */
+	XML_FIRST =
+		128,   /* the first entry of the first list is `elsewhere`, the rest `canonical` */
+	XML_ONCE = 256 /* the first list has one entry at least, where `elsewhere` says something */
 };
 
 struct xml_row {

@@ -163,18 +163,26 @@ static bool is_step(const char *path, const char *root, const char *parent, cons
 	return false;
 }
 
-static bool has_step(const struct xml_profile *profile, const char *parent, const char *name)
+static bool is_in_rows(const struct xml_row *rows, size_t n_rows, const char *root,
+	const char *parent, const char *name)
 {
-	const char *root = xml_local(profile->root);
-	if (!*parent && strcmp(root, name) == 0) {
-		return true;
-	}
-	for (size_t i = 0; i < profile->n_rows; i++) {
-		if (is_step(profile->rows[i].native, root, parent, name)) {
+	for (size_t i = 0; i < n_rows; i++) {
+		if (is_step(rows[i].native, root, parent, name)) {
 			return true;
 		}
 	}
 	return false;
+}
+
+static bool has_step(const struct xml_profile *profile, const char *parent, const char *name)
+{
+	const char *root = xml_local(profile->root);
+	const struct xml_graft *graft = profile->graft;
+	if (!*parent && strcmp(root, name) == 0) {
+		return true;
+	}
+	return is_in_rows(profile->rows, profile->n_rows, root, parent, name) ||
+		(graft && is_in_rows(graft->rows, *graft->n_rows, root, parent, name));
 }
 
 static bool is_known(const struct xml_profile *profile, const char *parent, const char *name)
