@@ -18,6 +18,7 @@ static const struct subject {
 	{"kh/asycuda-sad", "KH", "adapters/la/testdata/one-item.xml"},
 	{"la/asycuda-sad", "LA", "adapters/la/testdata/one-item.xml"},
 	{"mm/mm-maccs", "MM", "adapters/mm/testdata/export-beans.edi"},
+	{"th/th-ecustoms", "TH", "adapters/th/testdata/import-bananas.xml"},
 	{"vn/vn-vnaccs", "VN", "adapters/vn/testdata/small-import.edi"},
 };
 
