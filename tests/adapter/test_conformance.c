@@ -20,6 +20,7 @@ static const struct subject {
 	{"mm/mm-maccs", "MM", "adapters/mm/testdata/export-beans.edi"},
 	{"th/th-ecustoms", "TH", "adapters/th/testdata/import-bananas.xml"},
 	{"vn/vn-vnaccs", "VN", "adapters/vn/testdata/small-import.edi"},
+	{"wco-dm", "", "adapters/formats/wco-dm/testdata/bare-import.xml"},
 };
 
 #define N_SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
