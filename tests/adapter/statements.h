@@ -79,7 +79,7 @@ static const struct statement statements[] = {
 	/* money */
 	{"invoice: number", false, {"supplierDocuments[0].invoiceNumber"}, {"INV-2026-118"}},
 	{"invoice: date", false, {"supplierDocuments[0].date"}, {"2026-02-27"}},
-	{"invoice: amount", false, {"costs.invoice.amount#", "invoiceTotal#"}, {"36400.25"}},
+	{"invoice: amount", false, {"costs.invoice.amount#", "invoiceTotal#", "supplierDocuments[0].invoiceAmount#"}, {"36400.25"}},
 	{"invoice: currency", false, {"costs.invoice.currency", "items[].priceCurrency", "items[].costs.invoice.currency"}, {"USD", "USD"}},
 	{"freight: amount", false, {"costs.externalFreight.amount#"}, {"1250"}},
 	{"freight: currency", false, {"costs.externalFreight.currency"}, {"USD"}},

@@ -22,6 +22,7 @@ static const struct nation {
 	{"kh/asycuda-sad", "KH", "KHPPT"},
 	{"la/asycuda-sad", "LA", "LABOT"},
 	{"mm/mm-maccs", "MM", "MMMUS"},
+	{"th/th-ecustoms", "TH", "THCKO"},
 	{"vn/vn-vnaccs", "VN", "VNMCA"},
 };
 

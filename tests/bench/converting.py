@@ -12,7 +12,7 @@ import subprocess
 
 from federation import Failure
 
-FORMATS = ("cn/cn-dec", "kh/asycuda-sad", "la/asycuda-sad", "mm/mm-maccs", "vn/vn-vnaccs")  # one word a format
+FORMATS = ("cn/cn-dec", "kh/asycuda-sad", "la/asycuda-sad", "mm/mm-maccs", "th/th-ecustoms", "vn/vn-vnaccs")  # one word a format
 ITEMS, FEWER = 999, 250
 GROWTH = 1.5                                 # time per item at 999 against 250, at most
 PARSES = 80                                  # times the SAX parser, at most

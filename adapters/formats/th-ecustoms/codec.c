@@ -113,7 +113,7 @@ static rg_err decode_mass(const struct xml_leaf *leaf, const char *text, bool *r
 	size_t code_len = 0;
 	const char *code = beside(leaf->node, last_step(leaf->row[1].native));
 	code = xml_trim(code ? code : "KGM", &code_len);
-	const struct unit *unit = find_unit(code, code_len);
+	const struct unit *unit = code_len > 0 ? find_unit(code, code_len) : &units[0];
 	*ret_taken = false;
 	text = xml_trim(text, &len);
 	if (!unit) {
@@ -138,7 +138,7 @@ static rg_err encode_mass(const struct xml_leaf *leaf, const char **ret_text)
 		size_t len = 0;
 		const char *code = beside(leaf->node, last_step(leaf->row[1].native));
 		code = xml_trim(code ? code : "KGM", &len);
-		unit = find_unit(code, len);
+		unit = len > 0 ? find_unit(code, len) : &units[0];
 	} else {
 		err = get_unit(leaf, &unit);
 	}
@@ -181,12 +181,17 @@ static rg_err decode_unit(const struct xml_leaf *leaf, const char *text, bool *r
 static rg_err encode_unit(const struct xml_leaf *leaf, const char **ret_text)
 {
 	struct rg_bytes mass = {NULL, 0};
+	rg_err err = RG_OK;
+	*ret_text = NULL;
 	if (leaf->work->is_own) {
-		return xml_codec_text.encode(leaf, ret_text);
+		err = xml_codec_text.encode(leaf, ret_text);
+		if (err || *ret_text || !leaf->work->is_fresh) {
+			return err;
+		}
 	}
 	const char *path = xml_rules_place(leaf->work->pool, leaf->row - 1, leaf->positions);
 	path = path ? pool_printf(leaf->work->pool, "%s.unscaled", path) : NULL;
-	rg_err err = path ? rg_doc_get(leaf->work->doc, path, &mass) : RG_E_NOMEM;
+	err = path ? rg_doc_get(leaf->work->doc, path, &mass) : RG_E_NOMEM;
 	*ret_text = mass.data ? "KGM" : NULL;
 	return err;
 }
