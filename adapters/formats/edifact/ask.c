@@ -45,11 +45,12 @@ bool edi_aim(struct edi_draft *draft, const char *path, struct edi_target *targe
 }
 
 rg_err edi_put_text(struct edi_draft *draft, struct edi_node *segment,
-	const struct edi_place *place, const char *text, const char *from)
+	const struct edi_leaf_rule *rule, const char *text, const char *from)
 {
-	struct edi_place at = *place;
+	struct edi_place at = rule->place;
+	unsigned n_left = rule->row->n_components > 1 ? rule->row->n_components : 1;
 	while (text) {
-		const char *end = strchr(text, '\n');
+		const char *end = --n_left > 0 ? strchr(text, '\n') : NULL;
 		size_t len = end ? (size_t)(end - text) : strlen(text);
 		const char *copy = pool_copy(draft->work.pool, text, len);
 		struct edi_value *value =
@@ -58,7 +59,7 @@ rg_err edi_put_text(struct edi_draft *draft, struct edi_node *segment,
 			return RG_E_NOMEM;
 		}
 		value->from = from;
-		text = end && at.component < EDI_MAX_PLACE ? end + 1 : NULL;
+		text = end ? end + 1 : NULL;
 		at.component++;
 	}
 	return RG_OK;
@@ -149,7 +150,7 @@ static rg_err fit(const struct edi_leaf *leaf, const char **text)
 	text_init(&out, leaf->work->pool);
 	unsigned n = 0;
 	for (const char *at = *text; at; n++) {
-		const char *end = strchr(at, '\n');
+		const char *end = leaf->row->n_components > 1 ? strchr(at, '\n') : NULL;
 		char *part = pool_copy(leaf->work->pool, at, end ? (size_t)(end - at) : strlen(at));
 		if (!part) {
 			return RG_E_NOMEM;
@@ -224,8 +225,7 @@ static rg_err ask(struct asking *asking)
 		return err;
 	}
 	struct edi_node *segment = make_row_node(asking);
-	return segment ? edi_put_text(draft, segment, &asking->leaf_rule->place, text, from)
-		       : RG_E_NOMEM;
+	return segment ? edi_put_text(draft, segment, asking->leaf_rule, text, from) : RG_E_NOMEM;
 }
 
 static size_t count_lists(const char *canonical)

@@ -256,13 +256,23 @@ static bool read_envelope(const char *text, struct moment *moment)
 	return read_digits(plain, n_date + 4, n_date == 6 ? 2 : 4, 5, moment);
 }
 
-static rg_err print_envelope(struct pool *pool, const struct moment *moment, const char **ret_text)
+/* Syntax 4 and later have years of four digits. */
+static rg_err print_envelope(const struct edi_leaf *leaf, const struct moment *moment,
+	const char **ret_text)
 {
 	const unsigned *part = moment->parts;
-	bool is_short = part[0] >= 1900 + PIVOT && part[0] < 2000 + PIVOT;
-	*ret_text = pool_printf(pool, "%0*u%02u%02u\n%02u%02u", is_short ? 2 : 4,
-		is_short ? part[0] % 100 : part[0], part[1], part[2], part[3], part[4]);
-	return *ret_text ? RG_OK : RG_E_NOMEM;
+	struct pool *pool = leaf->work->pool;
+	struct edi_leaf syntax = *leaf;
+	const char *version = NULL;
+	syntax.path = "exchange.interchange.syntaxVersion";
+	rg_err err = edi_leaf_get(&syntax, "", &version);
+	bool is_old = !version || *version < '4' || *version > '9';
+	bool is_short = is_old && part[0] >= 1900 + PIVOT && part[0] < 2000 + PIVOT;
+	*ret_text = err
+		? NULL
+		: pool_printf(pool, "%0*u%02u%02u\n%02u%02u", is_short ? 2 : 4,
+			  is_short ? part[0] % 100 : part[0], part[1], part[2], part[3], part[4]);
+	return err || *ret_text ? err : RG_E_NOMEM;
 }
 
 static rg_err decode_envelope(const struct edi_leaf *leaf, const char *text, bool *ret_taken)
@@ -278,15 +288,14 @@ static rg_err encode_envelope(const struct edi_leaf *leaf, const char **ret_text
 	bool is_found = false;
 	*ret_text = NULL;
 	rg_err err = get_moment(leaf, &moment, &is_found);
-	return err || !is_found ? err : print_envelope(leaf->work->pool, &moment, ret_text);
+	return err || !is_found ? err : print_envelope(leaf, &moment, ret_text);
 }
 
 static rg_err usual_envelope(const struct edi_leaf *leaf, const char *text, const char **ret_text)
 {
 	struct moment moment;
 	*ret_text = text;
-	return read_envelope(text, &moment) ? print_envelope(leaf->work->pool, &moment, ret_text)
-					    : RG_OK;
+	return read_envelope(text, &moment) ? print_envelope(leaf, &moment, ret_text) : RG_OK;
 }
 
 const struct edi_codec edi_codec_envelope = {"moment", "", decode_envelope, encode_envelope,

@@ -160,7 +160,7 @@ static rg_err apply_lexical(struct edi_draft *draft, const struct edi_hint *hint
 			return RG_E_NOMEM;
 		}
 	}
-	return edi_put_text(draft, segment, &target->place, hint->form, value ? value->from : NULL);
+	return edi_put_text(draft, segment, rule, hint->form, value ? value->from : NULL);
 }
 
 static rg_err apply_absent(struct edi_draft *draft, const struct edi_hint *hint,
@@ -341,8 +341,10 @@ static rg_err check_values(struct edi_draft *draft, const struct edi_node *paren
 			const char *raw = value->raw;
 			err = raw ? RG_OK
 				  : edi_write_text(pool, &draft->work.service, value->text, &raw);
+			bool is_beyond = value->place.repeat > 1 && !draft->work.service.repeat;
 			if (!err &&
-				(!raw || !edi_charset_holds(pool, draft->charset, value->text))) {
+				(!raw || is_beyond ||
+					!edi_charset_holds(pool, draft->charset, value->text))) {
 				err = drop_value(draft, node, value);
 			}
 		}
@@ -353,19 +355,23 @@ static rg_err check_values(struct edi_draft *draft, const struct edi_node *paren
 
 /* Which message */
 
+/* A document without country that names a message of the format was made from one. */
 static rg_err find_owner(struct edi_draft *draft)
 {
 	const char *country = NULL;
-	const char *release = NULL;
+	const char *name = NULL;
 	rg_err err = fetch(draft, "country", &country);
 	if (!err) {
-		err = fetch(draft, "exchange.modelVersion", &release);
+		err = fetch(draft, "exchange.message", &name);
+	}
+	if (err) {
+		return err;
 	}
 	enum rg_purpose purpose = draft->work.call->purpose;
-	draft->work.is_fresh = *country != '\0' || *release == '\0';
+	draft->work.is_fresh = *country != '\0' || !edi_message_find(draft->work.profile, name);
 	draft->work.has_law = *country == '\0' || purpose == RG_PURPOSE_UNSPECIFIED ||
 		purpose == RG_PURPOSE_LODGED_COPY;
-	return err;
+	return RG_OK;
 }
 
 static rg_err choose_message(struct edi_draft *draft)

@@ -57,8 +57,8 @@ struct edi_node *edi_nodes_find(struct edi_tree *tree, const struct edi_step *st
 /* Asks every row of the table for its values. */
 RG_MUST_USE rg_err edi_ask_rows(struct edi_draft *draft);
 
-/* Puts texts, with a line feed between components, to a place and those behind it. */
+/* Puts the text of a row, with a line feed between its components, to their places. */
 RG_MUST_USE rg_err edi_put_text(struct edi_draft *draft, struct edi_node *segment,
-	const struct edi_place *place, const char *text, const char *from);
+	const struct edi_leaf_rule *rule, const char *text, const char *from);
 
 #endif
