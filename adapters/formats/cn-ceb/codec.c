@@ -6,6 +6,7 @@
 #include "formats/cn-ceb/codec.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/cn-ceb/message.h"
@@ -182,6 +183,70 @@ static rg_err encode_count(const struct xml_leaf *leaf, const char **ret_text)
 const struct xml_codec xml_codec_ceb_decimal = {"decimal", decode_decimal, encode_decimal};
 const struct xml_codec xml_codec_ceb_count = {"decimal", decode_decimal, encode_count};
 
+/* Where the currency of an amount may stand, first to last; [] is the item's position. */
+static const char *const item_currencies[] = {"items[].priceCurrency",
+	"items[].costs.invoice.currency", "costs.invoice.currency", NULL};
+
+static rg_err read_currency(const struct xml_leaf *leaf, const char *path, const char **ret_text)
+{
+	struct xml_leaf currency = *leaf;
+	currency.path = path;
+	return path ? xml_leaf_get(&currency, "", ret_text) : RG_E_NOMEM;
+}
+
+static rg_err find_currency(const struct xml_leaf *leaf, const char **ret_text)
+{
+	struct pool *pool = leaf->work->pool;
+	const char *amount = strstr(leaf->path, ".amount");
+	rg_err err = RG_OK;
+	*ret_text = NULL;
+	if (strncmp(leaf->path, "items[", 6) != 0) {
+		int len = amount ? (int)(amount - leaf->path) : 0;
+		return read_currency(leaf, pool_printf(pool, "%.*s.currency", len, leaf->path),
+			ret_text);
+	}
+	for (size_t i = 0; !err && !*ret_text && item_currencies[i]; i++) {
+		err = read_currency(leaf, xml_rules_path(pool, item_currencies[i], leaf->positions),
+			ret_text);
+	}
+	return err;
+}
+
+static rg_err encode_amount(const struct xml_leaf *leaf, const char **ret_text)
+{
+	const char *currency = NULL;
+	rg_err err = encode_decimal(leaf, ret_text);
+	if (err || !*ret_text || !leaf->work->is_fresh) {
+		return err;
+	}
+	err = find_currency(leaf, &currency);
+	bool is_yuan = currency ? strcmp(currency, "CNY") == 0 : leaf->work->is_own;
+	if (err || is_yuan || strspn(*ret_text, "0.") == strlen(*ret_text)) {
+		return err;
+	}
+	*ret_text = NULL;
+	return lose(leaf, ".unscaled", "the format takes amounts in yuan; state it in yuan");
+}
+
+static rg_err decode_yuan(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
+{
+	return xml_codec_code.decode(leaf, text, ret_taken);
+}
+
+static rg_err encode_yuan(const struct xml_leaf *leaf, const char **ret_text)
+{
+	const char *currency = NULL;
+	*ret_text = NULL;
+	rg_err err = leaf->work->is_fresh ? xml_leaf_get(leaf, "", &currency) : RG_OK;
+	if (err || (currency && strcmp(currency, "CNY") != 0)) {
+		return err ? err : lose(leaf, "", "the format takes amounts in yuan only");
+	}
+	return xml_codec_code.encode(leaf, ret_text);
+}
+
+const struct xml_codec xml_codec_ceb_amount = {"decimal", decode_decimal, encode_amount};
+const struct xml_codec xml_codec_ceb_yuan = {"code", decode_yuan, encode_yuan};
+
 /* Texts */
 
 static rg_err decode_text(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
@@ -203,7 +268,7 @@ static size_t width_of(const char *text, size_t n)
 	return i;
 }
 
-static size_t limit_of(const struct xml_leaf *leaf)
+static int limit_of(const struct xml_leaf *leaf)
 {
 	const struct ceb_message *message = (const void *)leaf->work->profile;
 	return message->limits[leaf->row - message->profile.rows];
@@ -212,11 +277,11 @@ static size_t limit_of(const struct xml_leaf *leaf)
 static rg_err encode_text(const struct xml_leaf *leaf, const char **ret_text)
 {
 	rg_err err = xml_codec_text.encode(leaf, ret_text);
-	size_t limit = limit_of(leaf);
+	int limit = limit_of(leaf);
 	if (err || !*ret_text || limit == 0 || !leaf->work->is_fresh) {
 		return err;
 	}
-	size_t width = width_of(*ret_text, limit);
+	size_t width = width_of(*ret_text, (size_t)abs(limit));
 	if ((*ret_text)[width] == '\0') {
 		return RG_OK;
 	}
@@ -226,6 +291,37 @@ static rg_err encode_text(const struct xml_leaf *leaf, const char **ret_text)
 }
 
 const struct xml_codec xml_codec_ceb_text = {"text", decode_text, encode_text};
+
+/* A text that is longer than the row has room for, or not as long as it must be, is left out. */
+static rg_err leave_out(const struct xml_leaf *leaf, const char **ret_text)
+{
+	int limit = limit_of(leaf);
+	if (!*ret_text || limit == 0 || !leaf->work->is_fresh) {
+		return RG_OK;
+	}
+	size_t width = width_of(*ret_text, (size_t)abs(limit));
+	bool is_short = limit < 0 && width_of(*ret_text, (size_t)abs(limit) - 1) == width;
+	if ((*ret_text)[width] == '\0' && !is_short) {
+		return RG_OK;
+	}
+	*ret_text = NULL;
+	return lose(leaf, "", "it is not as long as the format asks for");
+}
+
+static rg_err encode_code(const struct xml_leaf *leaf, const char **ret_text)
+{
+	rg_err err = xml_codec_text.encode(leaf, ret_text);
+	return err ? err : leave_out(leaf, ret_text);
+}
+
+static rg_err encode_handover(const struct xml_leaf *leaf, const char **ret_text)
+{
+	rg_err err = xml_codec_handover.encode(leaf, ret_text);
+	return err ? err : leave_out(leaf, ret_text);
+}
+
+const struct xml_codec xml_codec_ceb_code = {"text", decode_text, encode_code};
+const struct xml_codec xml_codec_ceb_handover = {"text", decode_text, encode_handover};
 
 static rg_err decode_tariff(const struct xml_leaf *leaf, const char *text, bool *ret_taken)
 {

@@ -17,8 +17,11 @@ extern const struct xml_codec xml_codec_ceb_moment, xml_codec_ceb_instant;
 /* At most 19 digits, 5 of them behind the point; a whole number of at most 9 digits. */
 extern const struct xml_codec xml_codec_ceb_decimal, xml_codec_ceb_count;
 
-/* As long as the row allows. */
-extern const struct xml_codec xml_codec_ceb_text;
+/* An amount in yuan: one in another currency cannot be stated. The currency itself. */
+extern const struct xml_codec xml_codec_ceb_amount, xml_codec_ceb_yuan;
+
+/* A text that may be cut; a code, number or name that may not; that of a draft (xml/codec.h). */
+extern const struct xml_codec xml_codec_ceb_text, xml_codec_ceb_code, xml_codec_ceb_handover;
 
 /* Ten digits; those that the Chinese declarant must state himself are X. */
 extern const struct xml_codec xml_codec_ceb_tariff;

@@ -16,6 +16,7 @@ as the schema asks for, 0 where it asks for a number.
 What is not in order stops the build.
 """
 import csv
+import re
 import sys
 
 FLAGS = {"OWN": "XML_OWN", "NAT": "XML_NATIONAL"}
@@ -24,11 +25,11 @@ C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 # The 2018 edition signs by these; the order is that of the schema.
 SIGNATURE = [
     ("@xmlns", "", DSIG),
-    ("SignedInfo/CanonicalizationMethod/@Algorithm", "", C14N),
-    ("SignedInfo/SignatureMethod/@Algorithm", "", DSIG + "rsa-sha1"),
+    ("SignedInfo/CanonicalizationMethod/@Algorithm", "signature.canonicalization", C14N),
+    ("SignedInfo/SignatureMethod/@Algorithm", "signature.algorithm", DSIG + "rsa-sha1"),
     ("SignedInfo/Reference/@URI", "", ""),
-    ("SignedInfo/Reference/Transforms/Transform/@Algorithm", "", DSIG + "enveloped-signature"),
-    ("SignedInfo/Reference/DigestMethod/@Algorithm", "", DSIG + "sha1"),
+    ("SignedInfo/Reference/Transforms/Transform/@Algorithm", "signature.transform", DSIG + "enveloped-signature"),
+    ("SignedInfo/Reference/DigestMethod/@Algorithm", "signature.digestAlgorithm", DSIG + "sha1"),
     ("SignedInfo/Reference/DigestValue", "signature.digest", ""),
     ("SignatureValue", "signature.value", ""),
     ("KeyInfo/KeyName", "signature.keyName", None),
@@ -80,27 +81,20 @@ def entry(out, native, row, flags, fresh, limit):
 
 
 def element(out, above, token, words, elements):
-    name = token.rstrip("0123456789").rstrip("=:#%").rstrip("?")
-    # A digit may end a name: qty1, unit2.
-    for i, c in enumerate(token):
-        if c in "?=:#%":
-            name = token[:i]
-            break
-    else:
-        name = token
+    name = re.split("[?=:#%]", token)[0]
     rest = token[len(name):]
     optional = rest.startswith("?")
     form = rest[1:] if optional else rest
     row = find(elements, words, name)
     size = int(form[1:]) if form[1:] else 0
     fresh = row["fresh"] or ("0" if form[:1] in ("#", "%") else "X" * size if form[:1] == "=" else "X")
-    limit = size if form[:1] in (":", "=") else 0
+    limit = {":": size, "=": -size}.get(form[:1], 0)
     entry(out, above + name, row, ["XML_OPTIONAL"] if optional else [], None if optional else fresh, limit)
 
 
 def plain(out, native, canonical, fresh, optional):
     flags = "XML_OWN | XML_OPTIONAL" if optional else "XML_OWN"
-    codec = "&xml_codec_text" if canonical else "NULL"
+    codec = "&xml_codec_ceb_code" if canonical else "NULL"
     out.append((f"\t{{{quote(native)}, {quote(canonical or None)}, {codec}, {flags}, NULL, {quote(fresh)}, NULL}},", 0))
 
 
@@ -151,7 +145,7 @@ def main(elements_path, messages_path, target):
             name = number.lower()
             out.write(f"static const struct xml_row {name}_rows[] = {{\n")
             out.write("\n".join(text for text, _ in table) + "\n};\n")
-            out.write(f"static const uint16_t {name}_limits[] = {{" + ", ".join(str(n) for _, n in table) + "};\n\n")
+            out.write(f"static const int16_t {name}_limits[] = {{" + ", ".join(str(n) for _, n in table) + "};\n\n")
         out.write("const struct ceb_message ceb_messages[] = {\n")
         for number, rows in groups.items():
             answer = "-answer" in rows[0]["kind"]

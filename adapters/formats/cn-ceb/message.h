@@ -14,7 +14,7 @@
 
 struct ceb_message {
 	struct xml_profile profile; /* first: a profile of this family is a message */
-	const uint16_t *limits;     /* characters of each row at most; 0: not limited */
+	const int16_t *limits;      /* characters of each row: at most; below 0: exactly; 0: any */
 	bool is_answer;
 };
 
