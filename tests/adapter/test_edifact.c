@@ -127,14 +127,14 @@ END_TEST
 
 /* Values of a message, seen by another parser: TAG, qualifier, element, component, text */
 
-static void add_value(struct leaves *leaves, const char *path, const char *text)
+static void edi_add_value(struct leaves *leaves, const char *path, const char *text)
 {
 	leaves->items = realloc(leaves->items, (leaves->n_items + 1) * sizeof(*leaves->items));
 	ck_assert_ptr_nonnull(leaves->items);
 	leaves->items[leaves->n_items++] = (struct leaf){strdup(path), strdup(text)};
 }
 
-static void split_segment(struct leaves *leaves, const char *text, size_t len)
+static void edi_split_segment(struct leaves *leaves, const char *text, size_t len)
 {
 	char word[8192];
 	char qualifier[16] = "";
@@ -156,7 +156,7 @@ static void split_segment(struct leaves *leaves, const char *text, size_t len)
 		}
 		snprintf(path, sizeof(path), "%.3s %s %u.%u", text, qualifier, element, component);
 		if (n > 0 && element > 0) {
-			add_value(leaves, path, word);
+			edi_add_value(leaves, path, word);
 		}
 		n = 0;
 		bool is_next = i < len && text[i] == '+';
@@ -174,7 +174,7 @@ static int by_both(const void *a, const void *b)
 }
 
 /* Of files with the usual service characters. */
-static struct leaves values_of(struct rg_bytes file)
+static struct leaves edi_values_of(struct rg_bytes file)
 {
 	struct leaves leaves = {NULL, 0};
 	const char *at = (const char *)file.data;
@@ -189,7 +189,7 @@ static struct leaves values_of(struct rg_bytes file)
 			at += *at == '?' ? 1 : 0;
 		}
 		if (at > from) {
-			split_segment(&leaves, from, (size_t)(at - from));
+			edi_split_segment(&leaves, from, (size_t)(at - from));
 		}
 		at++;
 	}
@@ -235,8 +235,8 @@ static void check_share(const struct check *check)
 		strip(convert_document(conversion, i));
 	}
 	encode_all(check, conversion, &out);
-	struct leaves before = values_of(check->native);
-	struct leaves after = values_of(buf_view(&out));
+	struct leaves before = edi_values_of(check->native);
+	struct leaves after = edi_values_of(buf_view(&out));
 	size_t n = count_common(&before, &after);
 	printf("%s: %zu of %zu values return without extensions and hints\n", check->path, n,
 		before.n_items);
