@@ -203,19 +203,24 @@ static rg_err add_documents(struct making *making, const Rivergate__V1__Certific
 	return err;
 }
 
+/* Whose certificate it is: as stated, else the country that exports under it. */
+static const char *country_of(const Rivergate__V1__Certificate *certificate)
+{
+	const Rivergate__V1__CertificateCountry *from = certificate->export_country;
+	return certificate->country[0] ? certificate->country
+		: from                 ? first_of(from->ids, from->n_ids)
+				       : "";
+}
+
 /* A certificate is known by itself where it names no consignment. */
 static rg_err set_ucr(struct making *making, const Rivergate__V1__Certificate *certificate)
 {
-	const Rivergate__V1__CertificateCountry *from = certificate->export_country;
-	const char *country = certificate->country[0] ? certificate->country
-		: from                                ? first_of(from->ids, from->n_ids)
-						      : "";
 	char ucr[128];
 	if (certificate->ucr[0] || !certificate->number[0]) {
 		return put(making, certificate->ucr, "ucr");
 	}
-	int len = snprintf(ucr, sizeof(ucr), "%.3s-%.16s-%s", country, value_of(certificate->type),
-		certificate->number);
+	int len = snprintf(ucr, sizeof(ucr), "%.3s-%.16s-%s", country_of(certificate),
+		value_of(certificate->type), certificate->number);
 	for (char *c = ucr; *c; c++) {
 		if (!isalnum((unsigned char)*c) && !strchr("-./", *c)) {
 			*c = '-';
@@ -250,4 +255,193 @@ rg_err facts_certificate(const Rivergate__V1__Certificate *certificate, struct d
 		*ret_doc = steal(doc);
 	}
 	return err;
+}
+
+/* Typed facts */
+
+static rg_err put_certified(struct making *making, const Rivergate__V1__CertificateItem *item,
+	const Rivergate__V1__CertificateLine *line)
+{
+	const Rivergate__V1__CertificateCountry *origin =
+		line->n_origins > 0 ? line->origins[0] : item->origin;
+	const Rivergate__V1__StatedQuantity *quantity = line->net_mass ? line->net_mass
+		: line->n_packages == 0 && item->n_packages == 1 && item->n_lines == 1
+		? item->packages[0]->quantity
+		: NULL;
+	size_t n = making->n_items++;
+	char text[24];
+	char hs6[7] = "";
+	(void)find_hs6(line, hs6);
+	rg_err err = put(making, hs6, "goods[%zu].hs", n);
+	if (!err && line->n_scientific_names > 0) {
+		err = put(making, line->scientific_names[0]->text, "goods[%zu].species", n);
+	}
+	if (!err && origin) {
+		err = put(making, first_of(origin->ids, origin->n_ids), "goods[%zu].origin", n);
+	}
+	if (err || !quantity || !quantity->value || !quantity->unit[0]) {
+		return err;
+	}
+	snprintf(text, sizeof(text), "%lld", (long long)quantity->value->unscaled);
+	err = put(making, text, "goods[%zu].quantity.value.unscaled", n);
+	snprintf(text, sizeof(text), "%u", quantity->value->scale);
+	if (!err) {
+		err = put(making, text, "goods[%zu].quantity.value.scale", n);
+	}
+	return err ? err : put(making, quantity->unit, "goods[%zu].quantity.unit", n);
+}
+
+/* Lines of goods; those numbered 0 where there are no others. */
+static rg_err put_goods(struct making *making, const Rivergate__V1__Certificate *certificate,
+	bool wants_totals)
+{
+	rg_err err = RG_OK;
+	for (size_t i = 0; i < certificate->n_items; i++) {
+		const Rivergate__V1__CertificateItem *item = certificate->items[i];
+		for (size_t j = 0; !err && j < item->n_lines; j++) {
+			bool is_total = strcmp(item->lines[j]->sequence, "0") == 0;
+			err = is_total == wants_totals ? put_certified(making, item, item->lines[j])
+						       : RG_OK;
+		}
+	}
+	return err;
+}
+
+static rg_err put_movement(struct making *making, const Rivergate__V1__Movement *movement)
+{
+	rg_err err = RG_OK;
+	for (size_t i = 0; movement && !err && i < movement->n_containers; i++) {
+		err = put(making, movement->containers[i], "containers[%zu]", i);
+	}
+	for (size_t i = 0; movement && !err && i < movement->n_seals; i++) {
+		err = put(making, movement->seals[i], "seals[%zu]", i);
+	}
+	return err;
+}
+
+static rg_err put_establishments(struct making *making,
+	const Rivergate__V1__Certificate *certificate)
+{
+	rg_err err = RG_OK;
+	for (size_t i = 0; !err && i < certificate->n_establishments; i++) {
+		const Rivergate__V1__Establishment *one = certificate->establishments[i];
+		const ProtobufCEnumValue *kind = protobuf_c_enum_descriptor_get_value(
+			&rivergate__v1__establishment_kind__descriptor, (int)one->kind);
+		err = put(making, kind ? kind->name : "", "establishments[%zu].kind", i);
+		if (!err) {
+			err = put(making, value_of(one->id), "establishments[%zu].number", i);
+		}
+		if (!err) {
+			err = put(making, one->country, "establishments[%zu].country", i);
+		}
+	}
+	return err;
+}
+
+/* Which certificate it is: the fields that both kinds of facts begin with. */
+static rg_err put_self(struct making *making, const Rivergate__V1__Certificate *certificate)
+{
+	rg_err err = put(making, value_of(certificate->type), "type");
+	if (!err) {
+		err = put(making, certificate->number, "number");
+	}
+	return err ? err : put(making, country_of(certificate), "issuerCountry");
+}
+
+static rg_err put_facts(struct making *making, const Rivergate__V1__Certificate *certificate,
+	const Rivergate__V1__Header *header)
+{
+	const Rivergate__V1__CertificateParty *issuer = certificate->issuer;
+	const Rivergate__V1__CertificateCountry *to = certificate->import_country;
+	const ProtobufCEnumValue *medium =
+		protobuf_c_enum_descriptor_get_value(&rivergate__v1__medium__descriptor,
+			(int)certificate->medium);
+	char from[11];
+	char until[11];
+	date_of(certificate->valid_from, from);
+	date_of(certificate->valid_until, until);
+	const struct {
+		const char *path;
+		const char *text;
+	} texts[] = {
+		{"issuer", issuer && issuer->n_names > 0 ? issuer->names[0]->text : ""},
+		{"validFrom", from},
+		{"validUntil", until},
+		{"importingCountry", to ? first_of(to->ids, to->n_ids) : ""},
+		{"medium", certificate->medium && medium ? medium->name : "MEDIUM_ISSUER_MESSAGE"},
+	};
+	rg_err err = put_self(making, certificate);
+	for (size_t i = 0; !err && i < sizeof(texts) / sizeof(texts[0]); i++) {
+		err = put(making, texts[i].text, "%s", texts[i].path);
+	}
+	if (!err) {
+		err = put_goods(making, certificate, false);
+	}
+	if (!err && making->n_items == 0) {
+		err = put_goods(making, certificate, true);
+	}
+	if (!err) {
+		err = put_movement(making, header->movement);
+	}
+	return err ? err : put_establishments(making, certificate);
+}
+
+/* The message as one of its own, of the default allocator. */
+static rg_err copy_root(const struct doc *doc, ProtobufCMessage **ret_copy)
+{
+	const ProtobufCMessage *root = doc_root(doc);
+	size_t len = protobuf_c_message_get_packed_size(root);
+	scoped(freep) uint8_t *packed = malloc(len + 1);
+	if (!packed) {
+		return RG_E_NOMEM;
+	}
+	protobuf_c_message_pack(root, packed);
+	*ret_copy = protobuf_c_message_unpack(root->descriptor, NULL, len, packed);
+	return *ret_copy ? RG_OK : RG_E_NOMEM;
+}
+
+/* Withdrawn or replaced: an issuer's word about a certificate, not a certificate. */
+static const char *status_of(const Rivergate__V1__Certificate *certificate)
+{
+	bool is_withdrawn =
+		certificate->state == RIVERGATE__V1__CERTIFICATE_STATE__CERTIFICATE_STATE_WITHDRAWN;
+	bool is_replaced =
+		certificate->state == RIVERGATE__V1__CERTIFICATE_STATE__CERTIFICATE_STATE_REPLACED;
+	return is_withdrawn ? "STATUS_WITHDRAWN" : is_replaced ? "STATUS_REPLACED" : NULL;
+}
+
+rg_err facts_certificate_type(const Rivergate__V1__Certificate *certificate,
+	Rivergate__V1__Header *header)
+{
+	static const struct doctype facts = {"", "", &rivergate__v1__certificate_facts__descriptor};
+	static const struct doctype word = {"", "",
+		&rivergate__v1__certificate_status_facts__descriptor};
+	const char *status = status_of(certificate);
+	scoped(doc_freep) struct doc *doc = NULL;
+	ProtobufCMessage *none = NULL;
+	ProtobufCMessage *copy = NULL;
+	rg_err err = doc_new(status ? &word : &facts, &none, &doc);
+	if (err) {
+		return err;
+	}
+	struct making making = {.doc = doc_view(doc)};
+	err = status ? put_self(&making, certificate) : put_facts(&making, certificate, header);
+	if (!err && status) {
+		err = put(&making, status, "status");
+	}
+	if (!err) {
+		err = copy_root(doc, &copy);
+	}
+	if (err) {
+		return err;
+	}
+	if (status) {
+		header->kind = RIVERGATE__V1__KIND__KIND_CERTIFICATE_STATUS;
+		header->facts_case = RIVERGATE__V1__HEADER__FACTS_CERTIFICATE_STATUS;
+		header->certificate_status = (Rivergate__V1__CertificateStatusFacts *)copy;
+	} else {
+		header->facts_case = RIVERGATE__V1__HEADER__FACTS_CERTIFICATE;
+		header->certificate = (Rivergate__V1__CertificateFacts *)copy;
+	}
+	return RG_OK;
 }

@@ -11,6 +11,7 @@
 #include <rivergate/error.h>
 
 #include "rivergate/v1/certificate.pb-c.h"
+#include "rivergate/v1/message.pb-c.h"
 #include "wire/doc.h"
 
 /*
@@ -27,5 +28,15 @@
  */
 RG_MUST_USE rg_err facts_certificate(const Rivergate__V1__Certificate *certificate,
 	struct doc **ret_doc);
+
+/*
+ * Sets the typed facts of a header whose other facts were filled from this certificate:
+ * those of KIND_CERTIFICATE, or, where the certificate says that it is withdrawn or
+ * replaced, those of KIND_CERTIFICATE_STATUS with that kind. A certificate that does not
+ * say how it reached us is data of the system it was read from: ISSUER_MESSAGE, which
+ * counts only when the sender is the issuer. What stood in the oneof must be nothing.
+ */
+RG_MUST_USE rg_err facts_certificate_type(const Rivergate__V1__Certificate *certificate,
+	Rivergate__V1__Header *header);
 
 #endif

@@ -20,6 +20,7 @@
 #include "base/merkle.h"
 #include "base/text.h"
 #include "host/facts.h"
+#include "host/facts_certificate.h"
 #include "host/transfer.h"
 #include "registry/address.h"
 #include "sign/signature.h"
@@ -237,6 +238,10 @@ static rg_err start_header(const struct outgoing_document *document,
 	rg_err err = copy_recipients(route, header);
 	if (!err) {
 		err = facts_fill(document->root, header);
+	}
+	if (!err && document->root->descriptor == &rivergate__v1__certificate__descriptor) {
+		err = facts_certificate_type((const Rivergate__V1__Certificate *)document->root,
+			header);
 	}
 	if (!err && document->ucr) {
 		err = set_ucr(header, document->ucr);

@@ -10,6 +10,8 @@
  * sizes and commitments), and its parts. `rivergate submit` and the adapter both build
  * with it, so that a file sent by hand and one sent by the adapter are the same.
  *
+ * A certificate that says it is withdrawn or replaced goes as CERTIFICATE_STATUS.
+ *
  * Parts of a draft, in this order:
  *
  *     customs      rivergate.v1.Declaration without extensions and hints; a certificate:

@@ -22,6 +22,7 @@
 #include "host/synced.h"
 #include "sign/signature.h"
 #include "wire/doc.h"
+#include "wire/reflect.h"
 #include "wire/scan.h"
 
 #define FOLDER_MODE  0700
@@ -126,6 +127,19 @@ static rg_err remember(struct replies *replies, const char *name, struct rg_byte
 	return err ? err : synced_write(replies->names_fd, file, skeleton, FILE_MODE);
 }
 
+/* A number that the sender chose: it never takes the place of a name that is known. */
+static rg_err remember_number(struct replies *replies, const char *number, struct rg_bytes skeleton)
+{
+	char file[2 * MERKLE_HASH_LEN + 1];
+	bool is_known = false;
+	rg_err err = file_of(number, file);
+
+	if (!err) {
+		err = synced_has(replies->names_fd, file, &is_known);
+	}
+	return err || is_known ? err : remember(replies, number, skeleton);
+}
+
 /* The header of an answer to this delivery, but for what it says. */
 static rg_err pack_skeleton(const Rivergate__V1__Header *header, struct rg_bytes header_bytes,
 	struct buf *out)
@@ -156,9 +170,36 @@ static void free_message(ProtobufCMessage **msg)
 	protobuf_c_message_free_unpacked(*msg, NULL);
 }
 
+/* The document's own number, where its type has one: a hub answers with that. NULL: none. */
+static rg_err find_number(struct doc *doc, struct arena *arena, const char **ret_number)
+{
+	struct rg_bytes number = {0};
+	bool has_one = reflect_find(doc_root(doc)->descriptor, "number", 6) != NULL;
+	rg_err err = has_one ? rg_doc_get(doc_view(doc), "number", &number) : RG_OK;
+
+	*ret_number = NULL;
+	if (err || number.len == 0) {
+		return err;
+	}
+	char *copy = arena_alloc(arena, number.len + 1);
+	if (!copy) {
+		return RG_E_NOMEM;
+	}
+	memcpy(copy, number.data, number.len);
+	copy[number.len] = '\0';
+	*ret_number = copy;
+	return RG_OK;
+}
+
+/* A document as the national system gets it. */
+struct named {
+	struct rg_bytes bytes;
+	const char *number; /* of its own; NULL: none */
+};
+
 /* Sets exchange.handover in a packed document; *ret_named unchanged where it does not parse. */
 static rg_err set_name(const struct doctype *type, struct rg_bytes document, const char *name,
-	struct arena *arena, struct rg_bytes *ret_named)
+	struct arena *arena, struct named *ret_named)
 {
 	const struct scan_limits limits = {.n_messages = 2000000, .n_elements = 2000000};
 	scoped(doc_freep) struct doc *doc = NULL;
@@ -174,6 +215,9 @@ static rg_err set_name(const struct doctype *type, struct rg_bytes document, con
 		err = rg_doc_set(doc_view(doc), "exchange.handover", bytes_of_text(name), NULL,
 			&is_taken);
 	}
+	if (!err) {
+		err = find_number(doc, arena, &ret_named->number);
+	}
 	if (err || !is_taken) {
 		return err;
 	}
@@ -183,7 +227,7 @@ static rg_err set_name(const struct doctype *type, struct rg_bytes document, con
 		return RG_E_NOMEM;
 	}
 	protobuf_c_message_pack(doc_root(doc), packed);
-	*ret_named = bytes_of(packed, len);
+	ret_named->bytes = bytes_of(packed, len);
 	return RG_OK;
 }
 
@@ -193,7 +237,7 @@ rg_err replies_name(struct replies *replies, const Rivergate__V1__Header *header
 {
 	scoped(buf_deinitv) struct buf skeleton = {0};
 	char name[REPLY_NAME_LEN + 1];
-	struct rg_bytes named = document;
+	struct named named = {.bytes = document};
 	rg_err err = make_name(header, name);
 
 	buf_init(&skeleton);
@@ -206,8 +250,11 @@ rg_err replies_name(struct replies *replies, const Rivergate__V1__Header *header
 	if (!err) {
 		err = set_name(doctype_of_kind(header->kind), document, name, arena, &named);
 	}
+	if (!err && named.number) {
+		err = remember_number(replies, named.number, buf_view(&skeleton));
+	}
 	if (!err) {
-		*ret_named = named;
+		*ret_named = named.bytes;
 	}
 	return err;
 }

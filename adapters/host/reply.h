@@ -4,7 +4,8 @@
 /*
  * What the national system answers to a file that was handed over
  *
- *     hand-over   the document gets a name of its own, exchange.handover: the format
+ *     hand-over   a certificate has a number, by which a hub answers; any
+ *                 document gets a name of its own, exchange.handover: the format
  *                 writes it where the system returns it (cn-dec: ClientSeqNo)
  *     answer      the system puts a file into out/; its format's decoder makes a document
  *                 with `answer`, which names the declaration as the system does

@@ -82,19 +82,20 @@ static inline void convert_whole(const struct plugin_set *set, const char *from,
 	convert_free(conversion);
 }
 
-/* Encodes a declaration; false: refused. */
-static inline bool encode_declaration(const struct plugin_set *set, const char *to,
-	const Rivergate__V1__Declaration *declaration, struct buf *out)
+/* Encodes a document of any type; false: refused. */
+static inline bool encode_document(const struct plugin_set *set, const char *to,
+	const ProtobufCMessage *root, struct buf *out)
 {
-	size_t len = rivergate__v1__declaration__get_packed_size(declaration);
+	size_t len = protobuf_c_message_get_packed_size(root);
 	uint8_t *packed = malloc(len + 1);
 	struct conversion *conversion = NULL;
 	ck_assert_ptr_nonnull(packed);
-	rivergate__v1__declaration__pack(declaration, packed);
+	protobuf_c_message_pack(root, packed);
 	ck_assert_int_eq(convert_new(&conversion), RG_OK);
-	ck_assert_int_eq(convert_add_declaration(conversion, (struct rg_bytes){packed, len}),
+	ck_assert_int_eq(convert_add_document(conversion, root->descriptor->name,
+				 (struct rg_bytes){packed, len}),
 		RG_OK);
-	ck_assert_msg(!convert_is_refused(conversion), "the packed declaration is refused");
+	ck_assert_msg(!convert_is_refused(conversion), "the packed document is refused");
 	ck_assert_int_eq(convert_encode(conversion, format_of(set, to), RG_PURPOSE_UNSPECIFIED),
 		RG_OK);
 	bool is_ok = !convert_is_refused(conversion);
@@ -104,6 +105,12 @@ static inline bool encode_declaration(const struct plugin_set *set, const char *
 	convert_free(conversion);
 	free(packed);
 	return is_ok;
+}
+
+static inline bool encode_declaration(const struct plugin_set *set, const char *to,
+	const Rivergate__V1__Declaration *declaration, struct buf *out)
+{
+	return encode_document(set, to, &declaration->base, out);
 }
 
 static inline xmlDocPtr parse_xml(struct rg_bytes text)

@@ -179,6 +179,16 @@ START_TEST(certificate_travels_as_part_sps)
 	ck_assert_uint_eq(header->n_parts, 3);
 	ck_assert_str_eq(header->parts[0]->name, "sps");
 	ck_assert_str_eq(header->parts[0]->type, "rivergate.v1.Certificate");
+	ck_assert_int_eq(header->facts_case, RIVERGATE__V1__HEADER__FACTS_CERTIFICATE);
+	ck_assert_str_eq(header->certificate->type, "851");
+	ck_assert_str_eq(header->certificate->number, "TH-2026/77");
+	ck_assert_str_eq(header->certificate->issuer_country, "TH");
+	ck_assert_int_eq(header->certificate->medium, RIVERGATE__V1__MEDIUM__MEDIUM_ISSUER_MESSAGE);
+	ck_assert_uint_eq(header->certificate->n_goods, 1);
+	ck_assert_str_eq(header->certificate->goods[0]->species, "Durio zibethinus");
+	ck_assert_int_eq(header->certificate->goods[0]->quantity->value->unscaled, 18);
+	ck_assert_str_eq(header->certificate->goods[0]->quantity->unit, "TNE");
+	ck_assert_str_eq(header->certificate->containers[0], "TGHU1234565");
 	ck_assert_str_eq(header->parts[1]->name, "extensions");
 	ck_assert_str_eq(header->parts[1]->type, "rivergate.v1.Certificate");
 	ck_assert(header->parts[1]->audience->withheld);
@@ -191,6 +201,108 @@ START_TEST(certificate_travels_as_part_sps)
 	rivergate__v1__certificate__free_unpacked(sent, NULL);
 	outgoing_draft_deinit(&draft);
 	convert_free(conversion);
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(withdrawn_certificate_goes_as_its_status)
+{
+	static const char withdrawn[] =
+		"{\"@type\": \"rivergate.v1.Certificate\", \"number\": \"N1\","
+		" \"type\": {\"value\": \"851\"}, \"state\": \"CERTIFICATE_STATE_WITHDRAWN\"}";
+	struct plugin_set *set = open_plugins();
+	struct conversion *conversion = decode_text(set, withdrawn);
+	struct outgoing_draft draft;
+	const char *problem = NULL;
+	ck_assert_int_eq(build(doc_root(convert_document(conversion, 0)), "CERTIFICATE", "", &draft,
+				 &problem),
+		RG_OK);
+	Rivergate__V1__Header *header =
+		rivergate__v1__header__unpack(NULL, draft.header.len, draft.header.data);
+	ck_assert_ptr_nonnull(header);
+	ck_assert_int_eq(header->kind, RIVERGATE__V1__KIND__KIND_CERTIFICATE_STATUS);
+	ck_assert_str_eq(header->certificate_status->number, "N1");
+	ck_assert_int_eq(header->certificate_status->status,
+		RIVERGATE__V1__CERTIFICATE_STATUS_FACTS__STATUS__STATUS_WITHDRAWN);
+	rivergate__v1__header__free_unpacked(header, NULL);
+	outgoing_draft_deinit(&draft);
+	convert_free(conversion);
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(token_of_a_request_never_leaves)
+{
+	static const char *const files[][2] = {
+		{"sps-ephyto",
+			"<s:Envelope xmlns:s=\"urn:s\"><s:Header><w:Security xmlns:w=\"urn:w\">"
+			"<w:UsernameToken Id=\"SECRET-1\"><w:Username>SECRET-2</w:Username>"
+			"<w:Password>SECRET-3</w:Password></w:UsernameToken>"
+			"<w:BinarySecurityToken>SECRET-4</w:BinarySecurityToken>"
+			"<d:Signature xmlns:d=\"urn:d\"><d:SignatureValue>SECRET-5"
+			"</d:SignatureValue></d:Signature></w:Security></s:Header><s:Body>"
+			"<DeliverPhytoEnvelope><ePhytoEnvelope><From>TH</From><SPSCertificate>"
+			"<SPSExchangedDocument><ID>N1</ID></SPSExchangedDocument></SPSCertificate>"
+			"</ePhytoEnvelope></DeliverPhytoEnvelope></s:Body></s:Envelope>"},
+		{"cites-epix",
+			"<s:Envelope xmlns:s=\"urn:s\"><s:Body><GetFinalCitesCertificateRequest>"
+			"<TokenId>SECRET-1</TokenId><CertificateNumber>N1</CertificateNumber>"
+			"</GetFinalCitesCertificateRequest></s:Body></s:Envelope>"},
+	};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < 2; i++) {
+		struct conversion *conversion =
+			decode_native(set, files[i][0], bytes_of_text(files[i][1]));
+		ck_assert(!convert_is_refused(conversion));
+		ck_assert_int_eq(convert_encode(conversion, format_of(set, "json"),
+					 RG_PURPOSE_UNSPECIFIED),
+			RG_OK);
+		struct rg_bytes json = convert_output(conversion, 0);
+		ck_assert_ptr_null(memmem(json.data, json.len, "SECRET", 6));
+		ck_assert_ptr_nonnull(memmem(json.data, json.len, "N1", 2));
+		ck_assert_uint_ge(convert_translation(conversion)->n_losses, 1);
+		for (size_t j = 0; j < convert_translation(conversion)->n_losses; j++) {
+			ck_assert_ptr_null(strstr(convert_translation(conversion)->losses[j]->value,
+				"SECRET"));
+		}
+		convert_free(conversion);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(answer_of_the_hub_says_what_it_means)
+{
+	static const struct {
+		const char *file, *number, *text;
+		Rivergate__V1__AcknowledgementFacts__Outcome outcome;
+	} cases[] = {
+		{"delivered", "TH-CN-000055", "",
+			RIVERGATE__V1__ACKNOWLEDGEMENT_FACTS__OUTCOME__OUTCOME_TAKEN_OVER},
+		{"failed", "TH-CN-000055", "The certificate does not conform to the schema",
+			RIVERGATE__V1__ACKNOWLEDGEMENT_FACTS__OUTCOME__OUTCOME_REFUSED},
+		{"fault", "", "The receiving country does not take part",
+			RIVERGATE__V1__ACKNOWLEDGEMENT_FACTS__OUTCOME__OUTCOME_REFUSED},
+	};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char path[200];
+		struct buf file = {.data = NULL};
+		snprintf(path, sizeof(path), "adapters/formats/sps-ephyto/testdata/answers/%s.xml",
+			cases[i].file);
+		read_own(path, &file);
+		struct conversion *conversion =
+			decode_native(set, "sps-ephyto-answer", buf_view(&file));
+		ck_assert(!convert_is_refused(conversion));
+		const Rivergate__V1__NationalAnswer *answer =
+			doc_declaration(convert_document(conversion, 0))->answer;
+		ck_assert_ptr_nonnull(answer);
+		ck_assert_int_eq(answer->outcome, cases[i].outcome);
+		ck_assert_str_eq(answer->number, cases[i].number);
+		ck_assert_str_eq(answer->n_texts ? answer->texts[0]->text : "", cases[i].text);
+		convert_free(conversion);
+		buf_deinit(&file);
+	}
 	plugin_set_close(set);
 }
 END_TEST
@@ -227,4 +339,5 @@ CHECK_MAIN("certificate", certificate_in_json_says_what_it_is,
 	declaration_in_json_needs_no_type_and_may_say_it, type_that_is_no_document_is_refused,
 	format_for_another_type_is_refused, part_of_an_unknown_type_is_refused,
 	header_says_which_certificate_and_what_goods, certificate_travels_as_part_sps,
-	route_of_another_kind_is_refused)
+	withdrawn_certificate_goes_as_its_status, token_of_a_request_never_leaves,
+	answer_of_the_hub_says_what_it_means, route_of_another_kind_is_refused)

@@ -85,4 +85,9 @@ extern const struct code_table code_th_answer_outcomes, code_th_answer_decisions
 /* Data element and code of an EDIFACT answer, "7365 4": as above. */
 extern const struct code_table code_edifact_outcomes, code_edifact_decisions;
 
+/* StatusCode of an SPSCertificate; CertificateState of certificate.proto. */
+extern const struct code_table code_sps_states;
+/* HUBTrackingInfo of the IPPC hub; Outcome. */
+extern const struct code_table code_sps_tracking;
+
 #endif

@@ -581,12 +581,14 @@ static rg_err set_leaf(struct decoding *decoding, const char *path, const char *
 static rg_err set_frame(struct decoding *decoding)
 {
 	const struct xml_profile *profile = decoding->work.profile;
+	char kind[XML_KIND_MAX];
+	xml_kind(profile, kind);
 	rg_err err = set_leaf(decoding, "country", decoding->work.call->country);
 	if (!err) {
 		err = set_leaf(decoding, "direction", profile->direction);
 	}
 	if (!err) {
-		err = set_leaf(decoding, profile->kind, xml_local(profile->root));
+		err = set_leaf(decoding, profile->kind, kind);
 	}
 	if (!err && decoding->tree.encoding) {
 		err = xml_hints_add(&decoding->hints, NULL, XML_HINT_ENCODING,

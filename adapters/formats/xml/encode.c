@@ -74,6 +74,7 @@ static rg_err find_owner(struct encoding *encoding)
 	rg_err err = fetch(encoding, "country", &country);
 	if (!err) {
 		err = fetch(encoding, "direction", &direction);
+		err = err == RG_E_ABI ? RG_OK : err; /* a type of document that has none */
 	}
 	const struct rg_call *call = encoding->work.call;
 	bool is_export = strcmp(direction, "DIRECTION_EXPORT") == 0;
@@ -603,7 +604,7 @@ static rg_err finish(struct encoding *encoding, struct xml_node *node, const str
 	}
 	bool has_real = false;
 	/* A value that is absent takes its attributes with it: a unit of nothing. */
-	bool is_value = rule && rule->row && rule->row->canonical;
+	bool is_value = rule && rule->row && rule->row->canonical && !(rule->row->flags & XML_BARE);
 	for (struct xml_node *child = node->first; child && !err; child = child->next) {
 		const struct xml_rule *known =
 			rule ? xml_rules_at(rule, child->name, child->position) : NULL;
@@ -653,8 +654,10 @@ static rg_err write_out(struct encoding *encoding)
 static rg_err is_kind(struct encoding *encoding, const struct xml_profile *profile, bool *ret_is)
 {
 	const char *kind = "";
+	char name[XML_KIND_MAX];
 	rg_err err = profile->kind ? fetch(encoding, profile->kind, &kind) : RG_OK;
-	*ret_is = !err && strcmp(kind, xml_local(profile->root)) == 0;
+	xml_kind(profile, name);
+	*ret_is = !err && strcmp(kind, name) == 0;
 	return err;
 }
 

@@ -53,8 +53,10 @@ enum xml_row_flag {
 	XML_NATIONAL = 32, /* a code without counterpart is kept as CC:code, which only CC reads */
 	XML_SILENT = 64,   /* `fresh` goes without saying: it is never written of itself */
 	XML_FIRST =
-		128,   /* the first entry of the first list is `elsewhere`, the rest `canonical` */
-	XML_ONCE = 256 /* the first list has one entry at least, where `elsewhere` says something */
+		128, /* the first entry of the first list is `elsewhere`, the rest `canonical` */
+	XML_ONCE =
+		256,   /* the first list has one entry at least, where `elsewhere` says something */
+	XML_BARE = 512 /* its attributes speak for themselves: written without a value too */
 };
 
 struct xml_row {
@@ -130,14 +132,16 @@ struct xml_profile {
 	const size_t *n_limits;
 
 	/*
-	 * Element below the root that a file must hold and that may also stand alone as the
-	 * root; NULL: none. It tells formats apart that share their root.
+	 * Element that a file must hold; NULL: none. It tells formats apart that share their
+	 * root. A child of the root in the table may also stand alone as the root; one that is
+	 * none may stand anywhere inside.
 	 */
 	const char *content;
 
 	/* Profiles of the other roots that the format has; ends with NULL. NULL: none. */
 	const struct xml_profile *const *others;
-	const char *kind; /* canonical path of the leaf that names the root; NULL: none does */
+	/* Of one of the others: canonical path of the leaf that names its root (and content). */
+	const char *kind;
 	/* That the root alone states; a document without kind is written by the first that fits. */
 	const char *direction;
 };
@@ -157,6 +161,7 @@ struct xml_rule {
 };
 
 #define XML_MAX_LISTS 8
+#define XML_KIND_MAX  160
 
 /* What every step of a call needs. */
 struct xml_work {
@@ -179,6 +184,8 @@ const struct xml_rule *xml_rules_find(const struct xml_rule *parent, const char 
 /* The rule for the one at this position; where none has it for its own, the last of the name. */
 const struct xml_rule *xml_rules_at(const struct xml_rule *parent, const char *name,
 	uint32_t position);
+/* What the leaf at `kind` says of a document of this profile: Root or Root/Content. */
+void xml_kind(const struct xml_profile *profile, char out[XML_KIND_MAX]);
 /* The name without a namespace prefix; attributes and asides are left as they are. */
 const char *xml_local(const char *name);
 

@@ -34,15 +34,26 @@ static bool holds(const struct xml_node *node, const char *name)
 	return child != NULL;
 }
 
+/* Whether an element of this name stands anywhere inside; the depth of a tree is bounded. */
+static bool holds_deep(const struct xml_node *node, const char *name)
+{
+	const struct xml_node *child = node->first;
+	while (child && !is_called(child, name) && !holds_deep(child, name)) {
+		child = child->next;
+	}
+	return child != NULL;
+}
+
 /* Whether the root is the profile's, or a part of it that may stand alone. */
 static bool is_root(const struct xml_work *work, const struct xml_node *root)
 {
 	const char *content = work->profile->content;
+	bool is_child = content && xml_rules_find(work->rules, content);
 	const struct xml_rule *alone = xml_rules_find(work->rules, root->name);
 	if (is_called(root, work->rules->name)) {
-		return !content || holds(root, content);
+		return !content || (is_child ? holds(root, content) : holds_deep(root, content));
 	}
-	return (content && is_called(root, content)) || (alone && alone->is_list && alone->first);
+	return (is_child && is_called(root, content)) || (alone && alone->is_list && alone->first);
 }
 
 /* Finds the profile among the format's whose root this is; false: there is none, or no memory. */

@@ -18,6 +18,12 @@ const char *xml_local(const char *name)
 	return colon && name[0] != '@' ? colon + 1 : name;
 }
 
+void xml_kind(const struct xml_profile *profile, char out[XML_KIND_MAX])
+{
+	snprintf(out, XML_KIND_MAX, "%s%s%s", xml_local(profile->root), profile->content ? "/" : "",
+		profile->content ? xml_local(profile->content) : "");
+}
+
 const struct xml_rule *xml_rules_find(const struct xml_rule *parent, const char *name)
 {
 	const char *bare = xml_local(name);
