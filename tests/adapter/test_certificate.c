@@ -307,6 +307,29 @@ START_TEST(answer_of_the_hub_says_what_it_means)
 }
 END_TEST
 
+START_TEST(file_that_is_cut_anywhere_is_refused)
+{
+	static const char *const files[][2] = {
+		{"sps-ephyto", "adapters/formats/sps-ephyto/testdata/hub-request-default.xml"},
+		{"cites-epix", "adapters/formats/cites-epix/testdata/permit-rosewood.xml"},
+	};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < 2; i++) {
+		struct buf file = {.data = NULL};
+		read_own(files[i][1], &file);
+		for (size_t len = 0; len + 1 < file.len; len += 5) {
+			struct conversion *conversion =
+				decode_native(set, files[i][0], (struct rg_bytes){file.data, len});
+			ck_assert_msg(convert_is_refused(conversion), "%s cut at %zu", files[i][1],
+				len);
+			convert_free(conversion);
+		}
+		buf_deinit(&file);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
 START_TEST(route_of_another_kind_is_refused)
 {
 	static const struct {
@@ -340,4 +363,5 @@ CHECK_MAIN("certificate", certificate_in_json_says_what_it_is,
 	format_for_another_type_is_refused, part_of_an_unknown_type_is_refused,
 	header_says_which_certificate_and_what_goods, certificate_travels_as_part_sps,
 	withdrawn_certificate_goes_as_its_status, token_of_a_request_never_leaves,
-	answer_of_the_hub_says_what_it_means, route_of_another_kind_is_refused)
+	file_that_is_cut_anywhere_is_refused, answer_of_the_hub_says_what_it_means,
+	route_of_another_kind_is_refused)
