@@ -19,12 +19,20 @@
 #include "cli/verb.h"
 #include "wire/json.h"
 
+/* The site's own names of elements, and whose they are. */
+struct naming {
+	const struct plugin_format *format; /* NULL: no file was given */
+	struct rg_bytes file;
+};
+
 struct options {
 	const char *from;
 	const char *to;
 	const char *purpose;
+	const char *names;
 	bool explain;
 	bool check;
+	struct naming naming; /* from `names` */
 };
 
 static const struct argument_row rows[] = {
@@ -43,6 +51,13 @@ static const struct argument_row rows[] = {
 		.offset = offsetof(struct options, purpose),
 		.value = "PURPOSE",
 		.help = "lodged-copy, advance or prefill: what the recipient does with it."},
+	{.name = "names",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, names),
+		.value = "[FORMAT=]FILE",
+		.help = "How the site names the elements of a format (lines ours,site); of the "
+			"format "
+			"that --from names, else --to, when FORMAT is left out."},
 	{.name = "explain",
 		.type = ARGUMENT_FLAG,
 		.offset = offsetof(struct options, explain),
@@ -343,11 +358,21 @@ static const struct plugin_format *find_target(struct plugin_set *set,
 	return plugin_set_find(set, options->to);
 }
 
+/* A new conversion that knows the site's names. */
+static rg_err begin(const struct naming *naming, struct conversion **ret_conversion)
+{
+	rg_err err = convert_new(ret_conversion);
+	if (!err && naming->format) {
+		convert_set_names(*ret_conversion, naming->format, naming->file);
+	}
+	return err;
+}
+
 static int convert(struct plugin_set *set, const struct plugin_format *from, struct rg_bytes input,
 	enum rg_purpose purpose, const struct options *options, const struct arguments *arguments)
 {
 	scoped(convert_freep) struct conversion *conversion = NULL;
-	rg_err err = convert_new(&conversion);
+	rg_err err = begin(&options->naming, &conversion);
 	if (!err) {
 		err = convert_decode(conversion, from, input);
 	}
@@ -362,11 +387,11 @@ static int convert(struct plugin_set *set, const struct plugin_format *from, str
 }
 
 static int check(const struct plugin_format *format, struct rg_bytes input,
-	const struct arguments *arguments)
+	const struct naming *naming, const struct arguments *arguments)
 {
 	scoped(convert_freep) struct conversion *conversion = NULL;
 	const char *file = arguments->operands[0];
-	rg_err err = convert_new(&conversion);
+	rg_err err = begin(naming, &conversion);
 	if (!err) {
 		err = convert_validate(conversion, format, input);
 	}
@@ -415,29 +440,80 @@ static const struct plugin_format *find_format(const struct plugin_set *set, con
 	return format;
 }
 
-static int run(struct plugin_set *set, const struct options *options,
-	const struct arguments *arguments, enum rg_purpose purpose)
+/* Reads and checks the file of names; VERB_DONE, or the exit status and what was said. */
+static int read_names(const struct plugin_set *set, const struct options *options, struct buf *file,
+	struct naming *naming)
+{
+	char name[64];
+	scoped(convert_freep) struct conversion *conversion = NULL;
+	const char *equals = strchr(options->names, '=');
+	const char *path = equals ? equals + 1 : options->names;
+	const char *format =
+		options->from && strcmp(options->from, "json") != 0 ? options->from : options->to;
+	snprintf(name, sizeof(name), "%.*s", equals ? (int)(equals - options->names) : 0,
+		options->names);
+	naming->format = plugin_set_find(set, equals ? name : format);
+	if (!naming->format) {
+		arguments_complain(&form, "--names: no format '%s' is installed",
+			equals ? name : format);
+		return VERB_USAGE;
+	}
+	if (!read_file(path, file)) {
+		return VERB_COULD_NOT;
+	}
+	naming->file = buf_view(file);
+	rg_err err = begin(naming, &conversion);
+	err = err ? err : convert_check_names(conversion, naming->format);
+	if (err) {
+		arguments_complain(&form, "%s: %s", path, rg_strerror(err));
+		return VERB_COULD_NOT;
+	}
+	for (size_t i = 0; i < convert_n_findings(conversion); i++) {
+		print_finding(path, convert_finding(conversion, i));
+	}
+	return convert_is_refused(conversion) ? VERB_USAGE : VERB_DONE;
+}
+
+/* The format that claims the file, under the site's names where there are some. */
+static const struct plugin_format *recognise(const struct plugin_set *set,
+	const struct naming *naming, struct rg_bytes file)
+{
+	struct rg_bytes head = {file.data, file.len < 4096 ? file.len : 4096};
+	const struct rg_format *format = naming->format ? naming->format->format : NULL;
+	bool is_named = format && format->detect_named &&
+		format->detect_named(format, head, naming->file) > 0;
+	return is_named ? naming->format : plugin_set_detect(set, file);
+}
+
+static int run(struct plugin_set *set, struct options *options, const struct arguments *arguments,
+	enum rg_purpose purpose)
 {
 	const struct plugin_format *from = NULL;
 	scoped(buf_deinit) struct buf file = {.data = NULL};
+	scoped(buf_deinit) struct buf names = {.data = NULL};
 	if (options->from) {
 		from = find_format(set, options->from, arguments);
 	}
 	if ((options->from && !from) || !has_target(set, options->to)) {
 		return VERB_USAGE;
 	}
+	int answer =
+		options->names ? read_names(set, options, &names, &options->naming) : VERB_DONE;
+	if (answer != VERB_DONE) {
+		return answer;
+	}
 	if (!read_file(arguments->operands[0], &file)) {
 		return VERB_COULD_NOT;
 	}
 	if (!from) {
-		from = plugin_set_detect(set, buf_view(&file));
+		from = recognise(set, &options->naming, buf_view(&file));
 	}
 	if (!from) {
 		arguments_complain(&form, "no installed format recognises %s; name it with --from",
 			arguments->operands[0]);
 		return VERB_ANSWERED_NO;
 	}
-	return options->check ? check(from, buf_view(&file), arguments)
+	return options->check ? check(from, buf_view(&file), &options->naming, arguments)
 			      : convert(set, from, buf_view(&file), purpose, options, arguments);
 }
 

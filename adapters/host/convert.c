@@ -48,7 +48,9 @@ struct conversion {
 	size_t n_refused;
 	Rivergate__V1__Translation translation;
 	uint8_t commitment[32];
-	bool has_left_over; /* there were more than MAX_FINDINGS */
+	bool has_left_over;            /* there were more than MAX_FINDINGS */
+	const struct rg_format *named; /* whose names the site replaces; NULL: none */
+	struct rg_bytes names;
 };
 
 /* Grows a list by one zeroed entry; NULL: no memory. */
@@ -272,6 +274,36 @@ static const char *country_of(const struct plugin_format *format, char country[3
 	return country;
 }
 
+/* What a plug-in is told of the call; the view of its country is into `country`. */
+static void enter(struct conversion *conversion, const struct plugin_format *format,
+	char country[3])
+{
+	conversion->call.country = country_of(format, country);
+	conversion->call.names = conversion->named == format->format ? conversion->names
+								     : (struct rg_bytes){NULL, 0};
+}
+
+void convert_set_names(struct conversion *conversion, const struct plugin_format *format,
+	struct rg_bytes names)
+{
+	conversion->named = format->format;
+	conversion->names = names;
+}
+
+rg_err convert_check_names(struct conversion *conversion, const struct plugin_format *format)
+{
+	char country[3];
+	struct rg_finding none = {RG_FINDING_ERROR, "NAMES", "names", 0, 0,
+		"this format has names that a site cannot replace"};
+	if (!format->format->check_names) {
+		return on_finding(&conversion->call, &none);
+	}
+	enter(conversion, format, country);
+	rg_err err = format->format->check_names(format->format, &conversion->call);
+	conversion->call.country = "";
+	return err;
+}
+
 /* Decoding */
 
 static bool is_json(const struct plugin_format *format)
@@ -364,7 +396,7 @@ rg_err convert_decode(struct conversion *conversion, const struct plugin_format 
 	if (native.len > CONVERT_MAX_INPUT) {
 		return refuse_size(conversion);
 	}
-	conversion->call.country = country_of(from, country);
+	enter(conversion, from, country);
 	conversion->type = type_of(from);
 	err = is_json(from) ? decode_json(conversion, native)
 			    : from->format->decode(from->format, native, &conversion->call);
@@ -379,7 +411,7 @@ rg_err convert_validate(struct conversion *conversion, const struct plugin_forma
 	if (native.len > CONVERT_MAX_INPUT) {
 		return refuse_size(conversion);
 	}
-	conversion->call.country = country_of(format, country);
+	enter(conversion, format, country);
 	rg_err err = is_json(format)
 		? decode_json(conversion, native)
 		: format->format->validate(format->format, native, &conversion->call);
@@ -694,7 +726,7 @@ static rg_err encode_native(struct conversion *conversion, const struct plugin_f
 		doc_forget_reads(conversion->documents[i]);
 		docs[i] = doc_view(conversion->documents[i]);
 	}
-	conversion->call.country = country_of(to, country);
+	enter(conversion, to, country);
 	rg_err err =
 		to->format->encode(to->format, docs, conversion->n_documents, &conversion->call);
 	conversion->call.country = "";

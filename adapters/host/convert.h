@@ -39,6 +39,16 @@ void convert_free(struct conversion *conversion);
 SCOPED_DEFINE(struct conversion, convert_free);
 
 /*
+ * The file by which a site says how it names the elements of this format (struct rg_call in
+ * adapter.h). The bytes stay the caller's and must live as long as the conversion.
+ */
+void convert_set_names(struct conversion *conversion, const struct plugin_format *format,
+	struct rg_bytes names);
+/* Checks that file: findings with their line. A format without such names is a finding too. */
+RG_MUST_USE rg_err convert_check_names(struct conversion *conversion,
+	const struct plugin_format *format);
+
+/*
  * Decodes a native file (or canonical JSON, format `json`) into documents.
  * A file that is wrong is an answer: convert_is_refused() becomes true and the
  * findings say why. RG_OK then too. A note ZAWGYI names a text that reads as Burmese of
