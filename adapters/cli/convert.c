@@ -453,8 +453,9 @@ static int read_names(const struct plugin_set *set, const struct options *option
 	snprintf(name, sizeof(name), "%.*s", equals ? (int)(equals - options->names) : 0,
 		options->names);
 	naming->format = plugin_set_find(set, equals ? name : format);
-	if (!naming->format) {
-		arguments_complain(&form, "--names: no format '%s' is installed",
+	if (!naming->format || !naming->format->format->check_names) {
+		arguments_complain(&form,
+			"--names: there is no format '%s' whose names a site replaces",
 			equals ? name : format);
 		return VERB_USAGE;
 	}

@@ -48,7 +48,6 @@ struct conversion {
 	size_t n_refused;
 	Rivergate__V1__Translation translation;
 	uint8_t commitment[32];
-	bool has_left_over;            /* there were more than MAX_FINDINGS */
 	const struct rg_format *named; /* whose names the site replaces; NULL: none */
 	struct rg_bytes names;
 };
@@ -125,7 +124,6 @@ static rg_err on_finding(struct rg_call *call, const struct rg_finding *finding)
 	struct conversion *conversion = self(call);
 	conversion->is_refused = conversion->is_refused || finding->severity == RG_FINDING_ERROR;
 	if (conversion->n_findings >= MAX_FINDINGS) {
-		conversion->has_left_over = true;
 		return RG_OK;
 	}
 	struct rg_finding *entry =
@@ -181,13 +179,6 @@ rg_err convert_new(struct conversion **ret_conversion)
 	return RG_OK;
 }
 
-static void free_finding(struct rg_finding *finding)
-{
-	free((char *)(uintptr_t)finding->rule);
-	free((char *)(uintptr_t)finding->path);
-	free((char *)(uintptr_t)finding->text);
-}
-
 static void free_text(char *text)
 {
 	if (text != (const char *)protobuf_c_empty_string) {
@@ -201,14 +192,13 @@ static void free_translation(Rivergate__V1__Translation *translation)
 		rivergate__v1__loss__free_unpacked(translation->losses[i], NULL);
 	}
 	free(translation->losses);
-	free_text(translation->source_format);
-	free_text(translation->mapping);
-	free_text(translation->mapping_version);
-	free_text(translation->target_format);
-	free_text(translation->target_mapping);
-	free_text(translation->target_version);
-	free_text(translation->source_unverified);
-	free_text(translation->target_unverified);
+	char *const texts[] = {translation->source_format, translation->mapping,
+		translation->mapping_version, translation->target_format,
+		translation->target_mapping, translation->target_version,
+		translation->source_unverified, translation->target_unverified};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		free_text(texts[i]);
+	}
 }
 
 void convert_free(struct conversion *conversion)
@@ -223,7 +213,10 @@ void convert_free(struct conversion *conversion)
 		free(conversion->outputs[i].data);
 	}
 	for (size_t i = 0; i < conversion->n_findings; i++) {
-		free_finding(&conversion->findings[i]);
+		const struct rg_finding *finding = &conversion->findings[i];
+		free((char *)(uintptr_t)finding->rule);
+		free((char *)(uintptr_t)finding->path);
+		free((char *)(uintptr_t)finding->text);
 	}
 	for (size_t i = 0; i < conversion->n_refused; i++) {
 		free(conversion->refused[i].path);
@@ -254,33 +247,20 @@ static rg_err set_unverified(char **field, const struct plugin_format *format)
 	return format->format->unverified ? set_text(field, format->format->unverified) : RG_OK;
 }
 
-/* cc/format, or the format alone where no country brings it. */
 static rg_err set_mapping(char **field, const struct plugin_format *format)
 {
-	char name[128];
-	bool has_country = format->adapter->cc[0] != '\0';
-	snprintf(name, sizeof(name), "%s%s%s", format->adapter->cc, has_country ? "/" : "",
-		format->format->name);
+	char name[PLUGIN_NAME_MAX];
+	plugin_name(format, name);
 	return set_text(field, name);
-}
-
-/* ISO 3166-1 alpha-2 of a plug-in, in upper case; the view is into `country`. */
-static const char *country_of(const struct plugin_format *format, char country[3])
-{
-	const char *cc = format->adapter->cc;
-	for (size_t i = 0; i < 3; i++) {
-		country[i] = cc[0] && i < 2 ? (char)(cc[i] - ('a' - 'A')) : '\0';
-	}
-	return country;
 }
 
 /* What a plug-in is told of the call; the view of its country is into `country`. */
 static void enter(struct conversion *conversion, const struct plugin_format *format,
 	char country[3])
 {
-	conversion->call.country = country_of(format, country);
-	conversion->call.names = conversion->named == format->format ? conversion->names
-								     : (struct rg_bytes){NULL, 0};
+	bool is_named = conversion->named == format->format;
+	conversion->call.country = plugin_country(format, country);
+	conversion->call.names = is_named ? conversion->names : (struct rg_bytes){NULL, 0};
 }
 
 void convert_set_names(struct conversion *conversion, const struct plugin_format *format,
@@ -293,15 +273,8 @@ void convert_set_names(struct conversion *conversion, const struct plugin_format
 rg_err convert_check_names(struct conversion *conversion, const struct plugin_format *format)
 {
 	char country[3];
-	struct rg_finding none = {RG_FINDING_ERROR, "NAMES", "names", 0, 0,
-		"this format has names that a site cannot replace"};
-	if (!format->format->check_names) {
-		return on_finding(&conversion->call, &none);
-	}
 	enter(conversion, format, country);
-	rg_err err = format->format->check_names(format->format, &conversion->call);
-	conversion->call.country = "";
-	return err;
+	return format->format->check_names(format->format, &conversion->call);
 }
 
 /* Decoding */
@@ -673,7 +646,7 @@ static rg_err find_abroad(const struct doc *doc, const char *country, bool *ret_
 static rg_err report(struct conversion *conversion, const struct plugin_format *to)
 {
 	char country[3];
-	country_of(to, country);
+	plugin_country(to, country);
 	rg_err err = RG_OK;
 	for (size_t i = 0; !err && i < conversion->n_documents; i++) {
 		struct reporting reporting = {conversion, conversion->documents[i], is_json(to),

@@ -44,7 +44,7 @@ SCOPED_DEFINE(struct conversion, convert_free);
  */
 void convert_set_names(struct conversion *conversion, const struct plugin_format *format,
 	struct rg_bytes names);
-/* Checks that file: findings with their line. A format without such names is a finding too. */
+/* Checks that file: findings with their line. For formats with check_names; ends the conversion. */
 RG_MUST_USE rg_err convert_check_names(struct conversion *conversion,
 	const struct plugin_format *format);
 

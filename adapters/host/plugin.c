@@ -179,6 +179,21 @@ const struct plugin_format *plugin_set_formats(const struct plugin_set *set, siz
 	return set->formats;
 }
 
+void plugin_name(const struct plugin_format *format, char out[PLUGIN_NAME_MAX])
+{
+	const char *cc = format->adapter->cc;
+	snprintf(out, PLUGIN_NAME_MAX, "%s%s%s", cc, cc[0] ? "/" : "", format->format->name);
+}
+
+const char *plugin_country(const struct plugin_format *format, char country[3])
+{
+	const char *cc = format->adapter->cc;
+	for (size_t i = 0; i < 3; i++) {
+		country[i] = cc[0] && i < 2 ? (char)(cc[i] - ('a' - 'A')) : '\0';
+	}
+	return country;
+}
+
 void plugin_set_prefer(struct plugin_set *set, const char *cc)
 {
 	size_t n_preferred = 1; /* json stays first */

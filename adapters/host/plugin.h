@@ -27,6 +27,12 @@ struct plugin_format {
 	const struct rg_format *format;
 };
 
+/* CC/FORMAT, or FORMAT alone where no country brings it. */
+#define PLUGIN_NAME_MAX 128
+void plugin_name(const struct plugin_format *format, char out[PLUGIN_NAME_MAX]);
+/* ISO 3166-1 alpha-2 of its plug-in, in upper case, "" for none; the view is into `country`. */
+const char *plugin_country(const struct plugin_format *format, char country[3]);
+
 /*
  * Loads every plug-in of the folder, in the order of their file names. A file
  * that does not load, has no descriptor or another ABI is left out with a

@@ -155,7 +155,7 @@ START_TEST(what_breaks_the_layout_table_is_found_with_its_line)
 		{"<ExchangeRate>34.50000<", "<ExchangeRate>34.500001<", "DECIMALS"},
 		{"<ExchangeRate>34.50000<", "<ExchangeRate>34,5<", "NUMBER"},
 		{"<DocumentType>0<", "<DocumentType>Q<", "CODE"},
-		{"<ReleasePort>3601<", "<ReleasePort>9999<", "CODE"},
+		{"<ReleasePort>3601<", "<ReleasePort>1<", "CODE"},
 		{"<ReferenceNumber>MKDH000000412<", "<ReferenceNumber>MKDH<", "LENGTH"},
 		{"<ArrivalDate>20260504<", "<ArrivalDate>20261304<", "DATE"},
 		{"<CompanyEnglishName>RIM KHONG FRUIT CO., LTD.</CompanyEnglishName>", "",
