@@ -41,6 +41,10 @@ static const struct replayed replayed[] = {
 	{"wco-dm", "formats/wco-dm", "movement-departure", NULL},
 	{"wco-dm-response", "formats/wco-dm", "responses/rejected", NULL},
 	{"wco-dm-response", "formats/wco-dm", "responses/everything", NULL},
+	{"sps-ephyto", "formats/sps-ephyto", "certificate-durian", NULL},
+	{"sps-ephyto", "formats/sps-ephyto", "hub-request-default", NULL},
+	{"sps-ephyto-answer", "formats/sps-ephyto", "answers/failed", NULL},
+	{"cites-epix", "formats/cites-epix", "permit-rosewood", NULL},
 };
 
 #define N_REPLAYED (sizeof(replayed) / sizeof(replayed[0]))

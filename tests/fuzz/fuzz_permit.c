@@ -1,4 +1,4 @@
-/* A phytosanitary certificate, an answer of the hub or a CITES permit: decoded, encoded and decoded again, it says the same. */
+/* A certificate, a permit, a hub answer: decoded, encoded and decoded again, it says the same. */
 
 #include <stdlib.h>
 #include <string.h>
