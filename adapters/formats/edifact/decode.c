@@ -542,6 +542,22 @@ static rg_err keep_charset(struct decoding *decoding)
 	return err || !has_mark ? err : hint(decoding, &mark);
 }
 
+/* Service characters without UNA, where they are not those of the stated version. */
+static rg_err keep_level(struct decoding *decoding)
+{
+	const struct edi_envelope *envelope = decoding->mail->envelope;
+	char version = edi_text_at(envelope->head, 1, 2)[0];
+	bool is_repeating = version >= '4' && version <= '9';
+	bool is_level_b = envelope->service.element == edi_service_level_b.element;
+	struct hint level = {"level", "",
+		is_level_b                         ? "B"
+			: envelope->service.repeat ? "4"
+						   : "3",
+		""};
+	bool is_usual = !is_level_b && is_repeating == (envelope->service.repeat != '\0');
+	return is_usual ? RG_OK : hint(decoding, &level);
+}
+
 /* What is not said by the message itself: service characters, white space, its place. */
 static rg_err keep_file(struct decoding *decoding)
 {
@@ -569,9 +585,7 @@ static rg_err keep_file(struct decoding *decoding)
 	if (!err && mail->group && mail->group->number > 1) {
 		err = keep_number(decoding, "group", mail->group->number);
 	}
-	bool is_level_b = envelope->service.element == edi_service_level_b.element;
-	struct hint level = {"level", "", "B", ""};
-	return err || envelope->advice || !is_level_b ? err : hint(decoding, &level);
+	return err || envelope->advice ? err : keep_level(decoding);
 }
 
 /* Messages */

@@ -21,7 +21,7 @@
  *     charset   –        character set, where it is not the one UNB names     –
  *     mark      –        –                         –    byte order mark
  *     advice    –        the six characters of UNA                            –
- *     level     –        B: separators of level B without UNA                 –
+ *     level     –        B, 3, 4: whose service characters, without UNA       –
  *     sequence  –        which message of its interchange, from the second    –
  *     group     –        which group of its interchange, from the second      –
  */

@@ -415,10 +415,11 @@ static rg_err choose_characters(struct edi_draft *draft)
 	}
 	draft->charset = charset && edi_charset_is_known(charset->form) ? charset->form
 									: edi_charset_of(syntax);
-	bool is_repeating = *version >= '4' && *version <= '9';
-	draft->work.service = edi_hint_first(&draft->hints, "level") ? edi_service_level_b
-		: is_repeating                                       ? edi_service_repeating
-								     : edi_service_usual;
+	const struct edi_hint *level = edi_hint_first(&draft->hints, "level");
+	char mark = level ? level->form[0] : *version;
+	draft->work.service = mark == 'B'    ? edi_service_level_b
+		: mark >= '4' && mark <= '9' ? edi_service_repeating
+					     : edi_service_usual;
 	if (advice && strlen(advice->form) == 6) {
 		(void)edi_service_read(advice->form, &draft->work.service);
 	}
