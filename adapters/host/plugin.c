@@ -82,7 +82,10 @@ static const struct rg_adapter *check(void *handle, const char *path)
 
 static rg_err load(struct plugin_set *set, const char *path)
 {
-	void *handle = set->n_handles < MAX_PLUGINS ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+	/* It stays: a library that it brings along keeps state until the process ends. */
+	void *handle = set->n_handles < MAX_PLUGINS
+		? dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)
+		: NULL;
 	if (!handle) {
 		const char *reason = set->n_handles < MAX_PLUGINS ? dlerror() : "too many plug-ins";
 		fprintf(stderr, "plug-in %s: %s; left out\n", path, reason);
