@@ -117,10 +117,16 @@ def case_nothing_published_is_nothing_to_copy():
     assert not (room / "early").exists()
 
 
+def published():
+    """The size of the newest published checkpoint."""
+    note = log.world.dir / "router/checkpoint"
+    return int(note.read_text().split("\n")[1]) if note.exists() else 0
+
+
 def case_a_backup_beside_a_working_router_is_what_the_log_signed():
     log.start()
     sent.update(log.send(200))
-    time.sleep(1.5)    # until that is published
+    logs.wait_until(lambda: published() >= 200, "what was sent is not published")
     over = threading.Event()
 
     def work():
