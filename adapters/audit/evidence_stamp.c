@@ -29,6 +29,7 @@ static rg_err read_proof(const struct bundle *bundle, struct evidence_record *re
 	char path[BUNDLE_PATH_MAX + 1];
 	size_t line = 0;
 
+	proof_file_init(&file);
 	path_of(record->index, path);
 	const struct bundle_file *found = bundle_find(bundle, path);
 
@@ -36,7 +37,6 @@ static rg_err read_proof(const struct bundle *bundle, struct evidence_record *re
 		bundle_refuse(answer, path, "missing");
 		return RG_OK;
 	}
-	proof_file_init(&file);
 	rg_err err = proof_file_read(buf_view(&found->content), &file, &line);
 
 	if (!err && line) {
