@@ -2,6 +2,7 @@
  * Window profiles: what is refused, with which path, and how versions follow each other.
  * Every row changes one thing in a profile that is accepted as it stands.
  */
+#include "base/file.h"
 #include "profiles.h"
 
 struct refusal {
@@ -207,8 +208,39 @@ START_TEST(directory_signature_is_none_of_a_profile)
 }
 END_TEST
 
-CHECK_MAIN("registry_profile", profile_without_contradiction_is_accepted,
-	contradiction_is_refused_with_its_path, profile_of_a_member_is_in_force_under_its_signature,
+/* What the countries' folders state of their windows, as it would be signed. */
+START_TEST(profiles_of_the_countries_hold_no_contradiction)
+{
+	static const char *const countries[] = {"cn", "kh", "la", "mm", "th", "vn"};
+
+	for (size_t i = 0; i < sizeof(countries) / sizeof(countries[0]); i++) {
+		scoped(buf_deinit) struct buf text = {0};
+		scoped(profiles_freep) Rivergate__V1__WindowProfile *profile = NULL;
+		ProtobufCMessage *message = NULL;
+		struct governance_answer answer;
+		struct json_mistake mistake;
+		char path[512];
+
+		snprintf(path, sizeof(path), "%s/adapters/%s/window.json",
+			getenv("RIVERGATE_SOURCE"), countries[i]);
+		ck_assert_int_eq(file_read(path, GOVERNANCE_FILE_MAX, &text, NULL), RG_OK);
+		ck_assert_int_eq(json_decode(&rivergate__v1__window_profile__descriptor,
+					 buf_view(&text), &message, &mistake),
+			RG_OK);
+		ck_assert_msg(message != NULL, "%s:%u: %s %s", path, mistake.line, mistake.path,
+			mistake.text);
+		profile = (Rivergate__V1__WindowProfile *)message;
+		ck_assert_msg(profile_check(profile, &answer), "%s: %s: %s", path, answer.path,
+			answer.text);
+		ck_assert_str_eq(profile->member, countries[i]);
+		ck_assert_uint_ge(profile->n_rules, 10);
+	}
+}
+END_TEST
+
+CHECK_MAIN("registry_profile", profiles_of_the_countries_hold_no_contradiction,
+	profile_without_contradiction_is_accepted, contradiction_is_refused_with_its_path,
+	profile_of_a_member_is_in_force_under_its_signature,
 	profile_of_an_older_or_equal_version_is_refused,
 	profile_that_its_member_did_not_sign_is_refused, authority_without_a_party_is_refused,
 	directory_signature_is_none_of_a_profile)
