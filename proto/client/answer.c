@@ -65,12 +65,12 @@ static rg_err establish(struct dialogue *dialogue, const Rivergate__V1__Hello *h
 		give_up(dialogue, "HELLO", "it names another router");
 		return RG_OK;
 	}
-	window_restart(&dialogue->window, hello->epoch);
+	unanswered_restart(&dialogue->unanswered, hello->epoch);
 	dialogue->resume_us = 0;
 	dialogue->is_established = true;
 	log_event(LOG_INFO, "client", "connected", log_text("router", dialogue->router),
 		log_text("software", hello->software),
-		log_number("waiting", (int64_t)dialogue->window.n));
+		log_number("waiting", (int64_t)dialogue->unanswered.n));
 	rg_err err = dialogue_notify(dialogue, RG_EVENT_CONNECTED, dialogue->router, NULL);
 
 	return !err && witnessed_has_witnesses(&dialogue->witnessed) ? tell_witnessed(dialogue)
@@ -108,8 +108,8 @@ static rg_err heed_hello(struct dialogue *dialogue, Rivergate__V1__Frame *frame,
 static rg_err heed_credit(struct dialogue *dialogue, Rivergate__V1__Frame *frame, int64_t now_us)
 {
 	(void)now_us;
-	dialogue->window.credit_messages += frame->credit->messages;
-	dialogue->window.credit_bytes += frame->credit->bytes;
+	dialogue->unanswered.credit_messages += frame->credit->messages;
+	dialogue->unanswered.credit_bytes += frame->credit->bytes;
 	return RG_OK;
 }
 
@@ -127,14 +127,14 @@ static rg_err heed_ping(struct dialogue *dialogue, Rivergate__V1__Frame *frame, 
 
 /* What the check of a RECEIPTS frame asks for. */
 struct lookup {
-	const struct window *window;
+	const struct unanswered *unanswered;
 	bool has_missed; /* a receipt for what was not sent, or was receipted before */
 };
 
 static bool find_header(void *context, const uint8_t id[SUBMIT_ID_LEN], struct rg_bytes *ret_header)
 {
 	struct lookup *lookup = context;
-	const struct submission *submission = window_find(lookup->window, id);
+	const struct submission *submission = unanswered_find(lookup->unanswered, id);
 
 	if (!submission) {
 		lookup->has_missed = true;
@@ -182,7 +182,7 @@ static rg_err check_signatures(const struct dialogue *dialogue,
 	for (size_t i = 0; i < receipts->n_records && !err && !*ret_rule; i++) {
 		const Rivergate__V1__OwnRecord *record = receipts->records[i];
 		const struct submission *submission =
-			window_find(&dialogue->window, record->id.data);
+			unanswered_find(&dialogue->unanswered, record->id.data);
 		struct rg_bytes signature = bytes_of(record->signature.data, record->signature.len);
 
 		if (submission && !bytes_equal(signature, buf_view(&submission->signature))) {
@@ -193,7 +193,7 @@ static rg_err check_signatures(const struct dialogue *dialogue,
 	return err;
 }
 
-/* Takes the submissions out of the window and gives everything to the caller. */
+/* Takes the submissions out of the unanswered and gives everything to the caller. */
 static rg_err hand_over(struct dialogue *dialogue, Rivergate__V1__Receipts *frame,
 	struct receipts **receipts)
 {
@@ -210,10 +210,10 @@ static rg_err hand_over(struct dialogue *dialogue, Rivergate__V1__Receipts *fram
 	}
 	for (size_t i = 0; i < frame->n_records; i++) {
 		struct submission *submission =
-			window_find(&dialogue->window, frame->records[i]->id.data);
+			unanswered_find(&dialogue->unanswered, frame->records[i]->id.data);
 
 		batch->submissions[i] =
-			submission ? window_remove(&dialogue->window, submission) : NULL;
+			submission ? unanswered_remove(&dialogue->unanswered, submission) : NULL;
 	}
 	batch->n_submissions = frame->n_records;
 	batch->frame = frame;
@@ -226,7 +226,7 @@ static rg_err hand_over(struct dialogue *dialogue, Rivergate__V1__Receipts *fram
 static rg_err heed_receipts(struct dialogue *dialogue, Rivergate__V1__Frame *frame, int64_t now_us)
 {
 	scoped(receipts_freep) struct receipts *receipts = NULL;
-	struct lookup lookup = {.window = &dialogue->window};
+	struct lookup lookup = {.unanswered = &dialogue->unanswered};
 	const struct receipts_headers headers = {.find = find_header, .context = &lookup};
 	const char *rule = NULL;
 	rg_err err = receipts_check(frame->receipts, history_log(dialogue->history), &headers,
@@ -291,10 +291,10 @@ static struct submission *find_refused(const struct dialogue *dialogue,
 	const Rivergate__V1__Refusal *refusal, const Rivergate__V1__RefusalBody *body)
 {
 	struct submission *submission =
-		window_find_sent(&dialogue->window, refusal->seq, refusal->epoch);
+		unanswered_find_sent(&dialogue->unanswered, refusal->seq, refusal->epoch);
 
 	if (!submission && !refusal->seq && body->id.len == SUBMIT_ID_LEN) {
-		submission = window_find(&dialogue->window, body->id.data);
+		submission = unanswered_find(&dialogue->unanswered, body->id.data);
 	}
 	return submission;
 }
@@ -307,7 +307,7 @@ static void resume_later(struct dialogue *dialogue, struct submission *submissio
 
 	dialogue->resume_pause_us = pause < RESUME_MAX_US ? pause : RESUME_MAX_US;
 	dialogue->resume_us = now_us + dialogue->resume_pause_us;
-	window_rewind(&dialogue->window, submission);
+	unanswered_rewind(&dialogue->unanswered, submission);
 	log_event(LOG_INFO, "client", "refused-for-now", log_number("verdict", body->verdict),
 		log_text("rule", body->rule),
 		log_number("again_ms", dialogue->resume_pause_us / 1000));
@@ -322,7 +322,7 @@ static rg_err refuse(struct dialogue *dialogue, struct submission *submission,
 	if (!mail) {
 		return RG_E_NOMEM;
 	}
-	refusal->submission = window_remove(&dialogue->window, submission);
+	refusal->submission = unanswered_remove(&dialogue->unanswered, submission);
 	refusal->body = body;
 	refusal->arena = steal(dialogue->arena);
 	mailbox_put(dialogue->to_caller, steal(mail));

@@ -85,7 +85,7 @@ rg_err dialogue_new(const struct dialogue_options *options, struct dialogue **re
 	dialogue->queries_end = &dialogue->queries;
 	rg_err err = copy_address(dialogue->party, options->client->party);
 	err = err ? err : copy_address(dialogue->router, options->client->router);
-	err = err ? err : window_init(&dialogue->window);
+	err = err ? err : unanswered_init(&dialogue->unanswered);
 	err = err ? err
 		  : intake_init(&dialogue->intake, options->client->credit_messages,
 			    options->client->credit_bytes);
@@ -129,7 +129,7 @@ void dialogue_free(struct dialogue *dialogue)
 	if (!dialogue) {
 		return;
 	}
-	window_deinit(&dialogue->window);
+	unanswered_deinit(&dialogue->unanswered);
 	intake_deinit(&dialogue->intake);
 	receiver_free(dialogue->receiver);
 	account_close(dialogue->account);
@@ -181,7 +181,7 @@ static void add_settle(struct dialogue *dialogue, struct mail_settle *settle)
 void dialogue_take(struct dialogue *dialogue, struct mail *mail)
 {
 	if (mail->type == MAIL_SUBMIT) {
-		window_add(&dialogue->window, (struct submission *)mail);
+		unanswered_add(&dialogue->unanswered, (struct submission *)mail);
 	} else if (mail->type == MAIL_SETTLE) {
 		add_settle(dialogue, (struct mail_settle *)mail);
 	} else if (mail->type == MAIL_QUERY) {
@@ -378,8 +378,8 @@ static rg_err say_submit(struct dialogue *dialogue, struct submission *submissio
 	Rivergate__V1__Submit submit = RIVERGATE__V1__SUBMIT__INIT;
 
 	frame_init(&frames);
-	submit.seq = dialogue->window.next_seq;
-	submit.epoch = dialogue->window.epoch;
+	submit.seq = dialogue->unanswered.next_seq;
+	submit.epoch = dialogue->unanswered.epoch;
 	frame.body_case = RIVERGATE__V1__FRAME__BODY_SUBMIT;
 	frame.submit = &submit;
 	rg_err err = frame_add_packed(&frames, &frame);
@@ -390,7 +390,7 @@ static rg_err say_submit(struct dialogue *dialogue, struct submission *submissio
 	}
 	err = err ? err : send_all(dialogue, &frames);
 	if (!err) {
-		window_sent(&dialogue->window, submission);
+		unanswered_sent(&dialogue->unanswered, submission);
 	}
 	return err;
 }
@@ -404,7 +404,7 @@ static rg_err say_submissions(struct dialogue *dialogue, int64_t now_us)
 		return RG_OK;
 	}
 	dialogue->resume_us = 0;
-	while (!err && (next = window_next(&dialogue->window)) != NULL) {
+	while (!err && (next = unanswered_next(&dialogue->unanswered)) != NULL) {
 		if (next->signature.len == 0) {
 			err = sign_from(dialogue, next);
 		}
@@ -518,7 +518,7 @@ bool dialogue_is_established(const struct dialogue *dialogue)
 
 bool dialogue_has_unsent(const struct dialogue *dialogue)
 {
-	return dialogue->window.unsent || dialogue->settles || dialogue->unsent_query;
+	return dialogue->unanswered.unsent || dialogue->settles || dialogue->unsent_query;
 }
 
 int64_t dialogue_next_us(const struct dialogue *dialogue)

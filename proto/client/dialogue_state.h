@@ -11,7 +11,7 @@
 #include "client/history.h"
 #include "client/intake.h"
 #include "client/receive.h"
-#include "client/window.h"
+#include "client/unanswered.h"
 #include "client/witnessed.h"
 #include "registry/address.h"
 #include "wire/frame.h"
@@ -31,7 +31,7 @@ struct dialogue {
 	size_t batch_max;
 	bool wants_to_receive;
 
-	struct window window;
+	struct unanswered unanswered;
 	struct intake intake;
 	struct history *history;
 	struct receiver *receiver;

@@ -43,7 +43,7 @@ struct derived {
 	const char *router;
 	uint64_t cause; /* record index */
 	uint8_t kind;
-	uint8_t ordinal;
+	uint32_t ordinal;
 	const char *to;
 	const char *about; /* EXPIRY: the destination that was not reached */
 	int64_t since_us;  /* EXPIRY: when it expired */

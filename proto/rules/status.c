@@ -129,6 +129,27 @@ static struct seen look(const struct status_question *question, const char *auth
 	return seen;
 }
 
+/* About a declaration that the leg does not wait for only what is stricter than PENDING counts. */
+static void take_others(const struct status_question *question, const char *authority,
+	void (*take)(void *context, const struct seen *seen), void *context)
+{
+	for (size_t i = 0; i < question->n_answers; i++) {
+		const struct status_answer *answer = &question->answers[i];
+		struct seen seen = {authority, status_of_decision(answer->status), answer->at_us};
+
+		if (answer->declaration < question->n_declarations ||
+			strcmp(answer->authority, authority) != 0 ||
+			status_rank(seen.status) <= status_rank(S(PENDING))) {
+			continue;
+		}
+		if (is_hidden(question, answer)) {
+			seen.status = S(UNDER_CONTROL);
+			seen.since_us = question->planned_us;
+		}
+		take(context, &seen);
+	}
+}
+
 /* Walks what every deciding authority says about every declaration. */
 static void each_seen(const struct status_question *question,
 	void (*take)(void *context, const struct seen *seen), void *context)
@@ -153,6 +174,7 @@ static void each_seen(const struct status_question *question,
 
 			take(context, &seen);
 		}
+		take_others(question, entry->authority, take, context);
 	}
 }
 

@@ -30,7 +30,8 @@ struct status_question {
 	const Rivergate__V1__PlanLeg *plan;
 	const struct status_answer *answers; /* at most one an authority and declaration */
 	size_t n_answers;
-	uint32_t n_declarations; /* that name the leg; numbers from 0 */
+	uint32_t n_declarations; /* that the leg waits for, numbers from 0; of others, with higher
+				    numbers, only answers stricter than PENDING count */
 	bool has_arrived;
 	int64_t planned_us; /* since when an authority without an answer is pending */
 	const char *viewer; /* cc, lower case; NULL: sees everything */
@@ -73,6 +74,8 @@ enum status_field {
 	STATUS_FIELD_SEALS = 1 << 9,
 	STATUS_FIELD_TRAILER = 1 << 10,
 	STATUS_FIELD_ALL = (1 << 11) - 1,
+	/* What customs call material anyway: all but who pulls the load, which is an event. */
+	STATUS_FIELD_CUSTOMS = STATUS_FIELD_ALL & ~(STATUS_FIELD_PLATE | STATUS_FIELD_TRAILER),
 };
 
 /* Which fields differ between two versions of a declaration. */

@@ -1,8 +1,8 @@
-#ifndef CLIENT_WINDOW_H
-#define CLIENT_WINDOW_H
+#ifndef CLIENT_UNANSWERED_H
+#define CLIENT_UNANSWERED_H
 
 /*
- * The window: submissions that have neither receipt nor final refusal
+ * Unanswered: submissions that have neither receipt nor final refusal
  *
  * In order of submission, found by id. It knows which were sent in this session and
  * epoch and how much credit the router has left; nothing leaves it but by a receipt or
@@ -17,7 +17,7 @@
 
 #include "client/submit.h"
 
-struct window {
+struct unanswered {
 	struct submission *first;
 	struct submission *last;
 	struct submission *unsent; /* the first to send next; NULL: all are sent */
@@ -29,24 +29,26 @@ struct window {
 	uint64_t credit_bytes;
 };
 
-RG_MUST_USE rg_err window_init(struct window *window);
+RG_MUST_USE rg_err unanswered_init(struct unanswered *unanswered);
 /* Frees the submissions too. */
-void window_deinit(struct window *window);
+void unanswered_deinit(struct unanswered *unanswered);
 /* Takes the submission. */
-void window_add(struct window *window, struct submission *submission);
+void unanswered_add(struct unanswered *unanswered, struct submission *submission);
 /* The oldest with this id; NULL: none. */
-struct submission *window_find(const struct window *window, const uint8_t id[SUBMIT_ID_LEN]);
+struct submission *unanswered_find(const struct unanswered *unanswered,
+	const uint8_t id[SUBMIT_ID_LEN]);
 /* That was sent as seq of the present epoch; NULL: none. */
-struct submission *window_find_sent(const struct window *window, uint64_t seq, uint32_t epoch);
+struct submission *unanswered_find_sent(const struct unanswered *unanswered, uint64_t seq,
+	uint32_t epoch);
 /* Gives it to the caller. */
-struct submission *window_remove(struct window *window, struct submission *submission);
+struct submission *unanswered_remove(struct unanswered *unanswered, struct submission *submission);
 /* A new session: no credit, nothing counts as sent. */
-void window_restart(struct window *window, uint32_t epoch);
+void unanswered_restart(struct unanswered *unanswered, uint32_t epoch);
 /* A new epoch of this session: `from` and what follows is sent again. */
-void window_rewind(struct window *window, struct submission *from);
+void unanswered_rewind(struct unanswered *unanswered, struct submission *from);
 /* The next submission that the credit covers; NULL: none. */
-struct submission *window_next(const struct window *window);
+struct submission *unanswered_next(const struct unanswered *unanswered);
 /* It has been sent: numbers it, takes its credit. */
-void window_sent(struct window *window, struct submission *submission);
+void unanswered_sent(struct unanswered *unanswered, struct submission *submission);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What the client keeps: the window of submissions in their order, and the intake of
+ * What the client keeps: the unanswered of submissions in their order, and the intake of
  * deliveries within its limits.
  */
 
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "client/intake.h"
-#include "client/window.h"
+#include "client/unanswered.h"
 #include "suite.h"
 
 /* --- Window ---------------------------------------------------------------------------------- */
@@ -23,25 +23,25 @@ static struct submission *submission(uint8_t number, size_t size)
 	return made;
 }
 
-/* A window with submissions 1 to n of 100 bytes each, and credit for all. */
-static void fill(struct window *window, uint8_t n)
+/* A unanswered with submissions 1 to n of 100 bytes each, and credit for all. */
+static void fill(struct unanswered *unanswered, uint8_t n)
 {
-	ck_assert_int_eq(window_init(window), RG_OK);
+	ck_assert_int_eq(unanswered_init(unanswered), RG_OK);
 	for (uint8_t i = 1; i <= n; i++) {
-		window_add(window, submission(i, 100));
+		unanswered_add(unanswered, submission(i, 100));
 	}
-	window_restart(window, 7);
-	window->credit_messages = n;
-	window->credit_bytes = (uint64_t)n * 100;
+	unanswered_restart(unanswered, 7);
+	unanswered->credit_messages = n;
+	unanswered->credit_bytes = (uint64_t)n * 100;
 }
 
 /* Sends all that credit covers; the first bytes of their ids as a text. */
-static void send_all(struct window *window, char *sent)
+static void send_all(struct unanswered *unanswered, char *sent)
 {
 	struct submission *next = NULL;
 
-	while ((next = window_next(window)) != NULL) {
-		window_sent(window, next);
+	while ((next = unanswered_next(unanswered)) != NULL) {
+		unanswered_sent(unanswered, next);
 		*sent++ = (char)('0' + next->id[0]);
 	}
 	*sent = '\0';
@@ -49,15 +49,15 @@ static void send_all(struct window *window, char *sent)
 
 START_TEST(submissions_go_in_the_order_they_came)
 {
-	struct window window;
+	struct unanswered unanswered;
 	char sent[16];
 
-	fill(&window, 4);
-	send_all(&window, sent);
+	fill(&unanswered, 4);
+	send_all(&unanswered, sent);
 	ck_assert_str_eq(sent, "1234");
-	ck_assert_uint_eq(window.last->seq, 4);
-	ck_assert_uint_eq(window.last->epoch, 7);
-	window_deinit(&window);
+	ck_assert_uint_eq(unanswered.last->seq, 4);
+	ck_assert_uint_eq(unanswered.last->epoch, 7);
+	unanswered_deinit(&unanswered);
 }
 END_TEST
 
@@ -77,15 +77,15 @@ START_TEST(without_credit_nothing_goes)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct window window;
+		struct unanswered unanswered;
 		char sent[16];
 
-		fill(&window, 4);
-		window.credit_messages = cases[i].messages;
-		window.credit_bytes = cases[i].bytes;
-		send_all(&window, sent);
+		fill(&unanswered, 4);
+		unanswered.credit_messages = cases[i].messages;
+		unanswered.credit_bytes = cases[i].bytes;
+		send_all(&unanswered, sent);
 		ck_assert_str_eq(sent, cases[i].sent);
-		window_deinit(&window);
+		unanswered_deinit(&unanswered);
 	}
 }
 END_TEST
@@ -93,93 +93,93 @@ END_TEST
 START_TEST(what_is_removed_is_found_no_more)
 {
 	static const uint8_t removed[] = {3, 1, 4, 2};
-	struct window window;
+	struct unanswered unanswered;
 
-	fill(&window, 4);
+	fill(&unanswered, 4);
 	for (size_t i = 0; i < sizeof(removed); i++) {
 		uint8_t id[SUBMIT_ID_LEN];
 
 		memset(id, removed[i], sizeof(id));
-		struct submission *found = window_find(&window, id);
+		struct submission *found = unanswered_find(&unanswered, id);
 		ck_assert_ptr_nonnull(found);
-		submission_free(window_remove(&window, found));
-		ck_assert_ptr_null(window_find(&window, id));
-		ck_assert_uint_eq(window.n, 3 - i);
+		submission_free(unanswered_remove(&unanswered, found));
+		ck_assert_ptr_null(unanswered_find(&unanswered, id));
+		ck_assert_uint_eq(unanswered.n, 3 - i);
 	}
-	ck_assert_ptr_null(window.first);
-	ck_assert_ptr_null(window.last);
-	ck_assert_ptr_null(window.unsent);
-	window_deinit(&window);
+	ck_assert_ptr_null(unanswered.first);
+	ck_assert_ptr_null(unanswered.last);
+	ck_assert_ptr_null(unanswered.unsent);
+	unanswered_deinit(&unanswered);
 }
 END_TEST
 
 START_TEST(same_id_twice_finds_the_older_first)
 {
-	struct window window;
+	struct unanswered unanswered;
 	uint8_t id[SUBMIT_ID_LEN];
 
-	fill(&window, 1);
-	struct submission *older = window.first;
-	window_add(&window, submission(1, 100));
+	fill(&unanswered, 1);
+	struct submission *older = unanswered.first;
+	unanswered_add(&unanswered, submission(1, 100));
 	memset(id, 1, sizeof(id));
-	ck_assert_ptr_eq(window_find(&window, id), older);
-	submission_free(window_remove(&window, older));
-	ck_assert_ptr_eq(window_find(&window, id), window.first);
-	window_deinit(&window);
+	ck_assert_ptr_eq(unanswered_find(&unanswered, id), older);
+	submission_free(unanswered_remove(&unanswered, older));
+	ck_assert_ptr_eq(unanswered_find(&unanswered, id), unanswered.first);
+	unanswered_deinit(&unanswered);
 }
 END_TEST
 
 START_TEST(reconnect_sends_everything_again_in_order)
 {
-	struct window window;
+	struct unanswered unanswered;
 	char sent[16];
 
-	fill(&window, 4);
-	send_all(&window, sent);
-	submission_free(window_remove(&window, window.first));
-	window_restart(&window, 9);
-	ck_assert_ptr_null(window_next(&window));
-	window.credit_messages = 10;
-	window.credit_bytes = 1000;
-	send_all(&window, sent);
+	fill(&unanswered, 4);
+	send_all(&unanswered, sent);
+	submission_free(unanswered_remove(&unanswered, unanswered.first));
+	unanswered_restart(&unanswered, 9);
+	ck_assert_ptr_null(unanswered_next(&unanswered));
+	unanswered.credit_messages = 10;
+	unanswered.credit_bytes = 1000;
+	send_all(&unanswered, sent);
 	ck_assert_str_eq(sent, "234");
-	ck_assert_uint_eq(window.first->seq, 1);
-	ck_assert_uint_eq(window.first->epoch, 9);
-	window_deinit(&window);
+	ck_assert_uint_eq(unanswered.first->seq, 1);
+	ck_assert_uint_eq(unanswered.first->epoch, 9);
+	unanswered_deinit(&unanswered);
 }
 END_TEST
 
 START_TEST(refused_for_now_goes_again_from_there_in_the_next_epoch)
 {
-	struct window window;
+	struct unanswered unanswered;
 	char sent[16];
 
-	fill(&window, 4);
-	send_all(&window, sent);
-	window_rewind(&window, window_find_sent(&window, 3, 7));
-	window.credit_messages = 10;
-	window.credit_bytes = 1000;
-	send_all(&window, sent);
+	fill(&unanswered, 4);
+	send_all(&unanswered, sent);
+	unanswered_rewind(&unanswered, unanswered_find_sent(&unanswered, 3, 7));
+	unanswered.credit_messages = 10;
+	unanswered.credit_bytes = 1000;
+	send_all(&unanswered, sent);
 	ck_assert_str_eq(sent, "34");
-	ck_assert_uint_eq(window.last->seq, 2);
-	ck_assert_uint_eq(window.last->epoch, 8);
-	ck_assert_uint_eq(window.first->epoch, 7);
-	window_deinit(&window);
+	ck_assert_uint_eq(unanswered.last->seq, 2);
+	ck_assert_uint_eq(unanswered.last->epoch, 8);
+	ck_assert_uint_eq(unanswered.first->epoch, 7);
+	unanswered_deinit(&unanswered);
 }
 END_TEST
 
 START_TEST(sequence_numbers_of_an_older_epoch_are_not_found)
 {
-	struct window window;
+	struct unanswered unanswered;
 	char sent[16];
 
-	fill(&window, 2);
-	send_all(&window, sent);
-	ck_assert_ptr_null(window_find_sent(&window, 1, 6));
-	ck_assert_ptr_null(window_find_sent(&window, 3, 7));
-	ck_assert_ptr_null(window_find_sent(&window, 0, 7));
-	ck_assert_ptr_eq(window_find_sent(&window, 2, 7), window.last);
-	window_deinit(&window);
+	fill(&unanswered, 2);
+	send_all(&unanswered, sent);
+	ck_assert_ptr_null(unanswered_find_sent(&unanswered, 1, 6));
+	ck_assert_ptr_null(unanswered_find_sent(&unanswered, 3, 7));
+	ck_assert_ptr_null(unanswered_find_sent(&unanswered, 0, 7));
+	ck_assert_ptr_eq(unanswered_find_sent(&unanswered, 2, 7), unanswered.last);
+	unanswered_deinit(&unanswered);
 }
 END_TEST
 
@@ -265,7 +265,7 @@ START_TEST(router_that_ignores_its_credit_fills_no_memory)
 }
 END_TEST
 
-CHECK_MAIN("client_window", submissions_go_in_the_order_they_came, without_credit_nothing_goes,
+CHECK_MAIN("client_unanswered", submissions_go_in_the_order_they_came, without_credit_nothing_goes,
 	what_is_removed_is_found_no_more, same_id_twice_finds_the_older_first,
 	reconnect_sends_everything_again_in_order,
 	refused_for_now_goes_again_from_there_in_the_next_epoch,

@@ -1,0 +1,184 @@
+#ifndef RULES_CONSIGNMENT_H
+#define RULES_CONSIGNMENT_H
+
+/*
+ * One consignment in hand: its row read, changed by a record, settled, written back
+ *
+ * What the files of the window share; nobody else:
+ *
+ *     window.c       records and timers; which file takes which kind
+ *     consignment.c  the row, its legs, its names, who takes part
+ *     declare.c      DECLARATION, AMENDMENT, CANCELLATION, LINK; what adapters found
+ *     decide.c       DECISION, leave for changes, INSPECTION_RESULT
+ *     journey.c      TRANSIT_EVENT, time limits of transit
+ *     documents.c    CERTIFICATE, CERTIFICATE_STATUS, ESTABLISHMENT_LIST: the ledger
+ *     clocks.c       targets, DELAY_REASON
+ *     alerts.c       PEST_ALERT, NON_COMPLIANCE, EMERGENCY_NOTICE, ENQUIRY and its reply
+ *     view.c         what a party may see of it
+ *     tell.c         derived messages
+ *
+ * All of it lies in the arena of the call, texts borrowed from the record or the trust.
+ *
+ * Threads: the window's.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rules/rows.h"
+#include "rules/status.h"
+#include "rules/window.h"
+
+/* Beyond these a consignment takes no more; a finding says so. */
+#define CONSIGNMENT_DECLARATIONS_MAX 256
+#define CONSIGNMENT_LEGS_MAX         32
+#define CONSIGNMENT_FINDINGS_MAX     128
+#define CONSIGNMENT_VERSIONS_MAX     64
+#define CONSIGNMENT_NONE             UINT32_MAX
+
+struct window {
+	const struct rules_store *store;
+	char router[101];
+	struct derived_lineage lineage;
+};
+
+/* One record on its way through the window. */
+struct window_call {
+	struct window *window;
+	const struct window_record *record;
+	struct arena *arena;
+	struct window_told *told;
+	size_t n_told;
+	struct window_result *result;
+};
+
+struct consignment {
+	Rivergate__V1__ConsignmentState *state;
+	struct window_call *call;
+	bool has_changed;                        /* and is to be settled */
+	Rivergate__V1__PlanFacts__Change change; /* what a new plan would be due to */
+	Rivergate__V1__ConsignmentFinding **old; /* computed findings before this record */
+	size_t n_old;
+};
+
+/* --- consignment.c -------------------------------------------------------------------------- */
+
+/* *ret_found false, and an empty row of that name: there is none. */
+RG_MUST_USE rg_err consignment_read(struct window_call *call, const char *ucr,
+	struct consignment *ret_consignment, bool *ret_found);
+/* Row, names and timer. */
+RG_MUST_USE rg_err consignment_write(struct consignment *consignment);
+
+/* The record's sender as a party; NULL: none any more. Borrowed from the trust. */
+const struct trust_party *consignment_sender(const struct window_call *call);
+/* Whether address is the party or lies under it, by whole labels. */
+bool consignment_is_under(const char *address, const char *party);
+/* cc of a country code, or of an address: two lower-case letters. */
+struct consignment_cc {
+	char text[3];
+};
+struct consignment_cc consignment_cc_of_country(const char *country);
+struct consignment_cc consignment_cc_of_address(const char *address);
+
+/* Number of the declaration that has this version; CONSIGNMENT_NONE: none. */
+uint32_t consignment_declaration_of(const struct consignment *consignment, const char *from,
+	ProtobufCBinaryData id);
+/* It is part of the consignment: in force, and no stranger's. */
+bool consignment_counts(const Rivergate__V1__ConsignmentDeclaration *declaration);
+bool consignment_names_leg(const Rivergate__V1__ConsignmentDeclaration *declaration,
+	const Rivergate__V1__Leg *leg);
+
+/*
+ * The number of a leg as the record's sender means it: `stated`, from 1, of the declaration
+ * (NULL: of the consignment); 0: the first leg of the sender's country. CONSIGNMENT_NONE.
+ */
+uint32_t consignment_leg_of(const struct consignment *consignment,
+	const Rivergate__V1__ConsignmentDeclaration *declaration, uint32_t stated);
+
+/* Legs from the declarations; what happened on a leg stays with it. */
+RG_MUST_USE rg_err consignment_rebuild_legs(struct consignment *consignment);
+/* Plans of all legs, as of the record. */
+RG_MUST_USE rg_err consignment_plan(struct consignment *consignment);
+/* The plan of a leg as other members see it: without what adapters found. In the arena. */
+RG_MUST_USE rg_err consignment_public_plan(const struct consignment *consignment, uint32_t leg,
+	Rivergate__V1__PlanLeg **ret_plan);
+
+/* The plan's entry by which this address decides on the leg; NULL: it does not. */
+const Rivergate__V1__PlanEntry *consignment_decider(const struct consignment *consignment,
+	uint32_t leg, const char *address);
+/* Fields that the authority calls material on the leg; bits of status.h. */
+unsigned consignment_material(const struct consignment *consignment, uint32_t leg,
+	const char *authority);
+
+/* A finding, once for each rule, path and text. Rule and path are borrowed, the rest copied. */
+struct consignment_finding {
+	const char *rule;
+	const char *path;
+	const char *text;
+	const char *member; /* cc that may see it alone; NULL: all that take part … */
+	bool until_arrival; /* … until this leg has arrived */
+	uint32_t leg;
+	bool is_computed; /* to be found again whenever the consignment is settled */
+};
+RG_MUST_USE rg_err consignment_find(struct consignment *consignment,
+	const struct consignment_finding *finding);
+/* Before a consignment is settled: its computed findings are to be found again. */
+RG_MUST_USE rg_err consignment_forget_computed(struct consignment *consignment);
+
+/* --- window.c ------------------------------------------------------------------------------- */
+
+/* The consignment is settled with this record, or one of the next: something that it rests on
+   has changed. Nothing if there is none. */
+RG_MUST_USE rg_err window_touch(struct window_call *call, const char *ucr);
+
+/* --- declare.c, decide.c, journey.c: each takes the records of its kinds --------------------- */
+
+RG_MUST_USE rg_err declare_take(struct consignment *consignment);
+RG_MUST_USE rg_err declare_link(struct consignment *consignment);
+/* ACKNOWLEDGEMENT: other goods in the parts than in the header. */
+RG_MUST_USE rg_err declare_found(struct consignment *consignment);
+/* The change that waits has all the leave it needs. */
+RG_MUST_USE rg_err declare_grant(struct consignment *consignment, uint32_t declaration);
+RG_MUST_USE rg_err decide_take(struct consignment *consignment);
+RG_MUST_USE rg_err decide_inspected(struct consignment *consignment);
+RG_MUST_USE rg_err journey_take(struct consignment *consignment);
+/* When transit that began at this time must have ended by the profile; 0: no limit. */
+int64_t journey_limit_us(const struct consignment *consignment, const Rivergate__V1__Leg *leg,
+	int64_t from_us);
+/* Time limits that have passed; and when the next one does, INT64_MAX: never. */
+RG_MUST_USE rg_err journey_settle(struct consignment *consignment);
+int64_t journey_next_us(const struct consignment *consignment);
+
+/* --- view.c ---------------------------------------------------------------------------------- */
+
+/* The status of a leg for a member (cc; NULL: everything). */
+struct view_leg {
+	struct status_view view;
+	const char *authorities[8];
+	size_t n_authorities;
+};
+RG_MUST_USE rg_err view_leg(const struct consignment *consignment, uint32_t leg, const char *viewer,
+	struct view_leg *ret_leg);
+/* Plan and status for a party; in the arena. */
+RG_MUST_USE rg_err view_plan(const struct consignment *consignment, const char *viewer,
+	Rivergate__V1__PlanFacts **ret_plan);
+RG_MUST_USE rg_err view_status(const struct consignment *consignment, const char *viewer,
+	Rivergate__V1__StatusFacts **ret_status);
+
+/* --- tell.c ---------------------------------------------------------------------------------- */
+
+/* PLAN and STATUS to every party that takes part and whose view of it changed. */
+RG_MUST_USE rg_err tell_all(struct consignment *consignment);
+/* One derived message. facts: by kind, set in `header`; id, from, to, refs are filled in. */
+RG_MUST_USE rg_err tell(struct window_call *call, const char *to, Rivergate__V1__Header *header);
+/* Senders, and authorities of the plan that a channel rule lets know. */
+struct tell_parties {
+	const struct trust_party *parties[64];
+	size_t n;
+};
+void tell_participants(const struct consignment *consignment, struct tell_parties *ret_parties);
+/* Planned authorities that the record's message goes to beside those that it names. */
+void tell_recipients(const struct consignment *consignment);
+
+#endif

@@ -1,0 +1,340 @@
+/*
+ * Derived messages: what follows from a record for whom.
+ *
+ * A party is told when what it may see has changed, and not otherwise: the hash of what it
+ * was told last is part of the consignment's row.
+ *
+ * Threads: the window's.
+ */
+#include <string.h>
+
+#include "rules/consignment.h"
+#include "sign/signature.h"
+#include "wire/scan.h"
+
+#define KIND(name) RIVERGATE__V1__KIND__KIND_##name
+
+#define HASH_LEN 32
+
+/* Who takes part */
+
+static void add_party(struct tell_parties *parties, const struct trust_party *party)
+{
+	size_t room = sizeof(parties->parties) / sizeof(parties->parties[0]);
+
+	for (size_t i = 0; party && i < parties->n; i++) {
+		if (strcmp(parties->parties[i]->address, party->address) == 0) {
+			return;
+		}
+	}
+	if (party && parties->n < room) {
+		parties->parties[parties->n++] = party;
+	}
+}
+
+/*
+ * A planned authority knows of the consignment if a declaration of it is its own member's, or
+ * may pass to it.
+ */
+static bool may_know(const struct consignment *consignment, const struct trust_party *party)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+	const struct window_record *record = consignment->call->record;
+
+	for (size_t i = 0; i < state->n_declarations; i++) {
+		const Rivergate__V1__ConsignmentDeclaration *one = state->declarations[i];
+		const struct consignment_cc cc = consignment_cc_of_address(one->from);
+		Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
+
+		if (one->stranger) {
+			continue;
+		}
+		if (strcmp(cc.text, party->cc) == 0) {
+			return true;
+		}
+		header.kind = KIND(DECLARATION);
+		header.from = one->from;
+		header.purpose = one->purpose;
+		if (trust_passage_of(record->trust, &header, party, record->time_us).may_pass) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void tell_participants(const struct consignment *consignment, struct tell_parties *ret_parties)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+	const struct trust *trust = consignment->call->record->trust;
+
+	ret_parties->n = 0;
+	for (size_t i = 0; i < state->n_declarations; i++) {
+		if (!state->declarations[i]->stranger) {
+			add_party(ret_parties, trust_route(trust, state->declarations[i]->from));
+		}
+	}
+	for (size_t i = 0; state->plan && i < state->plan->n_legs; i++) {
+		const Rivergate__V1__PlanLeg *leg = state->plan->legs[i];
+
+		for (size_t j = 0; j < leg->n_entries; j++) {
+			const struct trust_party *party =
+				trust_party_at(trust, leg->entries[j]->authority);
+
+			if (party && may_know(consignment, party)) {
+				add_party(ret_parties, party);
+			}
+		}
+	}
+}
+
+/* Fan-out of a declaration */
+
+static uint64_t wanted_parts(const struct consignment *consignment, const char *authority)
+{
+	const Rivergate__V1__Header *header = consignment->call->record->header;
+	const Rivergate__V1__PlanFacts *plan = consignment->state->plan;
+	uint64_t parts = 0;
+
+	for (size_t i = 0; i < plan->n_legs; i++) {
+		for (size_t j = 0; j < plan->legs[i]->n_entries; j++) {
+			const Rivergate__V1__PlanEntry *entry = plan->legs[i]->entries[j];
+
+			if (strcmp(entry->authority, authority) != 0) {
+				continue;
+			}
+			for (size_t k = 0; k < header->n_parts && k < 64; k++) {
+				bool is_wanted = entry->n_data_sets == 0;
+
+				for (size_t m = 0; m < entry->n_data_sets; m++) {
+					is_wanted = is_wanted ||
+						strcmp(entry->data_sets[m],
+							header->parts[k]->name) == 0;
+				}
+				parts |= is_wanted ? UINT64_C(1) << k : 0;
+			}
+		}
+	}
+	return parts;
+}
+
+/* The sender named it, or sent it himself. */
+static bool has_it(const struct window_record *record, const char *party)
+{
+	const struct trust_party *sender = trust_route(record->trust, record->header->from);
+	bool has = sender && strcmp(sender->address, party) == 0;
+
+	for (size_t i = 0; !has && i < record->header->n_to; i++) {
+		const struct trust_party *named = trust_route(record->trust, record->header->to[i]);
+
+		has = named && strcmp(named->address, party) == 0;
+	}
+	return has;
+}
+
+void tell_recipients(const struct consignment *consignment)
+{
+	const struct window_record *record = consignment->call->record;
+	struct window_result *result = consignment->call->result;
+	struct tell_parties parties;
+
+	tell_participants(consignment, &parties);
+	for (size_t i = 0; i < parties.n && result->n_recipients < WINDOW_RECIPIENTS_MAX; i++) {
+		const struct trust_party *party = parties.parties[i];
+		struct trust_passage passage =
+			trust_passage_of(record->trust, record->header, party, record->time_us);
+
+		if (passage.may_pass && !has_it(record, party->address)) {
+			result->recipients[result->n_recipients].party = party->address;
+			result->recipients[result->n_recipients++].parts =
+				passage.parts & wanted_parts(consignment, party->address);
+		}
+	}
+}
+
+/* One derived message */
+
+static rg_err keep_header(struct window_call *call, uint32_t ordinal, const struct buf *header)
+{
+	scoped(buf_deinitv) struct buf key = {.data = NULL};
+	const struct rules_store *store = call->window->store;
+
+	buf_add_u8(&key, ROWS_HEADER);
+	buf_add_u64(&key, call->record->index);
+	buf_add_u32(&key, ordinal);
+	rg_err err = buf_error(&key);
+
+	return err ? err : store->put(store->context, buf_view(&key), buf_view(header));
+}
+
+static rg_err list_told(struct window_call *call, const struct window_told *told)
+{
+	struct window_told *grown = arena_alloc(call->arena, (call->n_told + 1) * sizeof(*grown));
+
+	if (!grown) {
+		return RG_E_NOMEM;
+	}
+	if (call->n_told) {
+		memcpy(grown, call->told, call->n_told * sizeof(*grown));
+	}
+	grown[call->n_told++] = *told;
+	call->told = grown;
+	return RG_OK;
+}
+
+rg_err tell(struct window_call *call, const char *to, Rivergate__V1__Header *header)
+{
+	const struct window_record *record = call->record;
+	scoped(buf_deinitv) struct buf packed = {.data = NULL};
+	Rivergate__V1__Ref ref = RIVERGATE__V1__REF__INIT;
+	Rivergate__V1__Ref *refs[] = {&ref};
+	char *recipients[] = {(char *)to};
+	uint8_t id[16];
+	const struct derived derived = {
+		.origin = derived_origin_at(&call->window->lineage, record->index),
+		.cause = record->index,
+		.kind = (uint8_t)header->kind,
+		.ordinal = (uint32_t)call->n_told,
+		.to = to,
+	};
+	rg_err err = derived_id(&derived, id);
+
+	if (record->header) {
+		ref.from = record->header->from;
+		ref.id = record->header->id;
+		ref.header_hash = (ProtobufCBinaryData){.len = HASH_LEN,
+			.data = (uint8_t *)record->header_hash};
+		ref.relation = RIVERGATE__V1__RELATION__RELATION_CAUSED_BY;
+		header->refs = refs;
+		header->n_refs = 1;
+	}
+	header->id = (ProtobufCBinaryData){.len = sizeof(id), .data = id};
+	header->from = call->window->router;
+	header->to = recipients;
+	header->n_to = 1;
+	header->sent_at_us = record->time_us;
+	if (!err) {
+		err = scan_pack(&header->base, &packed);
+	}
+	if (!err) {
+		err = keep_header(call, (uint32_t)call->n_told, &packed);
+	}
+	if (err) {
+		return err;
+	}
+	const struct window_told told = {
+		.kind = (uint8_t)header->kind,
+		.ordinal = (uint32_t)call->n_told,
+		.to = to,
+		.ucr = header->ucr,
+		.header = {(const uint8_t *)rows_text(call->arena, buf_view(&packed)), packed.len},
+	};
+	return told.header.data ? list_told(call, &told) : RG_E_NOMEM;
+}
+
+/* Plan and status */
+
+/* Whether these facts are other than what was told last; then they are the last. */
+static rg_err is_news(struct consignment *consignment, const ProtobufCMessage *facts,
+	ProtobufCBinaryData *last, bool *ret_is_news)
+{
+	scoped(buf_deinitv) struct buf packed = {.data = NULL};
+	uint8_t *hash = arena_alloc(consignment->call->arena, HASH_LEN);
+	rg_err err = hash ? scan_pack(facts, &packed) : RG_E_NOMEM;
+
+	if (!err) {
+		err = signature_hash(buf_view(&packed), hash);
+	}
+	if (err) {
+		return err;
+	}
+	*ret_is_news = last->len != HASH_LEN || memcmp(last->data, hash, HASH_LEN) != 0;
+	*last = (ProtobufCBinaryData){.len = HASH_LEN, .data = hash};
+	return RG_OK;
+}
+
+static rg_err told_of(struct consignment *consignment, const struct trust_party *party,
+	Rivergate__V1__ConsignmentTold **ret_told)
+{
+	Rivergate__V1__ConsignmentState *state = consignment->state;
+	struct arena *arena = consignment->call->arena;
+
+	for (size_t i = 0; i < state->n_told; i++) {
+		if (strcmp(state->told[i]->party, party->address) == 0) {
+			*ret_told = state->told[i];
+			return RG_OK;
+		}
+	}
+	*ret_told = arena_alloc(arena, sizeof(**ret_told));
+	if (!*ret_told) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__consignment_told__init(*ret_told);
+	(*ret_told)->party = (char *)party->address;
+	return rows_append(arena, &state->told, &state->n_told, *ret_told);
+}
+
+static rg_err tell_plan(struct consignment *consignment, const struct trust_party *party,
+	Rivergate__V1__ConsignmentTold *told)
+{
+	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
+	Rivergate__V1__PlanFacts *plan = NULL;
+	bool was_told = told->plan.len > 0;
+	bool is_new = false;
+	rg_err err = view_plan(consignment, party->cc, &plan);
+
+	if (!err) {
+		err = is_news(consignment, &plan->base, &told->plan, &is_new);
+	}
+	if (err || !is_new) {
+		return err;
+	}
+	plan->change =
+		was_told ? consignment->change : RIVERGATE__V1__PLAN_FACTS__CHANGE__CHANGE_FIRST;
+	plan->cause_index = consignment->call->record->index;
+	header.kind = KIND(PLAN);
+	header.ucr = consignment->state->ucr;
+	header.facts_case = RIVERGATE__V1__HEADER__FACTS_PLAN;
+	header.plan = plan;
+	return tell(consignment->call, party->address, &header);
+}
+
+static rg_err tell_status(struct consignment *consignment, const struct trust_party *party,
+	Rivergate__V1__ConsignmentTold *told)
+{
+	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
+	Rivergate__V1__StatusFacts *status = NULL;
+	bool is_new = false;
+	rg_err err = view_status(consignment, party->cc, &status);
+
+	if (!err) {
+		err = is_news(consignment, &status->base, &told->status, &is_new);
+	}
+	if (err || !is_new) {
+		return err;
+	}
+	header.kind = KIND(STATUS);
+	header.ucr = consignment->state->ucr;
+	header.facts_case = RIVERGATE__V1__HEADER__FACTS_STATUS;
+	header.status = status;
+	return tell(consignment->call, party->address, &header);
+}
+
+rg_err tell_all(struct consignment *consignment)
+{
+	struct tell_parties parties;
+	rg_err err = RG_OK;
+
+	tell_participants(consignment, &parties);
+	for (size_t i = 0; !err && i < parties.n; i++) {
+		Rivergate__V1__ConsignmentTold *told = NULL;
+
+		err = told_of(consignment, parties.parties[i], &told);
+		if (!err) {
+			err = tell_plan(consignment, parties.parties[i], told);
+		}
+		if (!err) {
+			err = tell_status(consignment, parties.parties[i], told);
+		}
+	}
+	return err;
+}

@@ -1,0 +1,333 @@
+/*
+ * What a party may see of a consignment: see status.h and README.md.
+ *
+ * What counts is the party's member. What it may not see changes nothing that it sees, but
+ * that the leg is under control.
+ *
+ * Threads: the window's.
+ */
+#include <string.h>
+
+#include "rules/clocks.h"
+#include "rules/consignment.h"
+#include "rules/plan.h"
+
+#define PURPOSE(name) RIVERGATE__V1__PURPOSE__PURPOSE_##name
+
+/* Whose answer a leg waits for */
+
+/*
+ * What an authority is asked about, by order of preference: what is lodged in the leg's own
+ * country; else what is lodged elsewhere; else what was sent ahead. A draft is never decided.
+ */
+static unsigned preference(const Rivergate__V1__ConsignmentDeclaration *one,
+	const Rivergate__V1__Leg *leg)
+{
+	const struct consignment_cc own = consignment_cc_of_address(one->from);
+	const struct consignment_cc here = consignment_cc_of_country(leg->country);
+	bool is_lodged = one->purpose == PURPOSE(LODGED_COPY);
+
+	if (!consignment_counts(one) || !consignment_names_leg(one, leg) ||
+		one->purpose == PURPOSE(PREFILL)) {
+		return 0;
+	}
+	if (is_lodged) {
+		return strcmp(own.text, here.text) == 0 ? 3 : 2;
+	}
+	return 1;
+}
+
+/* Answers in the numbers of status.h: declarations that are waited for come first. */
+struct reading {
+	const struct consignment *consignment;
+	uint32_t leg;
+	uint32_t *numbers; /* of the consignment's declarations, as status.h counts */
+	struct status_question question;
+	struct status_answer *answers;
+};
+
+static rg_err number_declarations(struct reading *it)
+{
+	const Rivergate__V1__ConsignmentState *state = it->consignment->state;
+	const Rivergate__V1__Leg *leg = state->legs[it->leg]->leg;
+	struct arena *arena = it->consignment->call->arena;
+	unsigned best = 1;
+	uint32_t n = 0;
+
+	it->numbers = arena_alloc(arena, (state->n_declarations + 1) * sizeof(*it->numbers));
+	if (!it->numbers) {
+		return RG_E_NOMEM;
+	}
+	for (size_t i = 0; i < state->n_declarations; i++) {
+		unsigned here = preference(state->declarations[i], leg);
+
+		best = here > best ? here : best;
+	}
+	for (size_t i = 0; i < state->n_declarations; i++) {
+		it->numbers[i] =
+			preference(state->declarations[i], leg) == best ? n++ : CONSIGNMENT_NONE;
+	}
+	it->question.n_declarations = n;
+	return RG_OK;
+}
+
+/* The decision was about a version from which what is in force differs materially. */
+static bool is_stale(const struct reading *it, const Rivergate__V1__ConsignmentAnswer *answer)
+{
+	const Rivergate__V1__ConsignmentDeclaration *one =
+		it->consignment->state->declarations[answer->declaration];
+	unsigned material = consignment_material(it->consignment, it->leg, answer->authority);
+
+	for (size_t i = 0; i < one->n_versions; i++) {
+		const ProtobufCBinaryData id = one->versions[i]->id;
+
+		if (id.len == answer->version_id.len &&
+			memcmp(id.data, answer->version_id.data, id.len) == 0) {
+			return (one->versions[i]->changed & material) != 0;
+		}
+	}
+	return true;
+}
+
+static rg_err read_answers(struct reading *it)
+{
+	const Rivergate__V1__ConsignmentState *state = it->consignment->state;
+	struct arena *arena = it->consignment->call->arena;
+	size_t n = 0;
+
+	it->answers = arena_alloc(arena, (state->n_answers + 2) * sizeof(*it->answers));
+	if (!it->answers) {
+		return RG_E_NOMEM;
+	}
+	for (size_t i = 0; i < state->n_answers; i++) {
+		const Rivergate__V1__ConsignmentAnswer *answer = state->answers[i];
+
+		if (answer->leg != it->leg ||
+			!consignment_counts(state->declarations[answer->declaration])) {
+			continue;
+		}
+		it->answers[n++] = (struct status_answer){
+			.authority = answer->authority,
+			.declaration = it->numbers[answer->declaration],
+			.status = answer->status,
+			.disclosure = answer->disclosure,
+			.at_us = answer->effective_us,
+			.is_stale = is_stale(it, answer),
+		};
+	}
+	if (state->legs[it->leg]->overdue) {
+		const struct trust_party *customs =
+			plan_customs(it->consignment->call->record->trust,
+				state->legs[it->leg]->leg);
+
+		it->answers[n] = (struct status_answer){
+			.authority = customs ? customs->address : "",
+			.declaration = CONSIGNMENT_NONE,
+			.status = RIVERGATE__V1__DECISION_STATUS__DECISION_STATUS_NOT_DISCHARGED,
+			.at_us = state->legs[it->leg]->limit_us,
+		};
+		n += customs != NULL;
+	}
+	it->question.answers = it->answers;
+	it->question.n_answers = n;
+	return RG_OK;
+}
+
+/* Names of authorities that only what adapters found brought into the plan stay hidden. */
+static rg_err hide_authorities(const struct reading *it, struct view_leg *leg)
+{
+	const Rivergate__V1__ConsignmentLeg *known = it->consignment->state->legs[it->leg];
+	const struct consignment_cc here = consignment_cc_of_country(known->leg->country);
+	Rivergate__V1__PlanLeg *plan = NULL;
+	size_t n_kept = 0;
+
+	if (!it->question.viewer || strcmp(it->question.viewer, here.text) == 0 ||
+		known->arrived_us) {
+		return RG_OK;
+	}
+	rg_err err = consignment_public_plan(it->consignment, it->leg, &plan);
+	if (err) {
+		return err;
+	}
+	for (size_t i = 0; i < leg->n_authorities; i++) {
+		if (plan_decides(plan, leg->authorities[i])) {
+			leg->authorities[n_kept++] = leg->authorities[i];
+		}
+	}
+	leg->n_authorities = n_kept;
+	if (leg->view.held_by && !plan_decides(plan, leg->view.held_by)) {
+		leg->view.held_by = n_kept ? leg->authorities[0] : NULL;
+	}
+	return RG_OK;
+}
+
+rg_err view_leg(const struct consignment *consignment, uint32_t number, const char *viewer,
+	struct view_leg *ret_leg)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+	const Rivergate__V1__ConsignmentLeg *leg = state->legs[number];
+	struct reading it = {.consignment = consignment, .leg = number};
+	struct view_leg seen = {.n_authorities = 0};
+	size_t room = sizeof(seen.authorities) / sizeof(seen.authorities[0]);
+
+	it.question = (struct status_question){
+		.plan = state->plan->legs[number],
+		.has_arrived = leg->arrived_us != 0,
+		.planned_us = leg->planned_us,
+		.viewer = viewer,
+	};
+	rg_err err = number_declarations(&it);
+	if (!err) {
+		err = read_answers(&it);
+	}
+	if (err) {
+		return err;
+	}
+	seen.view = status_of_leg(&it.question);
+	seen.n_authorities = status_authorities(&it.question, seen.authorities, room);
+	seen.n_authorities = seen.n_authorities < room ? seen.n_authorities : room;
+	err = hide_authorities(&it, &seen);
+	if (!err) {
+		*ret_leg = seen;
+	}
+	return err;
+}
+
+/* Facts */
+
+rg_err view_plan(const struct consignment *consignment, const char *viewer,
+	Rivergate__V1__PlanFacts **ret_plan)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+	struct arena *arena = consignment->call->arena;
+	Rivergate__V1__PlanFacts *plan = arena_alloc(arena, sizeof(*plan));
+	rg_err err = plan ? RG_OK : RG_E_NOMEM;
+
+	if (err) {
+		return err;
+	}
+	rivergate__v1__plan_facts__init(plan);
+	for (uint32_t i = 0; !err && i < state->n_legs; i++) {
+		const Rivergate__V1__ConsignmentLeg *leg = state->legs[i];
+		const struct consignment_cc here = consignment_cc_of_country(leg->leg->country);
+		bool sees_all = !viewer || leg->arrived_us || strcmp(viewer, here.text) == 0;
+		Rivergate__V1__PlanLeg *shown = state->plan->legs[i];
+
+		if (!sees_all) {
+			err = consignment_public_plan(consignment, i, &shown);
+		}
+		if (!err) {
+			err = rows_append(arena, &plan->legs, &plan->n_legs, shown);
+		}
+	}
+	if (!err) {
+		*ret_plan = plan;
+	}
+	return err;
+}
+
+static bool may_read(const Rivergate__V1__ConsignmentState *state,
+	const Rivergate__V1__ConsignmentFinding *finding, const char *viewer)
+{
+	bool has_arrived = finding->leg < state->n_legs && state->legs[finding->leg]->arrived_us;
+
+	for (size_t i = 0; viewer && i < finding->n_members; i++) {
+		if (strcmp(finding->members[i], viewer) == 0) {
+			return true;
+		}
+	}
+	return !viewer || finding->n_members == 0 || (finding->until_arrival && has_arrived);
+}
+
+static rg_err add_findings(const struct consignment *consignment, const char *viewer,
+	Rivergate__V1__StatusFacts *status)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+	struct arena *arena = consignment->call->arena;
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < state->n_findings; i++) {
+		const Rivergate__V1__ConsignmentFinding *one = state->findings[i];
+		Rivergate__V1__Finding *shown = NULL;
+
+		if (!may_read(state, one, viewer)) {
+			continue;
+		}
+		shown = arena_alloc(arena, sizeof(*shown));
+		if (!shown) {
+			return RG_E_NOMEM;
+		}
+		rivergate__v1__finding__init(shown);
+		shown->rule = one->rule;
+		shown->path = one->path;
+		shown->text = one->text;
+		err = rows_append(arena, &status->findings, &status->n_findings, shown);
+	}
+	return err;
+}
+
+/* A leg of the status, and who holds it. */
+static rg_err add_leg(const struct consignment *consignment, uint32_t number, const char *viewer,
+	Rivergate__V1__StatusFacts *status, unsigned *strictest)
+{
+	const Rivergate__V1__Leg *leg = consignment->state->legs[number]->leg;
+	struct arena *arena = consignment->call->arena;
+	Rivergate__V1__StatusLeg *shown = arena_alloc(arena, sizeof(*shown));
+	struct view_leg seen = {.n_authorities = 0};
+	rg_err err = shown ? view_leg(consignment, number, viewer, &seen) : RG_E_NOMEM;
+
+	if (err) {
+		return err;
+	}
+	rivergate__v1__status_leg__init(shown);
+	shown->country = leg->country;
+	shown->regime = leg->regime;
+	shown->status = seen.view.status;
+	shown->since_us = seen.view.since_us;
+	shown->turn = seen.view.turn;
+	shown->due_us = clocks_due_us(consignment, number, viewer);
+	for (size_t i = 0; !err && i < seen.n_authorities; i++) {
+		err = rows_append(arena, &shown->authorities, &shown->n_authorities,
+			(char *)seen.authorities[i]);
+	}
+	if (seen.view.held_by && status_rank(seen.view.status) > *strictest) {
+		*strictest = status_rank(seen.view.status);
+		status->held_by = (char *)seen.view.held_by;
+	}
+	return err ? err : rows_append(arena, &status->legs, &status->n_legs, shown);
+}
+
+static uint32_t version_of(const Rivergate__V1__ConsignmentState *state)
+{
+	for (size_t i = 0; i < state->n_declarations; i++) {
+		if (consignment_counts(state->declarations[i])) {
+			return state->declarations[i]->version;
+		}
+	}
+	return 0;
+}
+
+rg_err view_status(const struct consignment *consignment, const char *viewer,
+	Rivergate__V1__StatusFacts **ret_status)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+	Rivergate__V1__StatusFacts *status = arena_alloc(consignment->call->arena, sizeof(*status));
+	unsigned strictest = 0;
+	rg_err err = status ? RG_OK : RG_E_NOMEM;
+
+	if (err) {
+		return err;
+	}
+	rivergate__v1__status_facts__init(status);
+	status->version = version_of(state);
+	for (uint32_t i = 0; !err && i < state->n_legs; i++) {
+		err = add_leg(consignment, i, viewer, status, &strictest);
+	}
+	if (!err) {
+		err = add_findings(consignment, viewer, status);
+	}
+	if (!err) {
+		*ret_status = status;
+	}
+	return err;
+}

@@ -1,0 +1,426 @@
+/*
+ * The window as one fold: see window.h.
+ *
+ * Method: a record changes one consignment, or rows of its own kind that set timers of the
+ * consignments that they concern; a consignment that has changed, or whose timer is over, is
+ * settled: legs, plan, limits, documents, clocks and findings follow anew from its row, and
+ * whoever sees something new is told.
+ *
+ * Threads: one.
+ */
+#include "rules/window.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/alerts.h"
+#include "rules/clocks.h"
+#include "rules/documents.h"
+#include "rules/plan.h"
+
+#define KIND(name) RIVERGATE__V1__KIND__KIND_##name
+
+rg_err window_new(const struct rules_store *store, const char *router, struct window **ret_window)
+{
+	struct window *window = calloc(1, sizeof(*window));
+
+	if (!window) {
+		return RG_E_NOMEM;
+	}
+	window->store = store;
+	(void)snprintf(window->router, sizeof(window->router), "%s", router);
+	*ret_window = window;
+	return RG_OK;
+}
+
+void window_free(struct window *window)
+{
+	free(window);
+}
+
+void window_set_lineage(struct window *window, const Rivergate__V1__Origin *origin)
+{
+	derived_lineage_of(origin, &window->lineage);
+}
+
+/* Settling */
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* A rule of a country on the way comes into force, or ends. */
+static int64_t next_rule_us(const struct consignment *consignment)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+	const struct window_record *record = consignment->call->record;
+	int64_t next_us = INT64_MAX;
+
+	for (size_t i = 0; i < state->n_legs; i++) {
+		next_us = earlier(next_us,
+			plan_next_change_us(record->trust, state->legs[i]->leg->country,
+				record->time_us));
+	}
+	return next_us;
+}
+
+static rg_err set_timer(struct consignment *consignment)
+{
+	Rivergate__V1__ConsignmentState *state = consignment->state;
+	const struct rg_bytes name = {(const uint8_t *)state->ucr, strlen(state->ucr)};
+	int64_t next_us = earlier(journey_next_us(consignment), clocks_next_us(consignment));
+	int64_t documents_us = INT64_MAX;
+	int64_t before_us = state->timer_us;
+	rg_err err = documents_next_us(consignment, &documents_us);
+
+	next_us = earlier(earlier(next_us, documents_us), next_rule_us(consignment));
+	state->timer_us = next_us == INT64_MAX ? 0 : next_us;
+	return err ? err
+		   : rows_set_timer(consignment->call->window->store, ROWS_TIMER_CONSIGNMENT, name,
+			     before_us, state->timer_us);
+}
+
+static rg_err settle(struct consignment *consignment)
+{
+	rg_err err = consignment_forget_computed(consignment);
+
+	if (!err) {
+		err = consignment_rebuild_legs(consignment);
+	}
+	if (!err) {
+		err = consignment_plan(consignment);
+	}
+	if (!err) {
+		err = documents_settle(consignment);
+	}
+	if (!err) {
+		err = alerts_settle(consignment);
+	}
+	if (!err) {
+		err = journey_settle(consignment);
+	}
+	if (!err) {
+		err = clocks_settle(consignment);
+	}
+	if (!err) {
+		err = tell_all(consignment);
+	}
+	if (!err) {
+		err = set_timer(consignment);
+	}
+	return err ? err : consignment_write(consignment);
+}
+
+/* Kinds */
+
+enum taking {
+	TAKING_OPENS, /* a consignment that there was not */
+	TAKING_KNOWN, /* one that there is */
+	TAKING_CALL,  /* no consignment's row, or several */
+};
+
+/* What takes a kind. Kinds that have no row change nothing here. */
+static const struct kind_row {
+	Rivergate__V1__Kind kind;
+	enum taking taking;
+	rg_err (*take)(struct consignment *consignment);
+	rg_err (*take_call)(struct window_call *call);
+} kinds[] = {
+	{KIND(DECLARATION), TAKING_OPENS, declare_take, NULL},
+	{KIND(AMENDMENT), TAKING_KNOWN, declare_take, NULL},
+	{KIND(CANCELLATION), TAKING_KNOWN, declare_take, NULL},
+	{KIND(LINK), TAKING_KNOWN, declare_link, NULL},
+	{KIND(DECISION), TAKING_KNOWN, decide_take, NULL},
+	{KIND(ACKNOWLEDGEMENT), TAKING_CALL, NULL, alerts_acknowledged},
+	{KIND(ACKNOWLEDGEMENT), TAKING_KNOWN, declare_found, NULL},
+	{KIND(TRANSIT_EVENT), TAKING_KNOWN, journey_take, NULL},
+	{KIND(INSPECTION_RESULT), TAKING_KNOWN, decide_inspected, NULL},
+	{KIND(DELAY_REASON), TAKING_KNOWN, clocks_explain, NULL},
+	{KIND(NON_COMPLIANCE), TAKING_KNOWN, alerts_non_compliance, NULL},
+	{KIND(CERTIFICATE), TAKING_CALL, NULL, documents_take},
+	{KIND(CERTIFICATE_STATUS), TAKING_CALL, NULL, documents_take},
+	{KIND(ESTABLISHMENT_LIST), TAKING_CALL, NULL, documents_take},
+	{KIND(PEST_ALERT), TAKING_CALL, NULL, alerts_take},
+	{KIND(EMERGENCY_NOTICE), TAKING_CALL, NULL, alerts_take},
+	{KIND(ENQUIRY), TAKING_CALL, NULL, alerts_take},
+	{KIND(ENQUIRY_REPLY), TAKING_CALL, NULL, alerts_take},
+};
+
+static bool goes_further(Rivergate__V1__Kind kind)
+{
+	return kind == KIND(DECLARATION) || kind == KIND(AMENDMENT) || kind == KIND(CANCELLATION);
+}
+
+static rg_err take_of_consignment(struct window_call *call, const struct kind_row *row)
+{
+	struct consignment consignment = {.state = NULL};
+	bool is_found = false;
+	rg_err err = call->record->header->ucr[0]
+		? consignment_read(call, call->record->header->ucr, &consignment, &is_found)
+		: RG_OK;
+
+	if (err || !consignment.state || (!is_found && row->taking != TAKING_OPENS)) {
+		return err;
+	}
+	err = row->take(&consignment);
+	if (!err && consignment.has_changed) {
+		err = settle(&consignment);
+	}
+	if (!err && goes_further(row->kind) && consignment.state->plan) {
+		tell_recipients(&consignment);
+	}
+	return err;
+}
+
+static rg_err take_message(struct window_call *call)
+{
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (kinds[i].kind != call->record->header->kind) {
+			continue;
+		}
+		err = kinds[i].taking == TAKING_CALL ? kinds[i].take_call(call)
+						     : take_of_consignment(call, &kinds[i]);
+	}
+	return err;
+}
+
+/* Profiles */
+
+struct replanning {
+	struct window_call *call;
+	const char *cc;
+};
+
+/* A new profile: every consignment with a leg there is planned anew, as timers that are over. */
+static rg_err replan_one(void *context, struct rg_bytes rest, bool *ret_goes_on)
+{
+	struct replanning *it = context;
+	struct window_call *call = it->call;
+	char *ucr = rows_text(call->arena, rest);
+	struct consignment consignment = {.state = NULL};
+	bool is_found = false;
+	rg_err err = ucr ? consignment_read(call, ucr, &consignment, &is_found) : RG_E_NOMEM;
+	bool is_there = false;
+
+	for (size_t i = 0; !err && is_found && i < consignment.state->n_legs; i++) {
+		const struct consignment_cc here =
+			consignment_cc_of_country(consignment.state->legs[i]->leg->country);
+
+		is_there = is_there || strcmp(here.text, it->cc) == 0;
+	}
+	*ret_goes_on = true;
+	return err || !is_there ? err : window_touch(call, ucr);
+}
+
+rg_err window_touch(struct window_call *call, const char *ucr)
+{
+	scoped(buf_deinitv) struct buf key = {.data = NULL};
+	struct consignment consignment = {.state = NULL};
+	bool is_found = false;
+	const struct rg_bytes name = {(const uint8_t *)ucr, strlen(ucr)};
+	rg_err err = consignment_read(call, ucr, &consignment, &is_found);
+
+	if (err || !is_found) {
+		return err;
+	}
+	err = rows_set_timer(call->window->store, ROWS_TIMER_CONSIGNMENT, name,
+		consignment.state->timer_us, call->record->time_us);
+	consignment.state->timer_us = call->record->time_us;
+	rows_key(&key, ROWS_CONSIGNMENT, ucr);
+	return err ? err : rows_put(call->window->store, &key, &consignment.state->base);
+}
+
+static rg_err take_profile(struct window_call *call)
+{
+	scoped(buf_deinitv) struct buf prefix = {.data = NULL};
+	const struct consignment_cc cc = consignment_cc_of_address(call->record->header->from);
+	struct replanning it = {.call = call, .cc = cc.text};
+	const struct rows_sink sink = {replan_one, &it};
+
+	rows_key(&prefix, ROWS_CONSIGNMENT, "");
+	return rows_walk(call->window->store, &prefix, &sink);
+}
+
+/* Timers */
+
+struct due {
+	int64_t time_us;
+	enum rows_timer about;
+	char *name;
+	size_t len;
+};
+
+static rg_err next_due(struct window *window, struct buf *key, struct due *ret_due, bool *ret_found)
+{
+	const uint8_t table = ROWS_TIMER;
+	rg_err err = window->store->seek(window->store->context, (struct rg_bytes){&table, 1}, key,
+		ret_found);
+
+	if (err || !*ret_found) {
+		return err;
+	}
+	struct cursor cursor = cursor_of(buf_view(key));
+
+	*ret_found = cursor_u8(&cursor) == ROWS_TIMER;
+	ret_due->time_us = (int64_t)cursor_u64(&cursor);
+	ret_due->about = (enum rows_timer)cursor_u8(&cursor);
+	ret_due->len = cursor.left;
+	*ret_found = *ret_found && !cursor.is_bad;
+	return RG_OK;
+}
+
+static rg_err settle_due(struct window_call *call, const char *ucr)
+{
+	struct consignment consignment = {.state = NULL};
+	bool is_found = false;
+	rg_err err = consignment_read(call, ucr, &consignment, &is_found);
+
+	if (!err && is_found) {
+		consignment.state->timer_us = 0; /* its row is gone already */
+		err = settle(&consignment);
+	}
+	return err;
+}
+
+static rg_err take_due(struct window_call *call)
+{
+	scoped(buf_deinitv) struct buf key = {.data = NULL};
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < WINDOW_DUE_MAX; i++) {
+		struct due due = {.time_us = 0};
+		bool is_found = false;
+
+		err = next_due(call->window, &key, &due, &is_found);
+		if (err || !is_found || due.time_us > call->record->time_us) {
+			return err;
+		}
+		const struct rg_bytes name = {key.data + key.len - due.len, due.len};
+		due.name = rows_text(call->arena, name);
+		err = due.name ? rows_remove(call->window->store, &key) : RG_E_NOMEM;
+		if (!err) {
+			err = due.about == ROWS_TIMER_CONSIGNMENT
+				? settle_due(call, due.name)
+				: alerts_due(call, due.about,
+					  (struct rg_bytes){(const uint8_t *)due.name, due.len});
+		}
+	}
+	return err;
+}
+
+rg_err window_next_us(struct window *window, int64_t *ret_us)
+{
+	scoped(buf_deinitv) struct buf key = {.data = NULL};
+	struct due due = {.time_us = 0};
+	bool is_found = false;
+	rg_err err = next_due(window, &key, &due, &is_found);
+
+	if (!err) {
+		*ret_us = is_found ? due.time_us : INT64_MAX;
+	}
+	return err;
+}
+
+/* Records */
+
+rg_err window_apply(struct window *window, const struct window_record *record, struct arena *arena,
+	struct window_result *ret_result)
+{
+	struct window_result result = {.n_told = 0};
+	struct window_call call = {
+		.window = window,
+		.record = record,
+		.arena = arena,
+		.result = &result,
+	};
+	rg_err err = RG_OK;
+
+	if (record->trust && record->header) {
+		err = record->header->kind == KIND(WINDOW_PROFILE) ? take_profile(&call)
+								   : take_message(&call);
+	}
+	if (!err && record->trust) {
+		err = take_due(&call);
+	}
+	if (!err) {
+		result.told = call.told;
+		result.n_told = call.n_told;
+		*ret_result = result;
+	}
+	return err;
+}
+
+/* Headers of derived messages */
+
+static void header_key(struct buf *key, uint64_t cause, uint32_t ordinal)
+{
+	buf_add_u8(key, ROWS_HEADER);
+	buf_add_u64(key, cause);
+	buf_add_u32(key, ordinal);
+}
+
+rg_err window_header(struct window *window, uint64_t cause, uint32_t ordinal, struct buf *out,
+	bool *ret_found)
+{
+	scoped(buf_deinitv) struct buf key = {.data = NULL};
+	scoped(buf_deinitv) struct buf value = {.data = NULL};
+
+	header_key(&key, cause, ordinal);
+	rg_err err = buf_error(&key);
+
+	if (!err) {
+		err = window->store->get(window->store->context, buf_view(&key), &value, ret_found);
+	}
+	if (!err && *ret_found) {
+		buf_add_bytes(out, buf_view(&value));
+		err = buf_error(out);
+	}
+	return err;
+}
+
+rg_err window_over(struct window *window, uint64_t cause, uint32_t ordinal)
+{
+	scoped(buf_deinitv) struct buf key = {.data = NULL};
+
+	header_key(&key, cause, ordinal);
+	return rows_remove(window->store, &key);
+}
+
+/* Questions */
+
+rg_err window_view(struct window *window, const struct window_question *question,
+	struct arena *arena, Rivergate__V1__PlanFacts **ret_plan,
+	Rivergate__V1__StatusFacts **ret_status)
+{
+	const struct window_record now = {.time_us = question->now_us, .trust = question->trust};
+	struct window_result result = {.n_told = 0};
+	struct window_call call = {window, &now, arena, NULL, 0, &result};
+	struct consignment consignment = {.state = NULL};
+	struct tell_parties parties;
+	const char *viewer = NULL;
+	bool takes_part = !question->party[0];
+	bool is_found = false;
+	rg_err err = consignment_read(&call, question->ucr, &consignment, &is_found);
+
+	*ret_plan = NULL;
+	*ret_status = NULL;
+	if (err || !is_found || !consignment.state->plan) {
+		return err;
+	}
+	tell_participants(&consignment, &parties);
+	for (size_t i = 0; i < parties.n; i++) {
+		bool is_this = strcmp(parties.parties[i]->address, question->party) == 0;
+
+		takes_part = takes_part || is_this;
+		viewer = is_this ? parties.parties[i]->cc : viewer;
+	}
+	if (!takes_part) {
+		return RG_OK;
+	}
+	err = view_plan(&consignment, viewer, ret_plan);
+	return err ? err : view_status(&consignment, viewer, ret_status);
+}
