@@ -14,7 +14,10 @@
 #include "core_state.h"
 #include "journal/journal.h"
 #include "registry/header.h"
+#include "rules/goods.h"
 #include "wire/scan.h"
+
+_Static_assert(DELIVER_LANES == (int)GOODS_LANES, "delivery has a lane for each that goods have");
 
 /* What the record means for delivery, under the trust before it. */
 static struct deliver_plan plan_of(const struct core *core, const struct fold_record *record,
@@ -34,6 +37,7 @@ static struct deliver_plan plan_of(const struct core *core, const struct fold_re
 	sender = trust_route(core->trust, record->header->from);
 	plan.sender = sender ? sender->address : NULL;
 	plan.expires_us = admission_expiry_of(core->trust, record->header, record->meta->time_us);
+	plan.lane = goods_lane_of(record->header);
 	plan.n_recipients = route->n_recipients;
 	for (size_t i = 0; i < route->n_recipients; i++) {
 		plan.recipients[i].party = route->recipients[i].party->address;

@@ -76,9 +76,11 @@ bool goods_condition_is_perishable(Rivergate__V1__Condition condition)
 /* Lanes */
 
 /*
- * Headings of the Harmonized System 2022 whose text says live, fresh or chilled. Those that
- * hold fresh and dried alike (0804, 0813 beside 0810) count as fresh: who declares the
- * condition is not asked here.
+ * Headings of the Harmonized System 2022 whose text says live, fresh or chilled, and
+ * subheadings where a heading puts frozen and dried goods beside them (0306 to 0308, 0406,
+ * 0604). Those that hold fresh and dried alike (0804) count as fresh: who declares the
+ * condition is not asked here. Not among them are nuts (0801, 0802), roots (0714) and plants
+ * for medicine or food (1211, 1212): they may be fresh, and mostly travel dried.
  */
 struct hs_lane {
 	const char *hs;
@@ -93,12 +95,28 @@ static const struct hs_lane hs_lanes[] = {
 	{"0201", GOODS_LANE_PERISHABLE},
 	{"0203", GOODS_LANE_PERISHABLE},
 	{"0204", GOODS_LANE_PERISHABLE},
+	{"0205", GOODS_LANE_PERISHABLE},
 	{"0206", GOODS_LANE_PERISHABLE},
 	{"0207", GOODS_LANE_PERISHABLE},
+	{"0208", GOODS_LANE_PERISHABLE},
+	{"03063", GOODS_LANE_PERISHABLE},
+	{"030711", GOODS_LANE_PERISHABLE},
+	{"030721", GOODS_LANE_PERISHABLE},
+	{"030731", GOODS_LANE_PERISHABLE},
+	{"030742", GOODS_LANE_PERISHABLE},
+	{"030751", GOODS_LANE_PERISHABLE},
+	{"030771", GOODS_LANE_PERISHABLE},
+	{"030781", GOODS_LANE_PERISHABLE},
+	{"030782", GOODS_LANE_PERISHABLE},
+	{"030791", GOODS_LANE_PERISHABLE},
+	{"030811", GOODS_LANE_PERISHABLE},
+	{"030821", GOODS_LANE_PERISHABLE},
 	{"0401", GOODS_LANE_PERISHABLE},
+	{"040610", GOODS_LANE_PERISHABLE},
 	{"0407", GOODS_LANE_PERISHABLE},
 	{"0602", GOODS_LANE_LIVE},
 	{"0603", GOODS_LANE_PERISHABLE},
+	{"060420", GOODS_LANE_PERISHABLE},
 	{"0701", GOODS_LANE_PERISHABLE},
 	{"0702", GOODS_LANE_PERISHABLE},
 	{"0703", GOODS_LANE_PERISHABLE},

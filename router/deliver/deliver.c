@@ -184,6 +184,11 @@ static uint32_t frame_bytes(const struct fold_record *record, uint64_t parts)
 	return (uint32_t)bytes;
 }
 
+static uint8_t lane_within(unsigned lane)
+{
+	return (uint8_t)(lane < DELIVER_LANES ? lane : DELIVER_LANES - 1);
+}
+
 static rg_err enqueue(struct deliver *deliver, const struct fold_record *record,
 	const struct deliver_plan *plan)
 {
@@ -203,7 +208,7 @@ static rg_err enqueue(struct deliver *deliver, const struct fold_record *record,
 			.parts = parts,
 			.sender = sender,
 			.bytes = frame_bytes(record, parts),
-			.lane = (uint8_t)plan->lane,
+			.lane = lane_within(plan->lane),
 			.ordinal = (uint8_t)i,
 		};
 
@@ -463,6 +468,7 @@ static rg_err reset_flight(struct deliver *deliver, struct deliver_party *party)
 	}
 	party->credit_messages = 0;
 	party->credit_bytes = 0;
+	memset(party->passed, 0, sizeof(party->passed));
 	return RG_OK;
 }
 
@@ -551,6 +557,7 @@ static rg_err send_head(struct deliver *deliver, struct deliver_party *party,
 	if (err) {
 		return err;
 	}
+	deliver_queue_count(party, key);
 	entry->attempts = (uint16_t)(entry->attempts + (entry->attempts < UINT16_MAX));
 	party->credit_messages--;
 	party->credit_bytes -=

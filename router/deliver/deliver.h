@@ -6,14 +6,15 @@
  *
  * Two kinds of state. From the journal, by deliver_apply(): entries in their queues,
  * counters, set-asides and expiries. Of the session, empty at a start: credit, what is
- * in flight, back-off, and the settlements that wait for their PROGRESS record.
+ * in flight, back-off, what each lane let pass, and the settlements that wait for their
+ * PROGRESS record.
  *
  *     MESSAGE   an entry for each party of its route; its counter is the destination's next
  *     PROGRESS  entries settled or set aside are over
  *     any       entries whose expires_us its time reaches are over; the sender of a
  *               message (not of a derived one) gets an EXPIRY, derived
  *
- * Sending: head of the most urgent ready key, while the session has credit. Unsettled
+ * Sending: the head of the key whose turn it is (queue.h), while the session has credit. Unsettled
  * for DELIVER_TIMEOUT_US, or the session closed: again, after a back-off that doubles.
  *
  * Threads: the core's.
@@ -58,7 +59,7 @@ struct deliver_plan {
 	const char *sender; /* party; NULL: the router */
 	int64_t expires_us;
 	int64_t default_life_us; /* of derived messages */
-	unsigned lane;
+	unsigned lane; /* of the message; 0 is the most urgent, from DELIVER_LANES on the last */
 };
 
 /* Applies one durable record, in order. */

@@ -2,8 +2,9 @@
  * Queues under order keys: see queue.h.
  *
  * Method: two maps a destination (entries by record, keys by name), chains that double
- * with what they hold; a heap of its ready keys. Time-outs and expiries of all
- * destinations share two heaps. A key without entries is gone.
+ * with what they hold; a heap a lane of its ready keys, with room for all keys in which
+ * something of the lane waits. Time-outs and expiries of all destinations share two heaps.
+ * A key without entries is gone.
  *
  * Threads: the core's.
  */
@@ -14,6 +15,9 @@
 #include <string.h>
 
 #define CHAINS_MIN 16
+
+/* Of so many hand-overs one is the lane's, while it has something ready. */
+static const uint8_t lane_shares[DELIVER_LANES] = {[1] = 4, [2] = 4, [3] = 8};
 
 static unsigned lane_of(const struct deliver_key *key)
 {
@@ -48,14 +52,12 @@ static bool entry_is_before(const struct deliver_entry *a, const struct deliver_
 	return strcmp(a->key->destination->address, b->key->destination->address) < 0;
 }
 
+/* Of one lane. */
 static bool key_is_more_urgent(const void *a, const void *b)
 {
 	const struct deliver_key *first = a;
 	const struct deliver_key *second = b;
 
-	if (lane_of(first) != lane_of(second)) {
-		return lane_of(first) < lane_of(second);
-	}
 	return entry_is_before(first->head, second->head);
 }
 
@@ -89,7 +91,10 @@ rg_err deliver_queue_init(struct deliver_party *party)
 	party->keys = calloc(CHAINS_MIN, sizeof(struct deliver_key *));
 	party->n_entry_chains = CHAINS_MIN;
 	party->n_key_chains = CHAINS_MIN;
-	party->ready = (struct deliver_heap){.is_before = key_is_more_urgent, .place = key_place};
+	for (unsigned lane = 0; lane < DELIVER_LANES; lane++) {
+		party->ready[lane] =
+			(struct deliver_heap){.is_before = key_is_more_urgent, .place = key_place};
+	}
 	return party->entries && party->keys ? RG_OK : RG_E_NOMEM;
 }
 
@@ -114,7 +119,9 @@ void deliver_queue_deinit(struct deliver_party *party)
 	for (size_t i = 0; party->keys && i < party->n_key_chains; i++) {
 		free_keys(party->keys[i]);
 	}
-	deliver_heap_deinit(&party->ready);
+	for (unsigned lane = 0; lane < DELIVER_LANES; lane++) {
+		deliver_heap_deinit(&party->ready[lane]);
+	}
 	free(party->entries);
 	free(party->keys);
 	free(party->ends);
@@ -222,13 +229,13 @@ static struct deliver_key *find_key(const struct deliver_party *party, const uin
 	return key;
 }
 
-/* The heap that holds a key in this state; NULL: none. */
+/* The heap that holds a key in this state with the lanes that wait in it now; NULL: none. */
 static struct deliver_heap *heap_of(struct deliver_timers *timers, struct deliver_key *key,
 	enum deliver_key_state state)
 {
 	switch (state) {
 	case DELIVER_KEY_READY:
-		return &key->destination->ready;
+		return &key->destination->ready[lane_of(key)];
 	case DELIVER_KEY_IN_FLIGHT:
 	case DELIVER_KEY_BACK_OFF:
 		return &timers->keys;
@@ -263,7 +270,7 @@ rg_err deliver_queue_set_state(struct deliver_timers *timers, struct deliver_key
 }
 
 /* Room for everything that a push will need, so that it cannot fail half done. */
-static rg_err reserve(struct deliver_party *party, struct deliver_timers *timers)
+static rg_err reserve(struct deliver_party *party, struct deliver_timers *timers, unsigned lane)
 {
 	rg_err err = grow_keys(party);
 
@@ -273,8 +280,9 @@ static rg_err reserve(struct deliver_party *party, struct deliver_timers *timers
 	if (!err) {
 		err = deliver_heap_reserve(&timers->expiries, timers->expiries.n_items + 1);
 	}
-	/* For all keys, wherever they are now: each may become ready, and that must not fail. */
-	return err ? err : deliver_heap_reserve(&party->ready, party->n_keys + 1);
+	/* For all its keys, wherever they are now: each may become ready, and must not fail. */
+	return err ? err
+		   : deliver_heap_reserve(&party->ready[lane], party->n_keys_by_lane[lane] + 1);
 }
 
 static void append(struct deliver_key *key, struct deliver_entry *entry)
@@ -286,48 +294,55 @@ static void append(struct deliver_key *key, struct deliver_entry *entry)
 		key->head = entry;
 	}
 	key->tail = entry;
+	key->destination->n_keys_by_lane[entry->lane] += key->n_by_lane[entry->lane] == 0;
 	key->n_by_lane[entry->lane]++;
 }
 
-rg_err deliver_queue_push(struct deliver_party *party, struct deliver_timers *timers,
-	const uint8_t *name, const struct deliver_entry *entry)
+/* A key without entries, ready, in no heap yet. */
+static struct deliver_key *add_key(struct deliver_party *party, const uint8_t *name)
 {
-	rg_err err = reserve(party, timers);
-	struct deliver_key *key = err ? NULL : find_key(party, name);
-	bool is_new = !key;
-	struct deliver_entry *copy = err ? NULL : malloc(sizeof(*copy));
+	struct deliver_key **chain = key_chain(party, name);
+	struct deliver_key *key = calloc(1, sizeof(*key));
 
-	if (!err && is_new) {
-		key = calloc(1, sizeof(*key));
-	}
-	if (err || !copy || !key) {
-		free(copy);
-		if (is_new) {
-			free(key);
-		}
-		return err ? err : RG_E_NOMEM;
-	}
-	*copy = *entry;
-	copy->next = NULL;
-	append(key, copy);
-	struct deliver_entry **same = entry_chain(party, copy->index);
-
-	copy->next_same = *same;
-	*same = copy;
-	party->n_entries++;
-	if (is_new) {
-		struct deliver_key **chain = key_chain(party, name);
-
+	if (key) {
 		memcpy(key->name, name, DELIVER_KEY_LEN);
 		key->destination = party;
 		key->next = *chain;
 		*chain = key;
 		party->n_keys++;
-		deliver_heap_insert(&party->ready, key);
-	} else if (key->state == DELIVER_KEY_READY) {
-		deliver_heap_update(&party->ready, key);
 	}
-	deliver_heap_insert(&timers->expiries, copy);
+	return key;
+}
+
+rg_err deliver_queue_push(struct deliver_party *party, struct deliver_timers *timers,
+	const uint8_t *name, const struct deliver_entry *entry)
+{
+	rg_err err = reserve(party, timers, entry->lane);
+	scoped(freep) struct deliver_entry *copy = err ? NULL : malloc(sizeof(*copy));
+	struct deliver_key *key = copy ? find_key(party, name) : NULL;
+
+	if (copy && !key) {
+		key = add_key(party, name);
+	} else if (key && key->state == DELIVER_KEY_READY) {
+		/* Out of the heap of its lane, into that which it has with the entry. */
+		deliver_heap_remove(heap_of(timers, key, key->state), key);
+	}
+	if (err || !key) {
+		return err ? err : RG_E_NOMEM;
+	}
+	struct deliver_entry *added = steal(copy);
+	struct deliver_entry **same = entry_chain(party, entry->index);
+
+	*added = *entry;
+	added->next = NULL;
+	append(key, added);
+	added->next_same = *same;
+	*same = added;
+	party->n_entries++;
+	if (key->state == DELIVER_KEY_READY) {
+		deliver_heap_insert(heap_of(timers, key, key->state), key);
+	}
+	deliver_heap_insert(&timers->expiries, added);
 	return RG_OK;
 }
 
@@ -372,6 +387,7 @@ static void cut_out(struct deliver_key *key, struct deliver_entry *entry, uint8_
 		entry->next->mark = next_mark;
 	}
 	key->n_by_lane[entry->lane]--;
+	key->destination->n_keys_by_lane[entry->lane] -= key->n_by_lane[entry->lane] == 0;
 }
 
 void deliver_queue_remove(struct deliver_party *party, struct deliver_timers *timers,
@@ -381,7 +397,7 @@ void deliver_queue_remove(struct deliver_party *party, struct deliver_timers *ti
 	bool was_head = key->head == entry;
 	struct deliver_heap *heap = heap_of(timers, key, key->state);
 
-	/* Heaps order keys by their heads: out while the old head stands, in with the new. */
+	/* Heaps order keys by lane and head: out while the old ones stand, in with the new. */
 	if (heap) {
 		deliver_heap_remove(heap, key);
 	}
@@ -392,17 +408,42 @@ void deliver_queue_remove(struct deliver_party *party, struct deliver_timers *ti
 	if (was_head) {
 		party->n_in_flight -= key->state == DELIVER_KEY_IN_FLIGHT;
 		key->state = DELIVER_KEY_READY;
-		heap = &party->ready;
 	}
 	if (!key->head) {
 		unlink_key(party, key);
-	} else if (heap) {
-		/* Room is there: reserve() made it for all keys. */
+		return;
+	}
+	heap = heap_of(timers, key, key->state);
+	if (heap) {
+		/* Room is there: reserve() made it for all keys of each lane. */
 		deliver_heap_insert(heap, key);
 	}
 }
 
+/* The least urgent lane that may claim its right; else the most urgent that has a ready key. */
 struct deliver_key *deliver_queue_next(const struct deliver_party *party)
 {
-	return deliver_heap_first(&party->ready);
+	struct deliver_key *next = NULL;
+
+	for (unsigned lane = DELIVER_LANES; lane-- > 0;) {
+		struct deliver_key *first = deliver_heap_first(&party->ready[lane]);
+
+		if (first && lane_shares[lane] > 0 &&
+			party->passed[lane] + 1 >= lane_shares[lane]) {
+			return first;
+		}
+		next = first ? first : next;
+	}
+	return next;
+}
+
+void deliver_queue_count(struct deliver_party *party, const struct deliver_key *key)
+{
+	for (unsigned lane = 0; lane < DELIVER_LANES; lane++) {
+		bool is_passed = lane != lane_of(key) && party->ready[lane].n_items > 0;
+
+		party->passed[lane] = is_passed
+			? (uint8_t)(party->passed[lane] + (party->passed[lane] < UINT8_MAX))
+			: 0;
+	}
 }

@@ -5,10 +5,19 @@
  * The order of delivery: queues under order keys, keys under a destination
  *
  * Under one order key (destination, UCR; without UCR destination, sender) deliveries
- * leave in journal order, one at a time, and are never swapped. Between keys the
- * most urgent goes first: lane, then deadline of the head, then journal order. A key
- * has the most urgent lane that waits in it, so that nothing urgent is stuck behind
- * what is not.
+ * leave in journal order, one at a time, and are never swapped. Between keys: lane, then
+ * deadline of the head, then journal order. A key has the most urgent lane that waits in it,
+ * so that nothing urgent is stuck behind what is not.
+ *
+ * The most urgent lane with a ready key goes first, but each of the others has a right to one
+ * of so many hand-overs while a key of it is ready:
+ *
+ *     lane 0   no right: it goes first
+ *     1, 2     1 of 4, or 1 of 6 while a less urgent lane claims its own right before
+ *     3        1 of 8, always
+ *
+ * What was handed over since is counted in the session and starts empty: an urgent message
+ * among general ones leaves next.
  *
  * An entry is small (the bytes stay in the journal), so that a backlog of millions fits.
  *
@@ -24,7 +33,7 @@
 #include "base/scoped.h"
 #include "deliver/heap.h"
 
-#define DELIVER_LANES   1 /* 0 is the most urgent */
+#define DELIVER_LANES   4 /* 0 is the most urgent */
 #define DELIVER_KEY_LEN 16
 
 struct deliver_party;
@@ -64,7 +73,7 @@ struct deliver_key {
 	struct deliver_key *next; /* in the destination's map */
 	int64_t due_us;
 	uint32_t n_by_lane[DELIVER_LANES];
-	uint32_t place; /* in the heap of ready keys, or of timers */
+	uint32_t place; /* in the heap of ready keys of its lane, or of timers */
 	enum deliver_key_state state;
 };
 
@@ -81,7 +90,8 @@ struct deliver_party {
 	struct deliver_key **keys; /* map by name */
 	size_t n_key_chains;
 	size_t n_keys;
-	struct deliver_end *ends; /* set aside and expired, ascending by record */
+	size_t n_keys_by_lane[DELIVER_LANES]; /* in which something of the lane waits */
+	struct deliver_end *ends;             /* set aside and expired, ascending by record */
 	size_t n_ends;
 	size_t n_ends_room;
 	uint64_t n_set_aside;
@@ -91,8 +101,9 @@ struct deliver_party {
 	uint64_t n_pending; /* admitted, not yet durable */
 
 	/* Of the session that receives: */
-	struct deliver_heap ready; /* keys */
-	uint64_t session;          /* 0: none */
+	struct deliver_heap ready[DELIVER_LANES]; /* keys */
+	uint8_t passed[DELIVER_LANES];            /* hand-overs of other lanes while it was ready */
+	uint64_t session;                         /* 0: none */
 	uint64_t credit_messages;
 	uint64_t credit_bytes;
 	uint64_t n_in_flight;
@@ -130,6 +141,8 @@ void deliver_queue_remove(struct deliver_party *party, struct deliver_timers *ti
 struct deliver_entry *deliver_queue_find(const struct deliver_party *party, uint64_t index);
 /* The key whose head is to leave next; NULL: none is ready. */
 struct deliver_key *deliver_queue_next(const struct deliver_party *party);
+/* The head of this ready key is handed over now: counts for the rights of the other lanes. */
+void deliver_queue_count(struct deliver_party *party, const struct deliver_key *key);
 /* Moves the key to another state; due_us counts for IN_FLIGHT and BACK_OFF. */
 RG_MUST_USE rg_err deliver_queue_set_state(struct deliver_timers *timers, struct deliver_key *key,
 	enum deliver_key_state state, int64_t due_us);

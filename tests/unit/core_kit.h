@@ -147,9 +147,10 @@ struct kit_letter {
 	const char *ucr;    /* NULL: none */
 	int64_t sent_at_us; /* 0: now */
 	int64_t expires_at_us;
-	Rivergate__V1__Kind kind; /* 0: DECLARATION */
-	uint32_t version;         /* makes another header under the same id */
-	const struct key *key;    /* NULL: that of la.customs */
+	Rivergate__V1__Kind kind;           /* 0: DECLARATION */
+	uint32_t version;                   /* makes another header under the same id */
+	Rivergate__V1__Condition condition; /* of its goods; 0: it names none */
+	const struct key *key;              /* NULL: that of la.customs */
 	uint64_t session;
 	uint64_t seq;
 	uint32_t epoch;
@@ -162,6 +163,8 @@ static inline struct message *kit_message(const struct kit_world *world, const s
 	Rivergate__V1__Part part = RIVERGATE__V1__PART__INIT;
 	Rivergate__V1__Part *parts[] = {&part};
 	char *to[] = {members_text(letter->to ? letter->to : "cn.gacc")};
+	Rivergate__V1__Goods goods = RIVERGATE__V1__GOODS__INIT;
+	Rivergate__V1__Goods *all_goods[] = {&goods};
 	const struct key *key =
 		letter->key ? letter->key : world->members.all[LA].parties[0].signing;
 	uint8_t id[16] = {0, 0, 0, 0, 0, 0, 0x70, 0, 0x80};
@@ -185,6 +188,9 @@ static inline struct message *kit_message(const struct kit_world *world, const s
 	header.expires_at_us = letter->expires_at_us;
 	header.n_parts = 1;
 	header.parts = parts;
+	goods.condition = letter->condition;
+	header.n_goods = letter->condition ? 1 : 0;
+	header.goods = all_goods;
 	struct message *message =
 		kit_message_of(&header, key_id(key), (struct rg_bytes){content, sizeof(content)});
 

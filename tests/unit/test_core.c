@@ -290,6 +290,36 @@ START_TEST(one_order_key_has_one_delivery_under_way)
 }
 END_TEST
 
+START_TEST(perishable_leaves_before_what_was_admitted_earlier)
+{
+	begin();
+	kit_open(&kit, 1, "la.customs", false, "");
+	for (uint64_t i = 1; i <= 3; i++) {
+		const struct kit_letter letter = {.number = i,
+			.session = 1,
+			.ucr = i == 1    ? "A"
+				: i == 2 ? "B"
+					 : "C",
+			.condition = i == 2 ? RIVERGATE__V1__CONDITION__CONDITION_DRIED
+				: i == 3    ? RIVERGATE__V1__CONDITION__CONDITION_FRESH
+					    : 0};
+
+		kit_submit(&kit, kit_message(&world, &kit, &letter));
+	}
+	kit_commit_all(&kit);
+	uint64_t first = kit.n_durable - 3;
+
+	kit_open(&kit, 2, "cn.gacc", true, "");
+	kit_credit(&kit, 2, "cn.gacc", 1);
+	ck_assert_uint_eq(kit.order.index, first + 2);
+	kit_credit(&kit, 2, "cn.gacc", 1);
+	ck_assert_uint_eq(kit.order.index, first);
+	kit_credit(&kit, 2, "cn.gacc", 1);
+	ck_assert_uint_eq(kit.order.index, first + 1);
+	end();
+}
+END_TEST
+
 START_TEST(newer_receiving_session_fences_the_older)
 {
 	begin();
@@ -363,6 +393,7 @@ static void random_candidate(struct kit *it, uint64_t *state)
 		.sent_at_us = MEMBERS_NOW_US - (int64_t)draw(state, 2),
 		.expires_at_us =
 			draw(state, 3) ? 0 : it->now_us + (int64_t)draw(state, 5) * 10000000,
+		.condition = (Rivergate__V1__Condition)draw(state, 4),
 		.seq = draw(state, 100),
 		.epoch = (uint32_t)(1 + draw(state, 3)),
 	};
@@ -581,8 +612,9 @@ CHECK_MAIN("core", message_is_receipted_when_it_is_durable_and_not_before,
 	checkpoint_that_does_not_fit_stops_the_router,
 	unreachable_destination_ends_in_a_notice_to_the_sender,
 	a_head_is_published_once_a_second_and_the_last_one_too,
-	one_order_key_has_one_delivery_under_way, newer_receiving_session_fences_the_older,
-	unsettled_delivery_is_tried_again_later,
+	one_order_key_has_one_delivery_under_way,
+	perishable_leaves_before_what_was_admitted_earlier,
+	newer_receiving_session_fences_the_older, unsettled_delivery_is_tried_again_later,
 	answer_about_many_messages_to_many_parties_stays_within_what_is_read,
 	random_sequences_repeat_exactly_part_1, random_sequences_repeat_exactly_part_2,
 	random_sequences_repeat_exactly_part_3, random_sequences_repeat_exactly_part_4,
