@@ -339,7 +339,7 @@ static rg_err store_translation(struct adapter *adapter, const struct inbox_entr
 	rivergate__v1__translation__free_unpacked(evidence, NULL);
 	snprintf(name, sizeof(name), "%s.json", entry->name);
 	return err ? err
-		   : synced_write(adapter->translations_fd, name, bytes_of_text(text), FILE_MODE);
+		   : synced_replace(adapter->translations_fd, name, bytes_of_text(text), FILE_MODE);
 }
 
 static rg_err conclude_translation(struct gathering *gathering, const struct inbox_entry *entry,
@@ -485,7 +485,7 @@ static rg_err store_answer(struct adapter *adapter, const Rivergate__V1__Header 
 	buf_init(&text);
 	rg_err err = answers_message(header, &text);
 	if (!err) {
-		err = synced_write(adapter->answers_fd, name, buf_view(&text), FILE_MODE);
+		err = synced_replace(adapter->answers_fd, name, buf_view(&text), FILE_MODE);
 	}
 	if (!err) {
 		log_event(LOG_INFO, "answer", "stored", log_text("id", ours),

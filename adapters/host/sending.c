@@ -432,12 +432,12 @@ static rg_err store_receipt(struct adapter *adapter, const char *hex)
 	}
 	snprintf(name, sizeof(name), "%s.rge", hex);
 	if (!err) {
-		err = synced_write(adapter->receipts_fd, name, bytes_of(envelope, envelope_len),
+		err = synced_replace(adapter->receipts_fd, name, bytes_of(envelope, envelope_len),
 			FILE_MODE);
 	}
 	snprintf(name, sizeof(name), "%s.tlog-proof", hex);
 	if (!err) {
-		err = synced_write(adapter->receipts_fd, name, bytes_of(proof, proof_len),
+		err = synced_replace(adapter->receipts_fd, name, bytes_of(proof, proof_len),
 			FILE_MODE);
 	}
 	return err;

@@ -59,6 +59,22 @@ rg_err synced_write(int dir_fd, const char *name, struct rg_bytes content, mode_
 	return fsync(fd) == 0 ? RG_OK : fail("cannot-sync", name);
 }
 
+rg_err synced_replace(int dir_fd, const char *name, struct rg_bytes content, mode_t mode)
+{
+	char aside[NAME_SIZE];
+	int len = snprintf(aside, sizeof(aside), ".%s.tmp", name);
+
+	if (len < 0 || (size_t)len >= sizeof(aside)) {
+		errno = ENAMETOOLONG;
+		return fail("cannot-create", name);
+	}
+	rg_err err = synced_write(dir_fd, aside, content, mode);
+	if (!err && renameat(dir_fd, aside, dir_fd, name) != 0) {
+		return fail("cannot-rename", name);
+	}
+	return err;
+}
+
 rg_err synced_names(int dir_fd)
 {
 	return fsync(dir_fd) == 0 ? RG_OK : fail("cannot-sync-folder", ".");

@@ -19,6 +19,12 @@
 RG_MUST_USE rg_err synced_open_dir(const char *path, const char *name, mode_t mode, int *ret_fd);
 /* Writes a new file or replaces its content; the file is synced, its name is not. */
 RG_MUST_USE rg_err synced_write(int dir_fd, const char *name, struct rg_bytes content, mode_t mode);
+/*
+ * The same for files that others read when they please: written aside, as .NAME.tmp, then
+ * renamed, so that whoever sees the name sees the whole.
+ */
+RG_MUST_USE rg_err synced_replace(int dir_fd, const char *name, struct rg_bytes content,
+	mode_t mode);
 /* Makes the names in the folder durable. */
 RG_MUST_USE rg_err synced_names(int dir_fd);
 /* Renames without replacing: *ret_is_moved false when the new name is taken. Not durable. */
