@@ -27,7 +27,8 @@ import federation
 ROADS = (("la.customs.boten", "cn.gacc.mohan", "adapters/la/testdata/export-*.xml"),
          ("kh.customs.bavet", "vn.customs.mocbai", "adapters/kh/testdata/export-*.xml"),
          ("vn.customs.mocbai", "kh.customs.bavet", "adapters/vn/testdata/export-*.edi"),
-         ("mm.customs.myawaddy", "th.customs.maesot", "adapters/mm/testdata/export-*.edi"))
+         ("mm.customs.myawaddy", "th.customs.maesot", "adapters/mm/testdata/export-*.edi"),
+         ("th.customs.maesot", "mm.customs.myawaddy", "adapters/th/testdata/export-*.xml"))
 WAIT_S = 60
 LOSSES_SHOWN = 12
 

@@ -23,7 +23,7 @@ MYAWADDY, MAESOT = "mm.customs.myawaddy", "th.customs.maesot"
 ROOTS = {"cn": "sm2", "kh": "ed25519", "la": "p256", "mm": "p384", "th": "rsa-pss", "vn": "p256"}
 SIGNERS = {BAVET: "ed25519", MYAWADDY: "p384", MAESOT: "rsa-pss"}
 POSTS = tuple(dataclasses.replace(post, algorithm=SIGNERS.get(post.address, post.algorithm))
-              for post in federation.POSTS)
+              for post in federation.with_loopback())
 RUNNING = (MOHAN, MYAWADDY, MAESOT)
 QUORUM = 5
 

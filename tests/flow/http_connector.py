@@ -27,7 +27,7 @@ SENDER, RECEIVER = "kh.customs.bavet", "vn.customs.mocbai"
 TOKEN, INWARD_TOKEN = "out-token-0123456789abcdef", "in-token-fedcba9876543210"
 folder = tempfile.TemporaryDirectory(prefix="rivergate-http-")
 root = pathlib.Path(folder.name)
-posts = tuple(post for post in federation.POSTS if post.address in (SENDER, RECEIVER))
+posts = tuple(post for post in federation.with_loopback() if post.address in (SENDER, RECEIVER))
 world = federation.Federation(root / "world", posts).create()
 party = world.dir / "parties" / RECEIVER
 conf = party / "adapter.conf"

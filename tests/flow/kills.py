@@ -33,7 +33,7 @@ SENDER, RECEIVER = "kh.customs.bavet", "vn.customs.mocbai"
 seed = int(os.environ.get("RIVERGATE_SEED", time.time_ns() % 1_000_000))
 rng = random.Random(seed)
 folder = tempfile.TemporaryDirectory(prefix="rivergate-kills-")
-posts = tuple(post for post in federation.POSTS if post.address in (SENDER, RECEIVER))
+posts = tuple(post for post in federation.with_loopback() if post.address in (SENDER, RECEIVER))
 world = federation.Federation(pathlib.Path(folder.name) / "world", posts).create()
 
 

@@ -22,7 +22,7 @@ SENDER = "kh.customs.bavet"
 EXIT_CONTRADICTED = EXIT_ALARMED = 5
 folder = tempfile.TemporaryDirectory(prefix="rivergate-witness-")
 root = pathlib.Path(folder.name)
-world = federation.Federation(root / "world", witnesses=True).create()
+world = federation.Federation(root / "world", federation.with_loopback(), witnesses=True).create()
 router_dir = world.dir / "router"
 number = 0
 
