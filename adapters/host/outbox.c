@@ -24,6 +24,13 @@
 
 #define WHY_MAX ((size_t)2000)
 
+/* A message that is made and not signed, and where it belongs. */
+struct fresh {
+	struct submission *submission;
+	struct outbox_group *group;
+	size_t index;
+};
+
 struct outbox {
 	const struct key *key;
 	char *party;
@@ -35,9 +42,9 @@ struct outbox {
 	size_t n_bytes;
 	uint64_t last_number;
 
-	struct submission **fresh; /* made, not signed; their messages beside them */
-	struct outbox_message **fresh_messages;
+	struct fresh *fresh;
 	size_t n_fresh;
+	size_t n_fresh_bytes; /* of their parts */
 };
 
 rg_err outbox_new(const char *party, const struct key *signing_key, struct outbox **ret_outbox)
@@ -50,9 +57,8 @@ rg_err outbox_new(const char *party, const struct key *signing_key, struct outbo
 	outbox->key = signing_key;
 	outbox->party = strdup(party);
 	outbox->arena = arena_new((size_t)64 << 20);
-	outbox->fresh = calloc(SIGNATURE_BATCH_MAX, sizeof(struct submission *));
-	outbox->fresh_messages = calloc(SIGNATURE_BATCH_MAX, sizeof(struct outbox_message *));
-	if (!outbox->party || !outbox->arena || !outbox->fresh || !outbox->fresh_messages) {
+	outbox->fresh = calloc(SIGNATURE_BATCH_MAX, sizeof(*outbox->fresh));
+	if (!outbox->party || !outbox->arena || !outbox->fresh) {
 		return RG_E_NOMEM;
 	}
 	rg_err err = submit_maker_new(party, &outbox->maker);
@@ -74,16 +80,40 @@ static void free_group(struct outbox_group *group)
 		buf_deinit(&group->messages[i].envelope);
 		free(group->messages[i].why);
 	}
+	if (group) {
+		free(group->messages);
+	}
 	free(group);
+}
+
+/* A new message at the end of the group; NULL: no memory. */
+static struct outbox_message *append_message(struct outbox_group *group)
+{
+	size_t n = group->n_messages;
+
+	/* Grows by doubling: the capacity is the next power of two. */
+	if ((n & (n - 1)) == 0) {
+		struct outbox_message *grown =
+			realloc(group->messages, (n ? n * 2 : 1) * sizeof(*grown));
+
+		if (!grown) {
+			return NULL;
+		}
+		group->messages = grown;
+	}
+	struct outbox_message *message = &group->messages[group->n_messages++];
+	memset(message, 0, sizeof(*message));
+	buf_init(&message->envelope);
+	return message;
 }
 
 static void forget_fresh(struct outbox *outbox)
 {
 	for (size_t i = 0; i < outbox->n_fresh; i++) {
-		submission_free(outbox->fresh[i]);
-		outbox->fresh[i] = NULL;
+		submission_free(outbox->fresh[i].submission);
 	}
 	outbox->n_fresh = 0;
+	outbox->n_fresh_bytes = 0;
 }
 
 void outbox_free(struct outbox *outbox)
@@ -103,7 +133,6 @@ void outbox_free(struct outbox *outbox)
 	submit_maker_free(outbox->maker);
 	arena_free(outbox->arena);
 	free(outbox->fresh);
-	free(outbox->fresh_messages);
 	free(outbox->party);
 	free(outbox);
 }
@@ -180,7 +209,12 @@ size_t outbox_length(const struct outbox *outbox)
 
 size_t outbox_bytes(const struct outbox *outbox)
 {
-	return outbox->n_bytes;
+	return outbox->n_bytes + outbox->n_fresh_bytes;
+}
+
+bool outbox_has_room(const struct outbox *outbox)
+{
+	return outbox->n_fresh + OUTBOX_GROUP_MAX <= SIGNATURE_BATCH_MAX;
 }
 
 /* --- Frames --------------------------------------------------------------------------------- */
@@ -232,9 +266,11 @@ static rg_err read_message(struct outbox *outbox, struct cursor *cursor, struct 
 	if (cursor->is_bad) {
 		return RG_E_FORMAT;
 	}
-	struct outbox_message *message = &group->messages[group->n_messages++];
+	struct outbox_message *message = append_message(group);
+	if (!message) {
+		return RG_E_NOMEM;
+	}
 	memcpy(message->id, id.data, OUTBOX_ID_LEN);
-	buf_init(&message->envelope);
 	buf_add_bytes(&message->envelope, envelope);
 	outbox->n_bytes += message->envelope.len;
 	return buf_error(&message->envelope);
@@ -375,27 +411,32 @@ rg_err outbox_begin(struct outbox *outbox, const struct directory_file *file, ui
 	return RG_OK;
 }
 
-/* The submission of a message of the group that is still being made. */
+/* The submission of a message of the group that is still being made; NULL: none. */
 static const struct submission *fresh_of(const struct outbox *outbox,
-	const struct outbox_message *message)
+	const struct outbox_group *group, size_t index)
 {
 	for (size_t i = 0; i < outbox->n_fresh; i++) {
-		if (outbox->fresh_messages[i] == message) {
-			return outbox->fresh[i];
+		if (outbox->fresh[i].group == group && outbox->fresh[i].index == index) {
+			return outbox->fresh[i].submission;
 		}
 	}
 	return NULL;
 }
 
-/* Packs the draft again with one more reference for each message before it. */
+/*
+ * Packs the draft again with references to the first message and to the one before: to
+ * every one before, a file of hundreds of documents would cost the square of them.
+ */
 static rg_err add_references(struct outbox *outbox, const struct outbox_group *group,
 	struct rg_bytes draft, struct buf *out)
 {
 	struct scan_answer answer;
 	ProtobufCMessage *msg = NULL;
-	Rivergate__V1__Ref refs[OUTBOX_GROUP_MAX];
-	Rivergate__V1__Ref *list[OUTBOX_GROUP_MAX];
-	uint8_t hashes[OUTBOX_GROUP_MAX][MERKLE_HASH_LEN];
+	const size_t before[] = {0, group->n_messages - 1};
+	size_t n_refs = group->n_messages > 1 ? 2 : 1;
+	Rivergate__V1__Ref refs[2];
+	Rivergate__V1__Ref *list[2];
+	uint8_t hashes[2][MERKLE_HASH_LEN];
 
 	arena_reset(outbox->arena);
 	rg_err err = scan_unpack(&rivergate__v1__header__descriptor, draft, outbox->arena, &answer,
@@ -403,35 +444,60 @@ static rg_err add_references(struct outbox *outbox, const struct outbox_group *g
 	if (err || !msg) {
 		return err ? err : RG_E_FORMAT;
 	}
-	for (size_t i = 0; !err && i < group->n_messages; i++) {
-		const struct submission *before = fresh_of(outbox, &group->messages[i]);
+	for (size_t i = 0; !err && i < n_refs; i++) {
+		const struct submission *other = fresh_of(outbox, group, before[i]);
 
 		rivergate__v1__ref__init(&refs[i]);
 		refs[i].from = outbox->party;
-		refs[i].id = (ProtobufCBinaryData){OUTBOX_ID_LEN, (uint8_t *)before->id};
+		refs[i].id = (ProtobufCBinaryData){OUTBOX_ID_LEN, (uint8_t *)other->id};
 		refs[i].header_hash = (ProtobufCBinaryData){MERKLE_HASH_LEN, hashes[i]};
 		refs[i].relation = RIVERGATE__V1__RELATION__RELATION_SAME_NATIVE;
 		list[i] = &refs[i];
-		err = signature_hash(before->header, hashes[i]);
+		err = signature_hash(other->header, hashes[i]);
 	}
 	Rivergate__V1__Header *header = (Rivergate__V1__Header *)msg;
 	header->refs = list;
-	header->n_refs = group->n_messages;
+	header->n_refs = n_refs;
 	return err ? err : scan_pack(&header->base, out);
+}
+
+static size_t bytes_of_parts(const struct rg_client_message *draft)
+{
+	size_t n = draft->header.len;
+
+	for (size_t i = 0; i < draft->n_parts; i++) {
+		n += draft->parts[i].content.len;
+	}
+	return n;
+}
+
+/* Why the group takes no more; NULL: it does. */
+static const char *problem_of(const struct outbox *outbox, const struct outbox_group *group,
+	size_t n_bytes)
+{
+	if (group->n_messages >= OUTBOX_GROUP_MAX || outbox->n_fresh >= SIGNATURE_BATCH_MAX) {
+		return "The file would become more than 960 messages, one for each document and "
+		       "route; divide it.";
+	}
+	if (n_bytes > OUTBOX_GROUP_BYTES_MAX - group->n_bytes) {
+		return "The messages of the file would hold more than 128 MiB; divide it.";
+	}
+	return NULL;
 }
 
 rg_err outbox_add(struct outbox *outbox, struct outbox_group *group,
 	const struct rg_client_message *draft, bool same_native, uint8_t ret_id[OUTBOX_ID_LEN],
 	const char **ret_rule)
 {
+	size_t n_bytes = bytes_of_parts(draft);
 	scoped(buf_deinitv) struct buf header = {0};
 	scoped(submission_freep) struct submission *submission = NULL;
 	struct rg_client_message message = *draft;
 	rg_err err = RG_OK;
 
 	buf_init(&header);
-	if (group->n_messages >= OUTBOX_GROUP_MAX || outbox->n_fresh >= SIGNATURE_BATCH_MAX) {
-		*ret_rule = "more messages at once than fit";
+	*ret_rule = problem_of(outbox, group, n_bytes);
+	if (*ret_rule) {
 		return RG_OK;
 	}
 	if (same_native && group->n_messages > 0) {
@@ -444,14 +510,19 @@ rg_err outbox_add(struct outbox *outbox, struct outbox_group *group,
 	if (err || *ret_rule) {
 		return err;
 	}
-	struct outbox_message *slot = &group->messages[group->n_messages++];
+	struct outbox_message *slot = append_message(group);
+	if (!slot) {
+		return RG_E_NOMEM;
+	}
 	memcpy(slot->id, submission->id, OUTBOX_ID_LEN);
-	buf_init(&slot->envelope);
 	if (ret_id) {
 		memcpy(ret_id, submission->id, OUTBOX_ID_LEN);
 	}
-	outbox->fresh_messages[outbox->n_fresh] = slot;
-	outbox->fresh[outbox->n_fresh++] = steal(submission);
+	group->n_bytes += n_bytes;
+	outbox->n_fresh_bytes += n_bytes;
+	outbox->fresh[outbox->n_fresh++] = (struct fresh){.submission = steal(submission),
+		.group = group,
+		.index = group->n_messages - 1};
 	return RG_OK;
 }
 
@@ -460,16 +531,14 @@ void outbox_cancel(struct outbox *outbox, struct outbox_group *group)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < outbox->n_fresh; i++) {
-		const struct outbox_message *message = outbox->fresh_messages[i];
-
-		if (message >= group->messages && message < group->messages + OUTBOX_GROUP_MAX) {
-			submission_free(outbox->fresh[i]);
-			continue;
+		if (outbox->fresh[i].group == group) {
+			submission_free(outbox->fresh[i].submission);
+		} else {
+			outbox->fresh[kept++] = outbox->fresh[i];
 		}
-		outbox->fresh[kept] = outbox->fresh[i];
-		outbox->fresh_messages[kept++] = outbox->fresh_messages[i];
 	}
 	outbox->n_fresh = kept;
+	outbox->n_fresh_bytes -= group->n_bytes;
 	remove_group(outbox, group);
 }
 
@@ -478,12 +547,13 @@ static rg_err pack_fresh(struct outbox *outbox)
 	rg_err err = RG_OK;
 
 	for (size_t i = 0; !err && i < outbox->n_fresh; i++) {
-		const struct submission *submission = outbox->fresh[i];
+		const struct fresh *fresh = &outbox->fresh[i];
+		const struct submission *submission = fresh->submission;
 		const struct submit_envelope envelope = {.header = submission->header,
 			.signature = buf_view(&submission->signature),
 			.frames = submission->frames,
 			.n_frames = submission->n_frames};
-		struct outbox_message *message = outbox->fresh_messages[i];
+		struct outbox_message *message = &fresh->group->messages[fresh->index];
 
 		err = submit_envelope_write(&envelope, &message->envelope);
 		outbox->n_bytes += message->envelope.len;
@@ -491,13 +561,23 @@ static rg_err pack_fresh(struct outbox *outbox)
 	return err;
 }
 
+static rg_err sign_fresh(struct outbox *outbox)
+{
+	scoped(freep) struct submission **all = calloc(outbox->n_fresh + 1, sizeof(*all));
+
+	if (!all) {
+		return RG_E_NOMEM;
+	}
+	for (size_t i = 0; i < outbox->n_fresh; i++) {
+		all[i] = outbox->fresh[i].submission;
+	}
+	return outbox->n_fresh ? submit_sign(outbox->key, all, outbox->n_fresh) : RG_OK;
+}
+
 rg_err outbox_seal(struct outbox *outbox, struct ledger *ledger)
 {
-	rg_err err = RG_OK;
+	rg_err err = sign_fresh(outbox);
 
-	if (outbox->n_fresh > 0) {
-		err = submit_sign(outbox->key, outbox->fresh, outbox->n_fresh);
-	}
 	if (!err) {
 		err = pack_fresh(outbox);
 	}

@@ -38,8 +38,14 @@
 #include "host/ledger.h"
 #include "sign/key.h"
 
-#define OUTBOX_GROUP_MAX 64 /* messages of one group */
-#define OUTBOX_ID_LEN    16
+/*
+ * Messages of one group at most: documents of one file times their routes. A few less than
+ * one batch of signatures, so that small files still share one.
+ */
+#define OUTBOX_GROUP_MAX 960
+/* Bytes of the parts of one group at most: they stand in one frame of the ledger. */
+#define OUTBOX_GROUP_BYTES_MAX ((size_t)128 << 20)
+#define OUTBOX_ID_LEN          16
 
 enum outbox_state {
 	OUTBOX_WAITING,
@@ -59,8 +65,9 @@ struct outbox_group {
 	uint64_t number;
 	uint64_t delivery;          /* number of the delivery that this one finishes; 0: none */
 	struct directory_file file; /* name "": an acknowledgement */
-	struct outbox_message messages[OUTBOX_GROUP_MAX];
+	struct outbox_message *messages;
 	size_t n_messages;
+	size_t n_bytes; /* of the parts of what is not sealed yet */
 	bool is_committed;
 	struct outbox_group *next;
 };
@@ -85,7 +92,8 @@ RG_MUST_USE rg_err outbox_write(const struct outbox *outbox, struct ledger *ledg
 RG_MUST_USE rg_err outbox_begin(struct outbox *outbox, const struct directory_file *file,
 	uint64_t delivery, struct outbox_group **ret_group);
 /*
- * Adds a message. same_native: its refs get the messages before it in the group.
+ * Adds a message. same_native: its refs get the first message of the group and the one
+ * before it, which tie them all together however many they are.
  * *ret_rule: NULL, or the static text of the rule that the draft breaks; then it was not
  * added. ret_id may be NULL.
  */
@@ -125,6 +133,9 @@ RG_MUST_USE rg_err outbox_close(struct outbox *outbox, struct outbox_group *grou
 /* Whether this very file is under way. */
 bool outbox_has_file(const struct outbox *outbox, const struct directory_file *file);
 size_t outbox_length(const struct outbox *outbox); /* open groups */
-size_t outbox_bytes(const struct outbox *outbox);  /* of open envelopes */
+/* Of open envelopes, and of the parts of what is not sealed yet. */
+size_t outbox_bytes(const struct outbox *outbox);
+/* Whether one more group of any size fits before outbox_seal(). */
+bool outbox_has_room(const struct outbox *outbox);
 
 #endif

@@ -20,20 +20,21 @@
 #include "wire/doctype.h"
 #include "wire/scan.h"
 
-#define FILE_MODE     0600
-#define ROUND_MAX     16                  /* files of one round: receipts must not wait for all */
-#define BYTES_MAX     ((size_t)128 << 20) /* of envelopes under way */
-#define ARENA_MAX     ((size_t)1 << 30)
-#define DOCUMENTS_MAX ((size_t)32) /* declarations of one file */
-#define FINDINGS_MAX  ((size_t)1000)
-#define ROUTES_MAX    64
-#define NAME_SIZE     64
+#define FILE_MODE    0600
+#define ROUND_MAX    16                  /* files of one round: receipts must not wait for all */
+#define BYTES_MAX    ((size_t)128 << 20) /* of envelopes under way */
+#define ARENA_MAX    ((size_t)1 << 30)
+#define WITHHELD_MAX ((size_t)4 << 30) /* of one file: each message keeps its original */
+#define FINDINGS_MAX ((size_t)1000)
+#define ROUTES_MAX   64
+#define NAME_SIZE    64
 
 /* A file on its way to its messages. */
 struct load {
 	struct adapter *adapter;
 	const struct directory_file *file;
 	struct arena *arena;
+	struct arena *document; /* memory of the document at hand */
 	struct buf native;
 	struct translation translation;
 	const Rivergate__V1__Translation *evidence;
@@ -53,6 +54,7 @@ static void load_init(struct load *load, struct adapter *adapter, const struct d
 static void load_deinit(struct load *load)
 {
 	arena_free(load->arena);
+	arena_free(load->document);
 	buf_deinit(&load->native);
 	translation_deinit(&load->translation);
 }
@@ -147,6 +149,25 @@ static size_t formats_of_routes(const struct settings *settings, const char *for
 	return n;
 }
 
+/* Why the file cannot be sent as it is; NULL: it can. */
+static const char *problem_of_size(const struct load *load)
+{
+	size_t n_documents = load->translation.n_documents;
+	size_t n_routes = load->adapter->settings->routes.n_items;
+
+	if (n_documents == 0) {
+		return "The file holds no document.";
+	}
+	if (n_documents > OUTBOX_GROUP_MAX) {
+		return "The file holds more than 960 documents; divide it.";
+	}
+	if (load->native.len * n_documents > WITHHELD_MAX / (n_routes ? n_routes : 1)) {
+		return "Each document keeps the whole file as its original, which would be more "
+		       "than 4 GiB; divide it.";
+	}
+	return NULL;
+}
+
 /* *ret_goes_on false: the file has been dealt with, or waits. */
 static rg_err translate(struct load *load, bool *ret_goes_on)
 {
@@ -175,15 +196,13 @@ static rg_err translate(struct load *load, bool *ret_goes_on)
 	if (translation->is_refused) {
 		return fail_with_findings(load);
 	}
-	if (translation->n_documents == 0 || translation->n_documents > DOCUMENTS_MAX) {
-		return fail_for(load, "LIMIT", "The file holds no declaration, or more than 32.");
-	}
-	*ret_goes_on = true;
-	return RG_OK;
+	const char *problem = problem_of_size(load);
+	*ret_goes_on = !problem;
+	return problem ? fail_for(load, "LIMIT", problem) : RG_OK;
 }
 
 /* Bytes of the worker to a message; NULL: they are none. */
-static rg_err unpack(struct load *load, const ProtobufCMessageDescriptor *desc,
+static rg_err unpack(struct arena *arena, const ProtobufCMessageDescriptor *desc,
 	struct rg_bytes packed, ProtobufCMessage **ret_msg)
 {
 	const struct scan_limits limits = {.n_messages = 4000000, .n_elements = 4000000};
@@ -192,8 +211,7 @@ static rg_err unpack(struct load *load, const ProtobufCMessageDescriptor *desc,
 	if (!scan_check(desc, packed, &limits).is_ok) {
 		return RG_OK;
 	}
-	*ret_msg = protobuf_c_message_unpack(desc, arena_protobuf(load->arena), packed.len,
-		packed.data);
+	*ret_msg = protobuf_c_message_unpack(desc, arena_protobuf(arena), packed.len, packed.data);
 	return *ret_msg ? RG_OK : RG_E_NOMEM;
 }
 
@@ -257,7 +275,7 @@ static rg_err add_reply(struct load *load, const Rivergate__V1__Declaration *doc
 	bool is_unknown = false;
 
 	buf_init(&draft);
-	rg_err err = replies_draft(adapter->replies, document, load->arena, &draft, ret_problem,
+	rg_err err = replies_draft(adapter->replies, document, load->document, &draft, ret_problem,
 		&is_unknown);
 	if (err || *ret_problem) {
 		load->waits = !err && is_unknown && replies_wait(adapter->replies, load->file);
@@ -279,8 +297,9 @@ static rg_err add_document(struct load *load, struct rg_bytes packed, const char
 	const struct outgoing_route *routes = settings->routes.items;
 	const struct doctype *type = doctype_find(load->translation.type);
 	ProtobufCMessage *msg = NULL;
-	rg_err err = type ? unpack(load, type->desc, packed, &msg) : RG_OK;
 
+	arena_reset(load->document);
+	rg_err err = type ? unpack(load->document, type->desc, packed, &msg) : RG_OK;
 	if (!err && !msg) {
 		*ret_problem = "The plug-in made a document that breaks the schema's rules.";
 	}
@@ -301,7 +320,7 @@ static rg_err add_documents(struct load *load)
 {
 	ProtobufCMessage *evidence = NULL;
 	const char *problem = NULL;
-	rg_err err = unpack(load, &rivergate__v1__translation__descriptor,
+	rg_err err = unpack(load->arena, &rivergate__v1__translation__descriptor,
 		load->translation.translation, &evidence);
 
 	load->evidence = (const Rivergate__V1__Translation *)evidence;
@@ -334,7 +353,8 @@ static rg_err load_file(struct adapter *adapter, const struct directory_file *fi
 
 	load_init(&load, adapter, file);
 	load.arena = arena_new(ARENA_MAX);
-	if (!load.arena) {
+	load.document = arena_new(ARENA_MAX);
+	if (!load.arena || !load.document) {
 		return RG_E_NOMEM;
 	}
 	rg_err err = directory_read(adapter->directory, file,
@@ -375,7 +395,9 @@ static rg_err take_files(struct adapter *adapter, bool *ret_is_settled)
 	size_t n_taken = 0;
 	rg_err err = directory_scan(adapter->directory, &files, &n_files, ret_is_settled);
 
-	for (size_t i = 0; !err && i < n_files && n_taken < ROUND_MAX; i++) {
+	for (size_t i = 0;
+		!err && i < n_files && n_taken < ROUND_MAX && outbox_has_room(adapter->outbox);
+		i++) {
 		bool is_full =
 			outbox_length(adapter->outbox) >= (size_t)adapter->settings->max_sending ||
 			outbox_bytes(adapter->outbox) >= BYTES_MAX;
@@ -495,9 +517,13 @@ rg_err sending_refusal(struct adapter *adapter, const struct rg_event *event)
 /* What became of each message, when one of them was refused. */
 static rg_err fail_refused(struct adapter *adapter, const struct outbox_group *group)
 {
-	struct answers_finding findings[OUTBOX_GROUP_MAX];
-	char paths[OUTBOX_GROUP_MAX][NAME_SIZE];
+	scoped(freep) struct answers_finding *findings =
+		calloc(group->n_messages + 1, sizeof(*findings));
+	scoped(freep) char(*paths)[NAME_SIZE] = calloc(group->n_messages + 1, sizeof(*paths));
 
+	if (!findings || !paths) {
+		return RG_E_NOMEM;
+	}
 	for (size_t i = 0; i < group->n_messages; i++) {
 		const struct outbox_message *message = &group->messages[i];
 		bool is_refused = message->state == OUTBOX_REFUSED;
