@@ -25,6 +25,7 @@
 #include "connectors/http.h"
 #include "host/alarms.h"
 #include "host/handover.h"
+#include "host/naming.h"
 #include "host/sending.h"
 #include "host/synced.h"
 #include "host/watch.h"
@@ -205,6 +206,9 @@ rg_err adapter_open(struct settings **settings, struct translator **translator,
 	read_boot(adapter);
 	alarms_remind(adapter->settings->state);
 	rg_err err = check_formats(adapter, adapter->settings);
+	if (!err) {
+		err = naming_check(adapter->translator, adapter->settings);
+	}
 	if (!err) {
 		err = open_folders(adapter);
 	}
@@ -594,7 +598,8 @@ static bool is_same_place(const struct settings *a, const struct settings *b)
 {
 	return strcmp(a->party, b->party) == 0 && strcmp(a->state, b->state) == 0 &&
 		strcmp(a->directory, b->directory) == 0 &&
-		strcmp(a->connector, b->connector) == 0 && http_options_same(&a->http, &b->http);
+		strcmp(a->connector, b->connector) == 0 && http_options_same(&a->http, &b->http) &&
+		naming_is_same(a, b);
 }
 
 static rg_err read_new_settings(struct loop *loop, struct settings **ret_settings)
@@ -608,8 +613,8 @@ static rg_err read_new_settings(struct loop *loop, struct settings **ret_setting
 	if (!is_same_place(settings, loop->adapter->settings)) {
 		log_event(LOG_ERROR, "reload", "needs-restart",
 			log_text("text",
-				"party, state, directory, connector and http change only with a "
-				"restart"));
+				"party, state, directory, connector, http and names change only "
+				"with a restart"));
 		return RG_E_CONFIG;
 	}
 	err = check_formats(loop->adapter, settings);

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "host/adapter.h"
+#include "host/naming.h"
 #include "host/watch.h"
 #include "host/witnessing.h"
 
@@ -91,6 +92,21 @@ static rg_err run_witness(const struct settings *settings, const char *path, boo
 	return err;
 }
 
+/* Before any key is read and any thread started. */
+static rg_err start_translator(const struct settings *settings, struct translator **ret_translator)
+{
+	scoped(naming_deinitv) struct naming naming = {0};
+	char country[3];
+	rg_err err = naming_read(settings, &naming);
+	const struct translator_limits limits = {.cpu_s = (unsigned)settings->worker_cpu_s,
+		.memory_mib = (unsigned)settings->worker_memory_mib,
+		.country = settings_country(settings, country),
+		.names = naming.rows,
+		.n_names = naming.n};
+
+	return err ? err : translator_start(&limits, ret_translator);
+}
+
 static rg_err run(const char *path, bool *ret_is_alarmed)
 {
 	scoped(settings_freep) struct settings *settings = NULL;
@@ -103,16 +119,12 @@ static rg_err run(const char *path, bool *ret_is_alarmed)
 		return err;
 	}
 	log_set_level(level_of(settings->log_level));
-	char country[3];
-	const struct translator_limits limits = {.cpu_s = (unsigned)settings->worker_cpu_s,
-		.memory_mib = (unsigned)settings->worker_memory_mib,
-		.country = settings_country(settings, country)};
 	err = watch_block_signals();
 	if (!err && settings_is_witness_alone(settings)) {
 		return run_witness(settings, path, ret_is_alarmed);
 	}
 	if (!err) {
-		err = translator_start(&limits, &translator);
+		err = start_translator(settings, &translator);
 	}
 	if (!err && settings_has_witness(settings)) {
 		err = witnessing_start(settings, &witnessing);

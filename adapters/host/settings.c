@@ -26,6 +26,19 @@ static const struct conf_row handover_rows[] = {
 	{.name = NULL},
 };
 
+#define NAMES(kind, field, text) \
+	.name = #field, .type = (kind), .offset = offsetof(struct settings_names, field), \
+	.help = (text)
+
+static const struct conf_row names_rows[] = {
+	{NAMES(CONF_TEXT, format, "FORMAT or CC/FORMAT as `rivergate formats` lists them"),
+		.is_required = true},
+	{NAMES(CONF_PATH, file,
+		 "file with a pair a line, ours,site, as `convert --names` takes it"),
+		.is_required = true},
+	{.name = NULL},
+};
+
 #define WITNESS(kind, field, text) \
 	.name = #field, .type = (kind), .offset = offsetof(struct settings_witness, field), \
 	.help = (text)
@@ -86,6 +99,10 @@ static const struct conf_row rows[] = {
 		"formats in which the national system answers by files in out/, e.g. "
 		"cn-dec-result; "
 		"they go to the sender of what was handed over")},
+	{ROW(CONF_LIST, names,
+		 "formats whose elements this site names otherwise, in both directions; read at "
+		 "the start"),
+		.rows = names_rows, .item_size = sizeof(struct settings_names)},
 	{ROW(CONF_BOOL, handover_answers,
 		 "acknowledgements and expiries of own messages go to in/ as <from>-<id>.ack.json"),
 		.fallback = "true"},
@@ -254,7 +271,8 @@ static bool names(const ProtobufCEnumDescriptor *desc, const char *prefix, const
 			strcmp(found->name + len, word) == 0);
 }
 
-const char *settings_handover_format(const struct settings *settings, Rivergate__V1__Kind kind,
+/* The first row that fits; NULL: none does. */
+static const char *find_format(const struct settings *settings, Rivergate__V1__Kind kind,
 	Rivergate__V1__Purpose purpose)
 {
 	const struct settings_handover *list = settings->handover.items;

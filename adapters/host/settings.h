@@ -19,6 +19,7 @@
  *     routes       = ( { format = "asycuda-sad"; purpose = "ADVANCE"; to = [ "cn.gacc.mohan" ];
  *                        lodged_by = "AUTHORITY_COPY"; } );
  *     handover     = ( { kind = "DECLARATION"; purpose = "PREFILL"; format = "cn-dec"; } );
+ *     names        = ( { format = "th-ecustoms"; file = "names.csv"; } );
  *
  *     witness      = { key = "keys/witness.key"; state_dir = "/var/lib/rivergate/witness";
  *                      http = "127.0.0.1:5680"; };
@@ -47,6 +48,12 @@ struct settings_handover {
 	char *format;
 };
 
+/* A row of `names`: how this site names the elements of a format. */
+struct settings_names {
+	char *format;
+	char *file;
+};
+
 /* The member's witness; key "": none runs here. */
 struct settings_witness {
 	char *key;
@@ -73,6 +80,7 @@ struct settings {
 	struct conf_list routes;   /* of struct outgoing_route */
 	struct conf_list handover; /* of struct settings_handover */
 	struct conf_texts answers; /* formats of the national system's answers */
+	struct conf_list names;    /* of struct settings_names */
 	bool handover_answers;
 	int64_t max_stored;  /* deliveries stored, not yet handed over */
 	int64_t max_sending; /* files of out/ under way */

@@ -328,6 +328,16 @@ rg_err translator_encode(struct translator *translator, const struct translator_
 	return call(translator, &request, translation);
 }
 
+rg_err translator_check_names(struct translator *translator, const char *format,
+	struct translation *translation)
+{
+	const struct request request = {.op = TRANSLATOR_CHECK_NAMES,
+		.names = &format,
+		.n_names = 1};
+
+	return call(translator, &request, translation);
+}
+
 pid_t translator_pid(const struct translator *translator)
 {
 	return translator->pid;

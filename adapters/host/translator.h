@@ -27,13 +27,21 @@
 
 struct translator;
 
+/* How the site names the elements of a format (struct rg_call in adapter.h). */
+struct translator_names {
+	const char *format; /* FORMAT or CC/FORMAT */
+	struct rg_bytes file;
+};
+
 struct translator_limits {
 	unsigned cpu_s;      /* processor seconds of one call; twice as many on the clock */
 	unsigned memory_mib; /* of one call, beyond what the process has at rest */
 	const char *country; /* lower case: its formats come first; NULL: none does */
+	const struct translator_names *names; /* in force for every call */
+	size_t n_names;
 };
 
-/* Call before threads start and before keys are loaded. */
+/* Call before threads start and before keys are loaded. The limits are copied. */
 RG_MUST_USE rg_err translator_start(const struct translator_limits *limits,
 	struct translator **ret_translator);
 void translator_stop(struct translator *translator);
@@ -84,6 +92,13 @@ struct translator_task {
 /* A packed document to native files. */
 RG_MUST_USE rg_err translator_encode(struct translator *translator,
 	const struct translator_task *task, struct rg_bytes document,
+	struct translation *translation);
+
+/*
+ * Checks the names that are in force for this format: findings with the path `names` and
+ * their line. is_unknown: there is no such format, or its names cannot be replaced.
+ */
+RG_MUST_USE rg_err translator_check_names(struct translator *translator, const char *format,
 	struct translation *translation);
 
 /* Of the process that holds the plug-ins; for the log and for tests. */

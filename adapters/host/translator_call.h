@@ -24,6 +24,7 @@ enum translator_op {
 	TRANSLATOR_DECODE = 1,
 	TRANSLATOR_ENCODE = 2,
 	TRANSLATOR_HAS = 3,
+	TRANSLATOR_CHECK_NAMES = 4,
 };
 
 enum translator_status {

@@ -45,8 +45,24 @@ struct job {
 	size_t n_names;
 	struct rg_bytes content;
 	const struct plugin_set *plugins;
+	const struct translator_limits *limits;
 	struct buf *out;
 };
+
+/* The site's names for a format; NULL: it keeps ours. */
+static const struct translator_names *names_of(const struct job *job,
+	const struct plugin_format *format)
+{
+	for (size_t i = 0; i < job->limits->n_names; i++) {
+		const struct translator_names *names = &job->limits->names[i];
+		const struct plugin_format *named = plugin_set_find(job->plugins, names->format);
+
+		if (named && named->format == format->format) {
+			return names;
+		}
+	}
+	return NULL;
+}
 
 /* --- In the child ------------------------------------------------------------------------ */
 
@@ -135,6 +151,34 @@ static rg_err add_results(struct job *job, const struct conversion *conversion)
 	return err;
 }
 
+/* How sure a format is, by our names or by those of the site. */
+static unsigned score_of(const struct job *job, const struct plugin_format *format,
+	struct rg_bytes head)
+{
+	const struct translator_names *names = names_of(job, format);
+	unsigned score = format->format->detect ? format->format->detect(format->format, head) : 0;
+	unsigned named = names && format->format->detect_named
+		? format->format->detect_named(format->format, head, names->file)
+		: 0;
+
+	return named > score ? named : score;
+}
+
+/* The surest of all formats; one that the site's names make sure goes before the others. */
+static const struct plugin_format *detect(const struct job *job, struct rg_bytes head)
+{
+	for (size_t i = 0; i < job->limits->n_names; i++) {
+		const struct translator_names *names = &job->limits->names[i];
+		const struct plugin_format *found = plugin_set_find(job->plugins, names->format);
+
+		if (found && found->format->detect_named &&
+			found->format->detect_named(found->format, head, names->file) > 0) {
+			return found;
+		}
+	}
+	return plugin_set_detect(job->plugins, head);
+}
+
 /* The format named, or the surest of those named, or of all. NULL: none. */
 static const struct plugin_format *choose(const struct job *job)
 {
@@ -144,16 +188,14 @@ static const struct plugin_format *choose(const struct job *job)
 	unsigned best_score = 0;
 
 	if (job->n_names == 0) {
-		return plugin_set_detect(job->plugins, head);
+		return detect(job, head);
 	}
 	if (job->n_names == 1 || job->op == TRANSLATOR_ENCODE) {
 		return plugin_set_find(job->plugins, job->names[0]);
 	}
 	for (size_t i = 0; i < job->n_names; i++) {
 		const struct plugin_format *found = plugin_set_find(job->plugins, job->names[i]);
-		unsigned score = found && found->format->detect
-			? found->format->detect(found->format, head)
-			: 0;
+		unsigned score = found ? score_of(job, found, head) : 0;
 
 		if (score > best_score) {
 			best = found;
@@ -163,12 +205,36 @@ static const struct plugin_format *choose(const struct job *job)
 	return best;
 }
 
+/* Decodes or encodes by the operation. */
+static rg_err convert(struct job *job, const struct plugin_format *format,
+	struct conversion *conversion)
+{
+	if (job->op == TRANSLATOR_CHECK_NAMES) {
+		return convert_check_names(conversion, format);
+	}
+	if (job->op == TRANSLATOR_DECODE) {
+		return convert_decode(conversion, format, job->content);
+	}
+	rg_err err = convert_add_document(conversion, job->n_names > 1 ? job->names[1] : NULL,
+		job->content);
+	return err || convert_is_refused(conversion)
+		? err
+		: convert_encode(conversion, format, job->purpose);
+}
+
+static bool is_missing(const struct job *job, const struct plugin_format *format)
+{
+	return !format ||
+		(job->op == TRANSLATOR_CHECK_NAMES &&
+			(!format->format->check_names || !names_of(job, format)));
+}
+
 static rg_err translate(struct job *job)
 {
 	const struct plugin_format *format = choose(job);
 	scoped(convert_freep) struct conversion *conversion = NULL;
 
-	if (!format) {
+	if (is_missing(job, format)) {
 		add_item(job, TRANSLATOR_UNKNOWN, bytes_of("", 0));
 		return RG_OK;
 	}
@@ -178,15 +244,16 @@ static rg_err translate(struct job *job)
 	if (job->op == TRANSLATOR_HAS) {
 		return RG_OK;
 	}
+	const struct translator_names *names = names_of(job, format);
 	rg_err err = convert_new(&conversion);
-	if (!err && job->op == TRANSLATOR_DECODE) {
-		err = convert_decode(conversion, format, job->content);
-	} else if (!err) {
-		err = convert_add_document(conversion, job->n_names > 1 ? job->names[1] : NULL,
-			job->content);
-		if (!err && !convert_is_refused(conversion)) {
-			err = convert_encode(conversion, format, job->purpose);
-		}
+	if (!err && names) {
+		convert_set_names(conversion, format, names->file);
+	}
+	if (!err) {
+		err = convert(job, format, conversion);
+	}
+	if (!err && job->op == TRANSLATOR_CHECK_NAMES) {
+		return add_findings(job, conversion);
 	}
 	return err ? err : add_results(job, conversion);
 }
@@ -383,6 +450,7 @@ int translator_worker_run(int fd, const struct translator_limits *limits)
 		plugin_set_prefer(plugins, limits->country);
 	}
 	job->plugins = plugins;
+	job->limits = limits;
 	while (read_request(fd, &request, job)) {
 		if (!serve(fd, job, limits)) {
 			return EXIT_FAILURE;
