@@ -366,6 +366,46 @@ static struct rg_bytes header_of(const struct delivered *delivered)
 	return bytes_of(delivered->envelope->header.data, delivered->envelope->header.len);
 }
 
+/* Whether the format had no place for the document's own state. */
+static rg_err lost_state(const struct translation *translation, struct arena *arena, bool *ret_lost)
+{
+	struct scan_answer answer;
+	ProtobufCMessage *msg = NULL;
+	rg_err err = scan_unpack(&rivergate__v1__translation__descriptor, translation->translation,
+		arena, &answer, &msg);
+	const Rivergate__V1__Translation *evidence = (const Rivergate__V1__Translation *)msg;
+
+	*ret_lost = false;
+	for (size_t i = 0; !err && msg && i < evidence->n_losses; i++) {
+		*ret_lost |= strcmp(evidence->losses[i]->path, "state") == 0;
+	}
+	return err;
+}
+
+/*
+ * A withdrawn certificate in a format that cannot say so would read as a valid one: what the
+ * state is lost from is handed over as canonical JSON instead.
+ */
+static rg_err encode(struct adapter *adapter, const struct delivered *delivered,
+	const struct translator_task *task, struct rg_bytes document,
+	struct translation *translation)
+{
+	bool is_status = delivered->header->kind == RIVERGATE__V1__KIND__KIND_CERTIFICATE_STATUS;
+	bool is_lost = false;
+	rg_err err = translator_encode(adapter->translator, task, document, translation);
+
+	if (!err && is_status && !translation->is_crash && !translation->is_unknown) {
+		err = lost_state(translation, delivered->arena, &is_lost);
+	}
+	if (err || !is_lost) {
+		return err;
+	}
+	const struct translator_task json = {.format = "json",
+		.type = task->type,
+		.purpose = task->purpose};
+	return translator_encode(adapter->translator, &json, document, translation);
+}
+
 static rg_err translate(struct adapter *adapter, const struct inbox_entry *entry,
 	const struct delivered *delivered, struct gathering *gathering, struct plan *plan)
 {
@@ -385,7 +425,7 @@ static rg_err translate(struct adapter *adapter, const struct inbox_entry *entry
 	rg_err err = replies_name(adapter->replies, header, header_of(delivered), document,
 		delivered->arena, &named);
 	if (!err) {
-		err = translator_encode(adapter->translator, &task, named, &translation);
+		err = encode(adapter, delivered, &task, named, &translation);
 	}
 	if (err) {
 		return err;
@@ -460,10 +500,13 @@ static rg_err plan_document(struct adapter *adapter, const struct inbox_entry *e
 	if (part_named(delivered, doctype_of_kind(delivered->header->kind)->part).data) {
 		return translate(adapter, entry, delivered, gathering, plan);
 	}
-	add_finding(gathering,
-		&(struct answers_finding){"CONTENT", "parts",
-			"The document's part did not come with the message; only its header was "
-			"handed over."});
+	/* A word about a certificate that was sent before needs no document. */
+	if (delivered->header->kind != RIVERGATE__V1__KIND__KIND_CERTIFICATE_STATUS) {
+		add_finding(gathering,
+			&(struct answers_finding){"CONTENT", "parts",
+				"The document's part did not come with the message; only its "
+				"header was handed over."});
+	}
 	return plan_as_it_is(gathering, entry, delivered, plan);
 }
 
@@ -534,7 +577,8 @@ rg_err plan_make(struct adapter *adapter, const struct inbox_entry *entry,
 	start(gathering);
 	if (kind == RIVERGATE__V1__KIND__KIND_DECLARATION ||
 		kind == RIVERGATE__V1__KIND__KIND_AMENDMENT ||
-		kind == RIVERGATE__V1__KIND__KIND_CERTIFICATE) {
+		kind == RIVERGATE__V1__KIND__KIND_CERTIFICATE ||
+		kind == RIVERGATE__V1__KIND__KIND_CERTIFICATE_STATUS) {
 		return plan_document(adapter, entry, delivered, gathering, plan);
 	}
 	if (kind == RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT ||

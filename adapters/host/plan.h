@@ -6,6 +6,8 @@
  *
  *     DECLARATION, AMENDMENT   the part `customs` in the format of the `handover` table
  *     CERTIFICATE              the part `sps`, likewise
+ *     CERTIFICATE_STATUS       likewise, where the format can say the state; else that part
+ *                              as canonical JSON, or the header where there is no part
  *     ACKNOWLEDGEMENT, EXPIRY  an answer about one of ours: JSON
  *     governance kinds         nothing; kept
  *     all others               header as JSON, and each part as it is

@@ -18,7 +18,9 @@
 	.help = (text)
 
 static const struct conf_row handover_rows[] = {
-	{ITEM(CONF_TEXT, kind, "kind of the delivery: DECLARATION, AMENDMENT or CERTIFICATE"),
+	{ITEM(CONF_TEXT, kind,
+		 "kind of the delivery: DECLARATION, AMENDMENT, CERTIFICATE or CERTIFICATE_STATUS, "
+		 "which without a row of its own follows CERTIFICATE"),
 		.fallback = "DECLARATION"},
 	{ITEM(CONF_TEXT, purpose, "LODGED_COPY, ADVANCE or PREFILL; empty: any"), .fallback = ""},
 	{ITEM(CONF_TEXT, format, "what the national system gets: a format, or json"),
@@ -284,5 +286,16 @@ static const char *find_format(const struct settings *settings, Rivergate__V1__K
 			return list[i].format;
 		}
 	}
-	return "json";
+	return NULL;
+}
+
+const char *settings_handover_format(const struct settings *settings, Rivergate__V1__Kind kind,
+	Rivergate__V1__Purpose purpose)
+{
+	const char *format = find_format(settings, kind, purpose);
+
+	if (!format && kind == RIVERGATE__V1__KIND__KIND_CERTIFICATE_STATUS) {
+		format = find_format(settings, RIVERGATE__V1__KIND__KIND_CERTIFICATE, purpose);
+	}
+	return format ? format : "json";
 }

@@ -43,7 +43,7 @@
 
 /* A row of `handover`: which kind and purpose the national system gets in which format. */
 struct settings_handover {
-	char *kind;    /* DECLARATION, AMENDMENT, CERTIFICATE */
+	char *kind;    /* DECLARATION, AMENDMENT, CERTIFICATE, CERTIFICATE_STATUS */
 	char *purpose; /* "": any */
 	char *format;
 };
@@ -108,7 +108,10 @@ struct rg_client_options settings_client_options(const struct settings *settings
 /* The country whose formats come first: that of `country`, else of the party's address. */
 const char *settings_country(const struct settings *settings, char out[3]);
 
-/* Name of the format for this kind and purpose: the first row that fits, else "json". */
+/*
+ * Name of the format for this kind and purpose: the first row that fits, else "json". A
+ * certificate's status goes where certificates go, unless a row is for it.
+ */
 const char *settings_handover_format(const struct settings *settings, Rivergate__V1__Kind kind,
 	Rivergate__V1__Purpose purpose);
 

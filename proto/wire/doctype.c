@@ -5,13 +5,14 @@
  */
 #include "wire/doctype.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "rivergate/v1/certificate.pb-c.h"
 #include "rivergate/v1/declaration.pb-c.h"
 
-/* The first is what a format holds that names none; the second goes as KIND_CERTIFICATE. */
+/* The first is what a format holds that names none; the second goes as a certificate's kinds. */
 static const struct doctype types[] = {
 	{"rivergate.v1.Declaration", "customs", &rivergate__v1__declaration__descriptor},
 	{"rivergate.v1.Certificate", "sps", &rivergate__v1__certificate__descriptor},
@@ -34,7 +35,10 @@ const struct doctype *doctype_find(const char *name)
 
 const struct doctype *doctype_of_kind(Rivergate__V1__Kind kind)
 {
-	return &types[kind == RIVERGATE__V1__KIND__KIND_CERTIFICATE ? 1 : 0];
+	bool is_certificate = kind == RIVERGATE__V1__KIND__KIND_CERTIFICATE ||
+		kind == RIVERGATE__V1__KIND__KIND_CERTIFICATE_STATUS;
+
+	return &types[is_certificate ? 1 : 0];
 }
 
 const struct doctype *doctype_of(const ProtobufCMessage *root)
