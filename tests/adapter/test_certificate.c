@@ -271,6 +271,109 @@ START_TEST(token_of_a_request_never_leaves)
 }
 END_TEST
 
+/* A request of the hub with these certificates as texts: %s the operation and what it holds. */
+#define HUB(operation, inside) \
+	"<s:Envelope xmlns:s=\"urn:s\" xmlns:h=\"urn:h\"><s:Header><w:Security xmlns:w=\"urn:w\">" \
+	"SECRET</w:Security></s:Header>\n<s:Body><e:" operation " xmlns:e=\"urn:e\">" inside \
+	"</e:" operation "></s:Body></s:Envelope>"
+#define HUB_ENVELOPE(number, content) \
+	"<h:From>TH</h:From><h:To>CN</h:To><h:CertificateType>851</h:CertificateType>" \
+	"<h:NPPOCertificateNumber>" number "</h:NPPOCertificateNumber>" \
+	"<h:Forwardings><h:EnvelopeForwarding><h:Code>A&amp;W</h:Code></h:EnvelopeForwarding>" \
+	"</h:Forwardings><h:Content>" content "</h:Content>"
+#define AS_TEXT(id, after) \
+	"&lt;SPSCertificate&gt;\n&lt;SPSExchangedDocument&gt;&lt;ID&gt;" id "&lt;/ID&gt;" \
+	"&lt;/SPSExchangedDocument&gt;&lt;/SPSCertificate&gt;" after
+#define AS_CDATA(id) \
+	"\n<![CDATA[<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n<r:SPSCertificate " \
+	"xmlns:r=\"urn:r\">" \
+	"<r:SPSExchangedDocument><ID>" id "</ID></r:SPSExchangedDocument></r:SPSCertificate>]]>\n"
+
+START_TEST(certificate_that_the_hub_carries_as_text_is_unpacked)
+{
+	static const struct {
+		const char *file;
+		const char *numbers[3];
+	} cases[] = {
+		{HUB("DeliverEnvelope", "<e:env>" HUB_ENVELOPE("N1", AS_TEXT("N1", "")) "</e:env>"),
+			{"N1"}},
+		{HUB("ValidateAndDeliverEnvelope",
+			 "<e:env>" HUB_ENVELOPE("N2", AS_CDATA("N2")) "</e:env>"),
+			{"N2"}},
+		{HUB("PULLImportEnvelopeResponse",
+			 "<e:Result><h:Envelope>" HUB_ENVELOPE("N3",
+				 AS_TEXT("N3",
+					 "\n")) "</h:Envelope>"
+						"<h:Envelope>" HUB_ENVELOPE("N4",
+							AS_CDATA("N4")) "</h:Envelope></e:Result>"),
+			{"N3", "N4"}},
+	};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rg_bytes file = bytes_of_text(cases[i].file);
+		ck_assert_str_eq(plugin_set_detect(set, file)->format->name, "sps-ephyto");
+		struct conversion *conversion = decode_native(set, "sps-ephyto", file);
+		size_t n = 0;
+		ck_assert_msg(!convert_is_refused(conversion), "%zu", i);
+		for (; cases[i].numbers[n]; n++) {
+			const Rivergate__V1__Certificate *certificate =
+				(const Rivergate__V1__Certificate *)doc_root(
+					convert_document(conversion, n));
+			ck_assert_str_eq(certificate->number, cases[i].numbers[n]);
+			ck_assert_str_eq(certificate->exchange->number, cases[i].numbers[n]);
+			ck_assert_str_eq(certificate->exchange->from, "TH");
+			ck_assert_str_eq(certificate->exchange->forwardings[0]->to, "A&W");
+			ck_assert_str_eq(certificate->exchange->operation, "ePhytoEnvelope");
+			ck_assert_uint_eq(certificate->n_extensions, 0);
+		}
+		ck_assert_uint_eq(convert_n_documents(conversion), n);
+		ck_assert_int_eq(convert_encode(conversion, format_of(set, "sps-ephyto"),
+					 RG_PURPOSE_UNSPECIFIED),
+			RG_OK);
+		ck_assert_uint_eq(convert_n_outputs(conversion), n);
+		struct rg_bytes output = convert_output(conversion, 0);
+		ck_assert_ptr_nonnull(memmem(output.data, output.len, "ePhytoEnvelope", 14));
+		ck_assert_ptr_null(memmem(output.data, output.len, "SECRET", 6));
+		ck_assert_uint_ge(convert_translation(conversion)->n_losses, 1);
+		convert_free(conversion);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(text_that_is_no_certificate_is_refused_with_its_line)
+{
+	static const struct {
+		const char *content;
+		unsigned line;
+	} cases[] = {
+		{"&lt;", 2},
+		{"no certificate &lt;", 2},
+		{"PD94bWw+ <![CDATA[]]>", 2},
+		{"&lt;Other/&gt;", 2},
+		{"&lt;SPSCertificate&gt;\n&lt;ID&gt;\n&lt;/SPSCertificate&gt;", 4},
+		{"&lt;SPSCertificate/&gt;&lt;/h:Content&gt;&lt;h:From&gt;CN&lt;/h:From&gt;", 2},
+		{"&lt;SPSCertificate/&gt;&lt;SPSCertificate/&gt;", 2},
+		{"&lt;!DOCTYPE a&gt;&lt;SPSCertificate/&gt;", 2},
+		{"&lt;SPSCertificate&gt;&amp;a;&lt;/SPSCertificate&gt;", 2},
+	};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char file[2000];
+		snprintf(file, sizeof(file),
+			HUB("DeliverEnvelope", "<e:env>" HUB_ENVELOPE("N1", "%s") "</e:env>"),
+			cases[i].content);
+		struct conversion *conversion =
+			decode_native(set, "sps-ephyto", bytes_of_text(file));
+		ck_assert_msg(convert_is_refused(conversion), "%s", file);
+		ck_assert_msg(convert_finding(conversion, 0)->line == cases[i].line, "%s: line %u",
+			cases[i].content, convert_finding(conversion, 0)->line);
+		convert_free(conversion);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
 START_TEST(answer_of_the_hub_says_what_it_means)
 {
 	static const struct {
@@ -363,5 +466,6 @@ CHECK_MAIN("certificate", certificate_in_json_says_what_it_is,
 	format_for_another_type_is_refused, part_of_an_unknown_type_is_refused,
 	header_says_which_certificate_and_what_goods, certificate_travels_as_part_sps,
 	withdrawn_certificate_goes_as_its_status, token_of_a_request_never_leaves,
-	file_that_is_cut_anywhere_is_refused, answer_of_the_hub_says_what_it_means,
-	route_of_another_kind_is_refused)
+	certificate_that_the_hub_carries_as_text_is_unpacked,
+	text_that_is_no_certificate_is_refused_with_its_line, file_that_is_cut_anywhere_is_refused,
+	answer_of_the_hub_says_what_it_means, route_of_another_kind_is_refused)

@@ -2,6 +2,7 @@
 
 #include "formats/cites-epix/cites.h"
 #include "formats/sps-ephyto/answers.h"
+#include "formats/sps-ephyto/content.h"
 #include "formats/sps-ephyto/sps.h"
 #include "formats/xml/format.h"
 #include "round_trip.h"
@@ -15,7 +16,10 @@ static const struct rg_format formats[] = {
 		.media_type = "application/xml",
 		.profile = &sps_ephyto_profile,
 		.document = "rivergate.v1.Certificate",
-		XML_FORMAT_FUNCTIONS,
+		.detect = sps_detect,
+		.decode = sps_decode,
+		.encode = xml_encode,
+		.validate = sps_validate,
 	},
 	{
 		.name = "sps-ephyto-answer",

@@ -6,6 +6,7 @@
 #include <rivergate/adapter.h>
 
 #include "formats/sps-ephyto/answers.h"
+#include "formats/sps-ephyto/content.h"
 #include "formats/sps-ephyto/sps.h"
 #include "formats/xml/format.h"
 
@@ -18,7 +19,12 @@ static const struct rg_format formats[] = {
 			      "schema, follow UN/CEFACT's lists and were not seen in a file",
 		.profile = &sps_ephyto_profile,
 		.document = "rivergate.v1.Certificate",
-		XML_FORMAT_FUNCTIONS,
+		.detect = sps_detect,
+		.decode = sps_decode,
+		.encode = xml_encode,
+		.validate = sps_validate,
+		.check_names = xml_check_names,
+		.detect_named = xml_detect_named,
 	},
 	{
 		.name = "sps-ephyto-answer",
