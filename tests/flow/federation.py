@@ -185,6 +185,7 @@ class Program:
 class Federation:
     """Six countries below one folder; see the head of this file."""
 
+    corridors = CORRIDORS
     rule_words = ()    # more options of every channel rule
     auditors = ()      # joint auditors, addresses
 
@@ -256,7 +257,7 @@ class Federation:
                      "--root", member / "root.crt", "--governance", member / "governance.pub",
                      *(("--witness", member / "witness.pub") if self.has_witnesses else ()))
         self.add_router(registry, ROUTER, ORIGIN, self.dir / "router/keys", self.endpoint)
-        for one, other in CORRIDORS:
+        for one, other in self.corridors:
             for sender, receiver in ((one, other), (other, one)):
                 self.cli("registry", "add-rule", registry, "--name", f"{sender}-{receiver}-goods",
                          "--from", sender, "--to", receiver, "--kind", "DECLARATION",
