@@ -44,6 +44,9 @@ static rg_err open_parts(struct core *core)
 	if (!err) {
 		err = tree_witnesses_new(&core->log, options->waits, &core->witnesses);
 	}
+	if (!err) {
+		err = core_window_open(core);
+	}
 	core->receipts = receipt_batch_new();
 	return !err && !core->receipts ? RG_E_NOMEM : err;
 }
@@ -107,6 +110,7 @@ void core_free(struct core *core)
 	free_sessions(core);
 	tree_witnesses_free(core->witnesses);
 	receipt_batch_free(core->receipts);
+	core_window_close(core);
 	deliver_free(core->deliver);
 	tree_close(core->tree);
 	index_close(core->index);
@@ -591,6 +595,7 @@ int64_t core_next_tick_us(const struct core *core)
 
 		due_us = earlier(due_us, expiry_us > tick_us ? expiry_us : tick_us);
 	}
+	due_us = earlier(due_us, core_window_due_us(core));
 	if (deliver_has_progress(core->deliver) && !core->is_progress_pending) {
 		due_us = earlier(due_us, core->retry_us);
 	}

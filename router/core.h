@@ -4,7 +4,7 @@
 /*
  * The core: (state, candidate | session event | tick | commit) → records, effects
  *
- * One deterministic function over admit, index, tree, deliver and receipt. It reads no
+ * One deterministic function over admit, index, tree, window, deliver and receipt. It reads no
  * clock, no file, no random number; `now_us` comes with each input and is taken as
  * never decreasing; the index answers as a function of the journal. Two cores fed the
  * same inputs give the same records, folds and effects, byte for byte.
@@ -51,6 +51,7 @@ struct core_options {
 	const struct key *log_key; /* Ed25519: deterministic */
 	const char *index_path;    /* folder of the index; NULL: in memory only (simulator) */
 	const char *tiles_path;    /* folder of the hash tiles; NULL: in memory only */
+	const char *window_path;   /* folder of the window's rows; NULL: in memory only */
 	bool waits;                /* for witnesses, if the registry names any, before it signs */
 };
 

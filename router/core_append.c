@@ -342,9 +342,11 @@ rg_err core_append_due(struct core *core)
 	if (!core->is_progress_pending && deliver_has_progress(core->deliver)) {
 		err = append_progress(core);
 	}
-	if (!err && deliver_expiry_us(core->deliver) <= core->now_us &&
+	bool is_expiry_due = deliver_expiry_us(core->deliver) <= core->now_us &&
 		core->appended_us < deliver_expiry_us(core->deliver) &&
-		core->now_us - core->ticked_us >= CORE_SECOND_US) {
+		core->now_us - core->ticked_us >= CORE_SECOND_US;
+
+	if (!err && (is_expiry_due || core_window_due_us(core) <= core->now_us)) {
 		core->ticked_us = core->now_us;
 		err = core_append_own(core, RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_TICK,
 			(struct rg_bytes){.data = NULL});

@@ -76,17 +76,25 @@ static rg_err check_origin(struct core *core, const Rivergate__V1__Origin *origi
 	memcpy(core->pin, origin->genesis_hash.data, sizeof(core->pin));
 	core->has_origin = true;
 	deliver_set_lineage(core->deliver, origin);
+	window_set_lineage(core->window, origin);
 	return RG_OK;
 }
 
 /* One durable record into all folds. trust: what a governance record leads to, else NULL. */
 static rg_err apply(struct core *core, const struct fold_record *record, struct trust *trust)
 {
+	scoped(arena_freep) struct arena *arena = arena_new(0);
 	struct admission_route route = {.n_recipients = 0};
 	struct deliver_plan plan = plan_of(core, record, &route);
 	struct merkle_hash leaf;
-	rg_err err = record->origin ? check_origin(core, record->origin) : RG_OK;
+	rg_err err = arena ? RG_OK : RG_E_NOMEM;
 
+	if (!err && record->origin) {
+		err = check_origin(core, record->origin);
+	}
+	if (!err) {
+		err = core_window_apply(core, record, trust ? trust : core->trust, arena, &plan);
+	}
 	if (!err) {
 		err = deliver_apply(core->deliver, record, &plan);
 	}

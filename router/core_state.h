@@ -9,6 +9,7 @@
  *     core_append.c   records that become pending
  *     core_commit.c   records that became durable, or were lost; replay
  *     core_query.c    questions
+ *     core_window.c   what records mean for consignments, and when something is due
  *     core_witness.c  witnesses: the wait, requests, answers, what is published
  */
 
@@ -20,8 +21,11 @@
 #include "index/index.h"
 #include "receipt/receipt.h"
 #include "registry/admission.h"
+#include "rules/memory.h"
+#include "rules/window.h"
 #include "tree/tree.h"
 #include "tree/witnesses.h"
+#include "window/disk.h"
 
 #define CORE_CHAINS       4096
 #define CORE_EPOCH_FIRST  1
@@ -88,6 +92,11 @@ struct core {
 	struct deliver *deliver;
 	struct receipt_batch *receipts;
 	struct tree_witnesses *witnesses;
+	struct window *window;
+	struct window_disk *window_disk; /* its rows, … */
+	struct memory *window_memory;    /* … or these, where there is no folder */
+	struct rules_store window_store;
+	int64_t window_us; /* when something of the window is due; INT64_MAX: never */
 	struct buf checkpoint;
 
 	struct core_pending *pending;
@@ -142,6 +151,18 @@ void core_pending_forget(struct core *core, struct core_pending *pending);
 /* core_commit.c */
 RG_MUST_USE rg_err core_on_commit(struct core *core, struct core_input *input);
 struct receipt_tree core_receipt_tree(struct core *core);
+
+/* core_window.c */
+RG_MUST_USE rg_err core_window_open(struct core *core);
+void core_window_close(struct core *core);
+/*
+ * One durable record, before delivery: adds the recipients that the plan has beside those that
+ * the sender named. trust: in force after the record. Texts of the plan live in the arena.
+ */
+RG_MUST_USE rg_err core_window_apply(struct core *core, const struct fold_record *record,
+	const struct trust *trust, struct arena *arena, struct deliver_plan *plan);
+/* When a record is needed; INT64_MAX: never. */
+int64_t core_window_due_us(const struct core *core);
 
 /* core_witness.c */
 /* The session is a witness: the registry may not name it. */

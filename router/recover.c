@@ -18,6 +18,7 @@ void recover_paths_deinit(struct recover_paths *paths)
 {
 	free(paths->journal);
 	free(paths->index);
+	free(paths->window);
 	free(paths->checkpoint);
 	*paths = (struct recover_paths){.journal = NULL};
 }
@@ -27,10 +28,11 @@ rg_err recover_paths_init(const struct settings *settings, struct recover_paths 
 	struct recover_paths paths = {
 		.journal = file_join(settings->data_dir, "journal"),
 		.index = file_join(settings->data_dir, "index"),
+		.window = file_join(settings->data_dir, "window"),
 		.checkpoint = file_join(settings->data_dir, "checkpoint"),
 	};
 
-	if (!paths.journal || !paths.index || !paths.checkpoint) {
+	if (!paths.journal || !paths.index || !paths.window || !paths.checkpoint) {
 		recover_paths_deinit(&paths);
 		return RG_E_NOMEM;
 	}
@@ -115,6 +117,7 @@ static rg_err open_both(const struct settings *settings, const struct recover_pa
 		.log_key = settings->log_key,
 		.index_path = paths->index,
 		.tiles_path = settings->data_dir,
+		.window_path = paths->window,
 		.waits = true,
 	};
 	rg_err err = journal_open(&journal, &it->journal);

@@ -22,6 +22,7 @@
 struct recover_paths {
 	char *journal;
 	char *index;
+	char *window;
 	char *checkpoint; /* a file */
 };
 

@@ -301,6 +301,25 @@ static rg_err check_content(struct receiver *receiver, struct delivery *delivery
 	return RG_OK;
 }
 
+/*
+ * A declaration goes to authorities of the plan, too, whom its sender did not name but whom a
+ * channel rule lets have it. The plan is the router's to compute and the auditor's to judge.
+ */
+static bool may_be_planned(const struct receiver *receiver, const Rivergate__V1__Header *header)
+{
+	const struct trust_party *self = trust_party_at(receiver->trust, receiver->party);
+
+	switch ((int)header->kind) {
+	case RIVERGATE__V1__KIND__KIND_DECLARATION:
+	case RIVERGATE__V1__KIND__KIND_AMENDMENT:
+	case RIVERGATE__V1__KIND__KIND_CANCELLATION:
+		return self &&
+			trust_passage_of(receiver->trust, header, self, clock_now_us()).may_pass;
+	default:
+		return false;
+	}
+}
+
 /* Governance messages name nobody: they are for everybody. */
 static rg_err check_destination(struct receiver *receiver, struct delivery *delivery,
 	const char **ret_rule)
@@ -314,7 +333,9 @@ static rg_err check_destination(struct receiver *receiver, struct delivery *deli
 			return RG_OK;
 		}
 	}
-	*ret_rule = header->n_to ? "it is addressed to somebody else" : NULL;
+	*ret_rule = header->n_to && !may_be_planned(receiver, header)
+		? "it is addressed to somebody else"
+		: NULL;
 	return RG_OK;
 }
 

@@ -324,6 +324,10 @@ rg_err tell_all(struct consignment *consignment)
 	struct tell_parties parties;
 	rg_err err = RG_OK;
 
+	/* Nothing is planned for goods that go nowhere. */
+	if (consignment->state->n_legs == 0 && consignment->state->n_findings == 0) {
+		return RG_OK;
+	}
 	tell_participants(consignment, &parties);
 	for (size_t i = 0; !err && i < parties.n; i++) {
 		Rivergate__V1__ConsignmentTold *told = NULL;

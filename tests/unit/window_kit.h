@@ -14,6 +14,7 @@
 
 #include "members.h"
 #include "registry/profile.h"
+#include "rules/memory.h"
 #include "rules/window.h"
 #include "wire/json.h"
 #include "wire/scan.h"
@@ -44,125 +45,12 @@ static const char window_kit_china[] =
 	"\"transitLimits\":[{\"limitUs\":\"172800000000\"}],"
 	"\"competences\":[{\"authority\":\"cn.plants\"}]}";
 
-/* --- Rows in memory, sorted ----------------------------------------------------------------- */
-
-struct kit_row {
-	struct buf key;
-	struct buf value;
-};
-
-struct kit_rows {
-	struct kit_row *items;
-	size_t n;
-};
-
-static inline int kit_compare(const struct buf *a, struct rg_bytes b)
-{
-	size_t len = a->len < b.len ? a->len : b.len;
-	int order = len ? memcmp(a->data, b.data, len) : 0;
-
-	return order ? order : (a->len > b.len) - (a->len < b.len);
-}
-
-/* The first row that is not below the key. */
-static inline size_t kit_place(const struct kit_rows *rows, struct rg_bytes key)
-{
-	size_t low = 0;
-	size_t high = rows->n;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (kit_compare(&rows->items[middle].key, key) < 0) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return low;
-}
-
-static inline bool kit_has(const struct kit_rows *rows, size_t at, struct rg_bytes key)
-{
-	return at < rows->n && kit_compare(&rows->items[at].key, key) == 0;
-}
-
-static inline rg_err kit_get(void *context, struct rg_bytes key, struct buf *out, bool *ret_found)
-{
-	const struct kit_rows *rows = context;
-	size_t at = kit_place(rows, key);
-
-	*ret_found = kit_has(rows, at, key);
-	buf_clear(out);
-	if (*ret_found) {
-		buf_add_bytes(out, buf_view(&rows->items[at].value));
-	}
-	return buf_error(out);
-}
-
-static inline rg_err kit_put(void *context, struct rg_bytes key, struct rg_bytes value)
-{
-	struct kit_rows *rows = context;
-	size_t at = kit_place(rows, key);
-
-	ck_assert_uint_le(key.len, STORE_KEY_MAX);
-	if (!kit_has(rows, at, key)) {
-		rows->items = realloc(rows->items, (rows->n + 1) * sizeof(*rows->items));
-		ck_assert_ptr_nonnull(rows->items);
-		memmove(&rows->items[at + 1], &rows->items[at],
-			(rows->n++ - at) * sizeof(*rows->items));
-		rows->items[at] = (struct kit_row){.key = {.data = NULL}};
-		buf_add_bytes(&rows->items[at].key, key);
-	}
-	buf_clear(&rows->items[at].value);
-	buf_add_bytes(&rows->items[at].value, value);
-	return buf_error(&rows->items[at].value);
-}
-
-static inline rg_err kit_remove(void *context, struct rg_bytes key)
-{
-	struct kit_rows *rows = context;
-	size_t at = kit_place(rows, key);
-
-	if (kit_has(rows, at, key)) {
-		buf_deinit(&rows->items[at].key);
-		buf_deinit(&rows->items[at].value);
-		memmove(&rows->items[at], &rows->items[at + 1],
-			(--rows->n - at) * sizeof(*rows->items));
-	}
-	return RG_OK;
-}
-
-static inline rg_err kit_seek(void *context, struct rg_bytes from, struct buf *ret_key,
-	bool *ret_found)
-{
-	const struct kit_rows *rows = context;
-	size_t at = kit_place(rows, from);
-
-	*ret_found = at < rows->n;
-	buf_clear(ret_key);
-	if (*ret_found) {
-		buf_add_bytes(ret_key, buf_view(&rows->items[at].key));
-	}
-	return buf_error(ret_key);
-}
-
-static inline void kit_free_rows(struct kit_rows *rows)
-{
-	for (size_t i = 0; i < rows->n; i++) {
-		buf_deinit(&rows->items[i].key);
-		buf_deinit(&rows->items[i].value);
-	}
-	free(rows->items);
-	*rows = (struct kit_rows){.n = 0};
-}
-
 /* --- The world ------------------------------------------------------------------------------- */
 
 struct window_kit {
 	struct members members;
 	struct trust *trust;
-	struct kit_rows rows;
+	struct memory *memory;
 	struct rules_store store;
 	struct window *window;
 	struct arena *arena; /* of everything until the end of the test */
@@ -217,7 +105,8 @@ static inline void window_kit_init(struct window_kit *kit)
 	kit->index = 20;
 	kit->now_us = MEMBERS_NOW_US;
 	window_kit_apply_profile(kit, window_kit_china, CN);
-	kit->store = (struct rules_store){&kit->rows, kit_get, kit_put, kit_remove, kit_seek};
+	ck_assert_int_eq(memory_new(&kit->memory), RG_OK);
+	kit->store = memory_store(kit->memory);
 	ck_assert_int_eq(window_new(&kit->store, "router.one", &kit->window), RG_OK);
 	origin.origin = members_text("rivergate.example/one");
 	window_set_lineage(kit->window, &origin);
@@ -226,7 +115,7 @@ static inline void window_kit_init(struct window_kit *kit)
 static inline void window_kit_deinit(struct window_kit *kit)
 {
 	window_free(kit->window);
-	kit_free_rows(&kit->rows);
+	memory_free(kit->memory);
 	arena_free(kit->arena);
 	trust_unref(kit->trust);
 	members_deinit(&kit->members);
