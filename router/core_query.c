@@ -15,8 +15,9 @@
 #include "core_state.h"
 #include "wire/scan.h"
 
-#define ANSWERS_DEFAULT 100
-#define ANSWERS_MAX     1000
+#define ANSWERS_DEFAULT  100
+#define ANSWERS_MAX      1000
+#define CONSIGNMENTS_MAX 32 /* in one answer: one truck carries many */
 
 /* One question while it is answered; all memory is the arena's. */
 struct asking {
@@ -131,6 +132,89 @@ static rg_err search_id(struct asking *it, const char *key)
 	return err;
 }
 
+/* Submessages of a view, about. */
+static size_t rows_of(const Rivergate__V1__ConsignmentView *view)
+{
+	size_t n = 1 + view->status->n_findings;
+
+	for (size_t i = 0; i < view->plan->n_legs; i++) {
+		n += 2 + 2 * view->plan->legs[i]->n_entries;
+	}
+	return n;
+}
+
+static rg_err add_consignment(struct asking *it, const char *ucr)
+{
+	Rivergate__V1__ConsignmentView *view = arena_alloc(it->arena, sizeof(*view));
+	const struct window_question question = {
+		.ucr = ucr,
+		.party = it->input->party,
+		.trust = it->core->trust,
+		.now_us = it->core->now_us,
+	};
+	rg_err err = view ? RG_OK : RG_E_NOMEM;
+
+	if (err || !it->core->trust || it->answer.n_consignments == CONSIGNMENTS_MAX) {
+		return err;
+	}
+	rivergate__v1__consignment_view__init(view);
+	err = window_view(it->core->window, &question, it->arena, &view->plan, &view->status);
+	if (err || !view->status || it->n_rows + rows_of(view) > CORE_ANSWER_ROWS_MAX) {
+		return err;
+	}
+	view->ucr = (char *)ucr;
+	it->n_rows += rows_of(view);
+	it->answer.consignments[it->answer.n_consignments++] = view;
+	return RG_OK;
+}
+
+/* UCRs that the key is a name of. */
+struct naming {
+	struct asking *it;
+	char *ucrs[CONSIGNMENTS_MAX];
+	size_t n;
+	bool has_memory;
+};
+
+static bool take_ucr(void *context, const char *ucr)
+{
+	struct naming *naming = context;
+	size_t len = strlen(ucr) + 1;
+	char *copy = arena_alloc(naming->it->arena, len);
+
+	naming->has_memory = copy != NULL;
+	if (copy) {
+		memcpy(copy, ucr, len);
+		naming->ucrs[naming->n++] = copy;
+	}
+	return copy && naming->n < CONSIGNMENTS_MAX;
+}
+
+static rg_err add_consignments(struct asking *it, const char *key)
+{
+	static const enum window_name names[] = {WINDOW_NAME_PLATE, WINDOW_NAME_CONTAINER,
+		WINDOW_NAME_SEAL, WINDOW_NAME_NUMBER};
+	struct naming naming = {.it = it, .has_memory = true};
+	const struct window_sink sink = {take_ucr, &naming};
+	rg_err err = RG_OK;
+
+	it->answer.consignments =
+		arena_alloc(it->arena, CONSIGNMENTS_MAX * sizeof(Rivergate__V1__ConsignmentView *));
+	if (!it->answer.consignments) {
+		return RG_E_NOMEM;
+	}
+	err = add_consignment(it, key);
+	for (size_t i = 0; !err && it->answer.n_consignments == 0 && naming.n == 0 &&
+		i < sizeof(names) / sizeof(names[0]);
+		i++) {
+		err = window_find(it->core->window, names[i], key, &sink);
+	}
+	for (size_t i = 0; !err && i < naming.n; i++) {
+		err = add_consignment(it, naming.ucrs[i]);
+	}
+	return !err && !naming.has_memory ? RG_E_NOMEM : err;
+}
+
 static rg_err track(struct asking *it)
 {
 	const Rivergate__V1__TrackQuery *query = it->query->track;
@@ -138,6 +222,9 @@ static rg_err track(struct asking *it)
 
 	if (!err && query->key[0] && it->n_indexes == 0) {
 		err = search(it, query->key, limit_of(query->limit));
+	}
+	if (!err && query->key[0]) {
+		err = add_consignments(it, query->key);
 	}
 	return err ? err : add_messages(it);
 }
