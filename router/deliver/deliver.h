@@ -35,7 +35,7 @@
 #define DELIVER_TIMEOUT_US     30000000
 #define DELIVER_BACK_OFF_US    1000000 /* first; doubles */
 #define DELIVER_BACK_OFF_MAX   300000000
-#define DELIVER_RECIPIENTS_MAX 32 /* named by the sender, and of the plan */
+#define DELIVER_RECIPIENTS_MAX 32  /* named by the sender, and of the plan */
 #define DELIVER_PROGRESS_MAX   360 /* deliveries in one PROGRESS record; the longest fit a leaf */
 
 struct deliver;
