@@ -16,12 +16,13 @@
 
 #include <openssl/rand.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/merkle.h"
 #include "base/text.h"
 #include "host/facts.h"
 #include "host/facts_certificate.h"
-#include "host/transfer.h"
+#include "host/parts.h"
 #include "registry/address.h"
 #include "sign/signature.h"
 #include "wire/doctype.h"
@@ -287,13 +288,30 @@ static rg_err append_part(Rivergate__V1__Header *header, const char *name, const
 	return RG_OK;
 }
 
+/* Names in the header who may read a part. */
+static rg_err set_audience(Rivergate__V1__Part *part, const Rivergate__V1__Role *roles,
+	size_t n_roles)
+{
+	part->audience = malloc(sizeof(*part->audience));
+	if (!part->audience) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__audience__init(part->audience);
+	part->audience->roles = calloc(n_roles + 1, sizeof(*roles));
+	if (!part->audience->roles) {
+		return RG_E_NOMEM;
+	}
+	memcpy(part->audience->roles, roles, n_roles * sizeof(*roles));
+	part->audience->n_roles = n_roles;
+	return RG_OK;
+}
+
 /* A part that travels. Its size and commitment are the seal's. */
 static rg_err add_open(struct outgoing_draft *draft, Rivergate__V1__Header *header,
-	const char *name, const char *type, const ProtobufCMessage *content)
+	const char *name, const ProtobufCMessage *content, Rivergate__V1__Part **ret_part)
 {
 	struct buf *bytes = &draft->contents[draft->n_parts];
-	Rivergate__V1__Part *part = NULL;
-	rg_err err = append_part(header, name, type, &part);
+	rg_err err = append_part(header, name, content->descriptor->name, ret_part);
 
 	if (!err) {
 		err = scan_pack(content, bytes);
@@ -350,105 +368,107 @@ static rg_err add_withheld(struct outgoing_draft *draft, Rivergate__V1__Header *
 	return err;
 }
 
-/* What a native format alone reads, by field; each is a list. */
+/*
+ * A document of another type is one part; what stays at home of it is what its native format
+ * alone reads.
+ */
 static const char *const asides[] = {"extensions", "hints"};
 
-#define N_ASIDES (sizeof(asides) / sizeof(asides[0]))
-
-/* Sets a list of one message to that of another of its type, without copying its entries. */
-static void borrow(ProtobufCMessage *to, const ProtobufCMessage *from, const char *name)
+/* Borrows from the document what stays at home of it, or what does not. */
+static rg_err split_certificate(const ProtobufCMessage *root, bool is_home, struct arena *arena,
+	ProtobufCMessage **ret_part)
 {
-	const ProtobufCFieldDescriptor *field = reflect_find(from->descriptor, name, strlen(name));
-	const char *source = (const char *)from;
-	char *target = (char *)to;
+	const ProtobufCMessageDescriptor *desc = root->descriptor;
+	ProtobufCMessage *part = arena_alloc(arena, desc->sizeof_message);
 
-	memcpy(target + field->offset, source + field->offset, sizeof(void *));
-	memcpy(target + field->quantifier_offset, source + field->quantifier_offset,
-		sizeof(size_t));
-}
-
-/* A message whose fields are borrowed: its own memory goes, nothing of what it names. */
-static rg_err new_shell(const ProtobufCMessageDescriptor *desc, ProtobufCMessage **ret_shell)
-{
-	*ret_shell = malloc(desc->sizeof_message);
-	if (!*ret_shell) {
+	if (!part) {
 		return RG_E_NOMEM;
 	}
-	protobuf_c_message_init(desc, *ret_shell);
+	protobuf_c_message_init(desc, part);
+	for (unsigned i = 0; i < desc->n_fields; i++) {
+		bool is_aside = strcmp(desc->fields[i].name, asides[0]) == 0 ||
+			strcmp(desc->fields[i].name, asides[1]) == 0;
+
+		if (is_aside == is_home) {
+			reflect_borrow(part, root, &desc->fields[i]);
+		}
+	}
+	*ret_part = part;
 	return RG_OK;
 }
 
-static void free_shell(ProtobufCMessage **shell)
+static bool is_declaration(const struct outgoing_document *document)
 {
-	free(*shell);
+	return document->root->descriptor == &rivergate__v1__declaration__descriptor;
 }
 
-/* A document in two: what may leave, and what stays at home. */
-static void part_document(const ProtobufCMessage *root, ProtobufCMessage *open,
-	ProtobufCMessage *rest, struct transfer_parts *parts)
+static rg_err cut(const struct outgoing_document *document, enum audience audience,
+	struct arena *arena, ProtobufCMessage **ret_part)
 {
-	size_t size = root->descriptor->sizeof_message;
-	if (root->descriptor != &rivergate__v1__declaration__descriptor) {
-		memcpy(open, root, size);
-		return;
+	Rivergate__V1__Declaration *part = NULL;
+
+	if (!is_declaration(document)) {
+		return split_certificate(document->root, audience == AUDIENCE_HOME, arena,
+			ret_part);
 	}
-	transfer_part((const Rivergate__V1__Declaration *)root, parts);
-	memcpy(open, &parts->open, size);
-	memcpy(rest, &parts->rest, size);
-}
-
-/* The document without what its native format alone reads, and without personal data. */
-static rg_err add_document(const struct outgoing_document *document, Rivergate__V1__Header *header,
-	struct outgoing_draft *draft)
-{
-	const struct doctype *type = doctype_of(document->root);
-	scoped(free_shell) ProtobufCMessage *empty = NULL;
-	scoped(free_shell) ProtobufCMessage *open = NULL;
-	scoped(free_shell) ProtobufCMessage *rest = NULL;
-	struct transfer_parts parts;
-	rg_err err = new_shell(type->desc, &empty);
-
+	rg_err err = parts_cut((const Rivergate__V1__Declaration *)document->root, audience, arena,
+		&part);
 	if (!err) {
-		err = new_shell(type->desc, &open);
+		*ret_part = &part->base;
 	}
-	if (!err) {
-		err = new_shell(type->desc, &rest);
-	}
-	if (err) {
-		return err;
-	}
-	part_document(document->root, open, rest, &parts);
-	for (size_t i = 0; i < N_ASIDES; i++) {
-		borrow(open, empty, asides[i]);
-	}
-	return add_open(draft, header, type->part, type->name, open);
+	return err;
 }
 
-static rg_err add_extensions(const struct outgoing_document *document,
+/* One part of a declaration for each audience. */
+static rg_err add_declaration(const struct outgoing_document *document, struct arena *arena,
 	Rivergate__V1__Header *header, struct outgoing_draft *draft)
 {
-	const struct doctype *type = doctype_of(document->root);
-	scoped(free_shell) ProtobufCMessage *open = NULL;
-	scoped(free_shell) ProtobufCMessage *rest = NULL;
+	rg_err err = RG_OK;
+
+	for (unsigned i = 0; !err && i < AUDIENCE_TRAVELLING; i++) {
+		const struct audience_part *named = &audience_parts[i];
+		ProtobufCMessage *content = NULL;
+		Rivergate__V1__Part *part = NULL;
+
+		err = cut(document, (enum audience)i, arena, &content);
+		if (!err) {
+			err = add_open(draft, header, named->name, content, &part);
+		}
+		if (!err) {
+			err = set_audience(part, named->roles, named->n_roles);
+		}
+	}
+	return err;
+}
+
+/* A certificate is for every recipient that the channel rule allows. */
+static rg_err add_certificate(const struct outgoing_document *document, struct arena *arena,
+	Rivergate__V1__Header *header, struct outgoing_draft *draft)
+{
+	ProtobufCMessage *content = NULL;
+	Rivergate__V1__Part *part = NULL;
+	rg_err err = cut(document, AUDIENCE_SPS, arena, &content);
+
+	return err ? err
+		   : add_open(draft, header, doctype_of(document->root)->part, content, &part);
+}
+
+static rg_err add_extensions(const struct outgoing_document *document, struct arena *arena,
+	Rivergate__V1__Header *header, struct outgoing_draft *draft)
+{
 	scoped(buf_deinitv) struct buf packed = {0};
-	struct transfer_parts parts;
-	rg_err err = new_shell(type->desc, &rest);
+	ProtobufCMessage *rest = NULL;
+	rg_err err = cut(document, AUDIENCE_HOME, arena, &rest);
 
 	buf_init(&packed);
 	if (!err) {
-		err = new_shell(type->desc, &open);
+		err = scan_pack(rest, &packed);
 	}
-	if (!err) {
-		part_document(document->root, open, rest, &parts);
-	}
-	for (size_t i = 0; !err && i < N_ASIDES; i++) {
-		borrow(rest, document->root, asides[i]);
-	}
-	if (err || protobuf_c_message_get_packed_size(rest) == 0) {
+	if (err || packed.len == 0) {
 		return err;
 	}
-	err = scan_pack(rest, &packed);
-	return err ? err : add_withheld(draft, header, "extensions", type->name, buf_view(&packed));
+	return add_withheld(draft, header, audience_parts[AUDIENCE_HOME].name,
+		document->root->descriptor->name, buf_view(&packed));
 }
 
 static rg_err add_native(const struct outgoing_document *document, Rivergate__V1__Header *header,
@@ -468,54 +488,56 @@ static rg_err add_translation(const struct outgoing_document *document,
 	Rivergate__V1__Header *header, struct outgoing_draft *draft)
 {
 	const struct outgoing_kept *last = draft->n_kept ? &draft->kept[draft->n_kept - 1] : NULL;
+	Rivergate__V1__Translation evidence = *document->translation;
+	Rivergate__V1__Part *part = NULL;
 	uint8_t commitment[MERKLE_HASH_LEN];
 	rg_err err = RG_OK;
 
-	if (!document->translation) {
-		return RG_OK;
-	}
-	Rivergate__V1__Translation evidence = *document->translation;
 	if (last && document->native.data) {
 		err = signature_hash(buf_view(&last->salted), commitment);
 		evidence.original_commitment =
 			(ProtobufCBinaryData){sizeof(commitment), commitment};
 	}
-	return err ? err
-		   : add_open(draft, header, "translation", "rivergate.v1.Translation",
-			     &evidence.base);
+	return err ? err : add_open(draft, header, "translation", &evidence.base, &part);
 }
 
-/* The evidence needs the commitment of the last part, and stands second. */
-static void put_translation_second(struct outgoing_draft *draft, Rivergate__V1__Header *header)
+/* The evidence needs the commitment of the last part, and stands behind the open ones. */
+static void move_last(struct outgoing_draft *draft, Rivergate__V1__Header *header, size_t to)
 {
 	size_t last = draft->n_parts - 1;
 	struct rg_client_part part = draft->parts[last];
 	Rivergate__V1__Part *entry = header->parts[last];
 
-	for (size_t i = last; i > 1; i--) {
+	for (size_t i = last; i > to; i--) {
 		draft->parts[i] = draft->parts[i - 1];
 		header->parts[i] = header->parts[i - 1];
 	}
-	draft->parts[1] = part;
-	header->parts[1] = entry;
+	draft->parts[to] = part;
+	header->parts[to] = entry;
 }
 
 static rg_err add_parts(const struct outgoing_document *document, Rivergate__V1__Header *header,
 	struct outgoing_draft *draft)
 {
-	rg_err err = add_document(document, header, draft);
+	scoped(arena_freep) struct arena *arena = arena_new(0);
 
+	if (!arena) {
+		return RG_E_NOMEM;
+	}
+	rg_err err = is_declaration(document) ? add_declaration(document, arena, header, draft)
+					      : add_certificate(document, arena, header, draft);
+	size_t n_open = draft->n_parts;
 	if (!err) {
-		err = add_extensions(document, header, draft);
+		err = add_extensions(document, arena, header, draft);
 	}
 	if (!err) {
 		err = add_native(document, header, draft);
 	}
-	if (!err) {
-		err = add_translation(document, header, draft);
-	}
 	if (!err && document->translation) {
-		put_translation_second(draft, header);
+		err = add_translation(document, header, draft);
+		if (!err) {
+			move_last(draft, header, n_open);
+		}
 	}
 	return err;
 }

@@ -14,11 +14,14 @@
  *
  * Parts of a draft, in this order:
  *
- *     customs      rivergate.v1.Declaration without extensions and hints; a certificate:
- *     or sps       rivergate.v1.Certificate without them
+ *     customs      a declaration, cut by who may read what (audience.h): each is a
+ *     sps          rivergate.v1.Declaration and names its audience in the header
+ *     commercial
+ *     or sps       a certificate, whole: a rivergate.v1.Certificate without extensions and
+ *                  hints, for every recipient that the channel rule allows
  *     translation  rivergate.v1.Translation: the evidence of the mapping
- *     extensions   a document of the same type with nothing but extensions, hints and
- *                  personal data (transfer.h); withheld, left out where there are none
+ *     extensions   a document of the same type with nothing but extensions, hints, personal
+ *                  data and signatures; withheld, left out where there are none
  *     native       the original file, withheld
  *
  * Withheld parts stay at home: their commitments travel, and their bytes with the salt
@@ -37,7 +40,7 @@
 #include "rivergate/v1/declaration.pb-c.h"
 #include "rivergate/v1/message.pb-c.h"
 
-#define OUTGOING_PARTS_MAX 4
+#define OUTGOING_PARTS_MAX 6
 #define OUTGOING_KEPT_MAX  2
 
 /* A row of `routes` in the adapter's configuration. Texts belong to whoever read it. */

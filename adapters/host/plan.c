@@ -16,11 +16,11 @@
 #include "base/merkle.h"
 #include "base/text.h"
 #include "host/answers.h"
+#include "host/content.h"
 #include "host/facts.h"
 #include "host/synced.h"
 #include "rivergate/v1/declaration.pb-c.h"
 #include "sign/signature.h"
-#include "wire/doctype.h"
 #include "wire/json.h"
 #include "wire/scan.h"
 
@@ -270,39 +270,19 @@ static rg_err add_outputs(struct plan *plan, const struct inbox_entry *entry,
  * -------------------------------------------------
  */
 
-/* The content of a part by its name; data NULL: withheld, pruned or not there. */
-static struct rg_bytes part_named(const struct delivered *delivered, const char *name)
-{
-	const Rivergate__V1__Header *header = delivered->header;
-
-	for (size_t i = 0; i < header->n_parts && i < delivered->envelope->n_parts; i++) {
-		const Rivergate__V1__PartData *part = delivered->envelope->parts[i];
-
-		if (strcmp(header->parts[i]->name, name) == 0 && part->salt.len > 0) {
-			return bytes_of(part->bytes.len ? part->bytes.data : (const uint8_t *)"",
-				part->bytes.len);
-		}
-	}
-	return (struct rg_bytes){0};
-}
-
-/* The header said what the router routed by; the part must say the same. */
+/* The header said what the router routed by; the document must say the same. */
 static rg_err compare_facts(struct gathering *gathering, const struct delivered *delivered,
-	struct rg_bytes document)
+	const struct content *content)
 {
-	const struct doctype *type = doctype_of_kind(delivered->header->kind);
-	const struct scan_limits limits = {.n_messages = 2000000, .n_elements = 2000000};
 	const char *field = NULL;
+	bool is_comparable = content->root && content->has_facts;
+	rg_err err = is_comparable ? facts_differ(content->root, delivered->header, &field) : RG_OK;
 
-	if (!scan_check(type->desc, document, &limits).is_ok) {
-		return RG_OK; /* the translation will say what is wrong with it */
+	if (err == RG_E_OVERFLOW) {
+		/* No header holds what this document states: its sender's does not either. */
+		err = RG_OK;
+		field = "goods";
 	}
-	const ProtobufCMessage *unpacked = protobuf_c_message_unpack(type->desc,
-		arena_protobuf(delivered->arena), document.len, document.data);
-	if (!unpacked) {
-		return RG_E_NOMEM;
-	}
-	rg_err err = facts_differ(unpacked, delivered->header, &field);
 	if (!err && field) {
 		log_event(LOG_WARNING, "handover", "facts-differ",
 			log_text("from", delivered->header->from), log_text("field", field));
@@ -313,14 +293,76 @@ static rg_err compare_facts(struct gathering *gathering, const struct delivered 
 	return err;
 }
 
+/* What the sender's parts say of each other. */
+static void compare_parts(struct gathering *gathering, const struct delivered *delivered,
+	const struct content *content)
+{
+	const struct parts_answer *answer = &content->answer;
+
+	if (answer->verdict != PARTS_STRAY && answer->verdict != PARTS_DIFFER) {
+		return;
+	}
+	log_event(LOG_WARNING, "handover",
+		answer->verdict == PARTS_DIFFER ? "parts-differ" : "part-holds-more",
+		log_text("from", delivered->header->from), log_text("path", answer->path));
+	add_finding(gathering, &(struct answers_finding){"PARTS", answer->path, answer->text});
+}
+
 static void free_text(char **text)
 {
 	free(*text);
 }
 
+#define REASON_SIZE 256
+
+/* A part that did not come, as a loss of the hand-over. */
+static rg_err make_withheld(const struct audience_part *part, struct arena *arena,
+	Rivergate__V1__Loss **ret_loss)
+{
+	Rivergate__V1__Loss *loss = arena_alloc(arena, sizeof(*loss));
+	char *reason = arena_alloc(arena, REASON_SIZE);
+
+	if (!loss || !reason) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__loss__init(loss);
+	(void)snprintf(reason, REASON_SIZE,
+		"The part %s did not come with the message: it is for others, or was withheld. It "
+		"holds %s.",
+		part->name, part->holds);
+	loss->class_ = RIVERGATE__V1__LOSS_CLASS__LOSS_CLASS_WITHHELD;
+	loss->reason = reason;
+	*ret_loss = loss;
+	return RG_OK;
+}
+
+/* Adds what the hand-over could not have, before what it lost. */
+static rg_err add_withheld(Rivergate__V1__Translation *shown, unsigned missing, struct arena *arena)
+{
+	size_t n_max = shown->n_losses + AUDIENCE_TRAVELLING;
+	Rivergate__V1__Loss **losses = arena_alloc(arena, n_max * sizeof(*losses));
+	size_t n = 0;
+	rg_err err = losses ? RG_OK : RG_E_NOMEM;
+
+	for (unsigned i = 0; !err && i < AUDIENCE_TRAVELLING; i++) {
+		if (missing & AUDIENCE_BIT(i)) {
+			err = make_withheld(&audience_parts[i], arena, &losses[n++]);
+		}
+	}
+	if (err) {
+		return err;
+	}
+	for (size_t i = 0; i < shown->n_losses; i++) {
+		losses[n++] = shown->losses[i];
+	}
+	shown->losses = losses;
+	shown->n_losses = n;
+	return RG_OK;
+}
+
 /* What was lost on the way into the national format: state/translations/<from>-<id>.json. */
 static rg_err store_translation(struct adapter *adapter, const struct inbox_entry *entry,
-	const struct translation *translation)
+	const struct translation *translation, const struct content *content, struct arena *arena)
 {
 	const struct scan_limits limits = {.n_messages = 4000000, .n_elements = 4000000};
 	const struct rg_bytes packed = translation->translation;
@@ -331,12 +373,11 @@ static rg_err store_translation(struct adapter *adapter, const struct inbox_entr
 		return RG_OK; /* the worker is not trusted to say it well */
 	}
 	Rivergate__V1__Translation *evidence =
-		rivergate__v1__translation__unpack(NULL, packed.len, packed.data);
-	if (!evidence) {
-		return RG_E_NOMEM;
+		rivergate__v1__translation__unpack(arena_protobuf(arena), packed.len, packed.data);
+	rg_err err = evidence ? add_withheld(evidence, content->missing, arena) : RG_E_NOMEM;
+	if (!err) {
+		err = json_encode(&evidence->base, JSON_LINES, &text);
 	}
-	rg_err err = json_encode(&evidence->base, JSON_LINES, &text);
-	rivergate__v1__translation__free_unpacked(evidence, NULL);
 	snprintf(name, sizeof(name), "%s.json", entry->name);
 	return err ? err
 		   : synced_replace(adapter->translations_fd, name, bytes_of_text(text), FILE_MODE);
@@ -382,6 +423,28 @@ static rg_err lost_state(const struct translation *translation, struct arena *ar
 	return err;
 }
 
+/* A document whose parts contradict each other is no document: nobody can say which half is meant. */
+static rg_err refuse_parts(struct gathering *gathering, const struct delivered *delivered,
+	const struct content *content, struct plan *plan)
+{
+	refuse(gathering);
+	compare_parts(gathering, delivered, content);
+	return finish(gathering, plan);
+}
+
+/* What the translation and the comparisons tell, in the order of what matters to the sender. */
+static rg_err gather(struct gathering *gathering, const struct delivered *delivered,
+	const struct content *content, const struct translation *translation)
+{
+	rg_err err = add_translation_findings(gathering, translation, delivered->arena);
+
+	if (!err) {
+		compare_parts(gathering, delivered, content);
+		err = compare_facts(gathering, delivered, content);
+	}
+	return err;
+}
+
 /*
  * A withdrawn certificate in a format that cannot say so would read as a valid one: what the
  * state is lost from is handed over as canonical JSON instead.
@@ -407,22 +470,21 @@ static rg_err encode(struct adapter *adapter, const struct delivered *delivered,
 }
 
 static rg_err translate(struct adapter *adapter, const struct inbox_entry *entry,
-	const struct delivered *delivered, struct gathering *gathering, struct plan *plan)
+	const struct delivered *delivered, const struct content *content,
+	struct gathering *gathering, struct plan *plan)
 {
 	scoped(translation_deinitv) struct translation translation = {0};
 	const Rivergate__V1__Header *header = delivered->header;
-	const struct doctype *type = doctype_of_kind(header->kind);
-	struct rg_bytes document = part_named(delivered, type->part);
-	struct rg_bytes named = document;
+	struct rg_bytes named = content->packed;
 	const struct translator_task task = {
 		.format =
 			settings_handover_format(adapter->settings, header->kind, header->purpose),
-		.type = type->name,
+		.type = content->type->name,
 		.purpose = (enum rg_purpose)header->purpose,
 	};
 
 	translation_init(&translation);
-	rg_err err = replies_name(adapter->replies, header, header_of(delivered), document,
+	rg_err err = replies_name(adapter->replies, header, header_of(delivered), content->packed,
 		delivered->arena, &named);
 	if (!err) {
 		err = encode(adapter, delivered, &task, named, &translation);
@@ -439,12 +501,9 @@ static rg_err translate(struct adapter *adapter, const struct inbox_entry *entry
 		return plan_set_aside(plan, "FORMAT",
 			"The format that the handover table names is not installed here.");
 	}
-	err = add_translation_findings(gathering, &translation, delivered->arena);
+	err = gather(gathering, delivered, content, &translation);
 	if (!err) {
-		err = compare_facts(gathering, delivered, document);
-	}
-	if (!err) {
-		err = store_translation(adapter, entry, &translation);
+		err = store_translation(adapter, entry, &translation, content, delivered->arena);
 	}
 	if (!err) {
 		err = conclude_translation(gathering, entry, &translation, plan);
@@ -497,15 +556,25 @@ static rg_err plan_as_it_is(struct gathering *gathering, const struct inbox_entr
 static rg_err plan_document(struct adapter *adapter, const struct inbox_entry *entry,
 	const struct delivered *delivered, struct gathering *gathering, struct plan *plan)
 {
-	if (part_named(delivered, doctype_of_kind(delivered->header->kind)->part).data) {
-		return translate(adapter, entry, delivered, gathering, plan);
+	struct content content = {0};
+	rg_err err =
+		content_read(delivered->header, delivered->envelope, delivered->arena, &content);
+
+	if (err) {
+		return err;
+	}
+	if (content.answer.verdict == PARTS_DIFFER) {
+		return refuse_parts(gathering, delivered, &content, plan);
+	}
+	if (content.packed.data) {
+		return translate(adapter, entry, delivered, &content, gathering, plan);
 	}
 	/* A word about a certificate that was sent before needs no document. */
 	if (delivered->header->kind != RIVERGATE__V1__KIND__KIND_CERTIFICATE_STATUS) {
 		add_finding(gathering,
 			&(struct answers_finding){"CONTENT", "parts",
-				"The document's part did not come with the message; only its "
-				"header was handed over."});
+				"No part of the document came with the message; only its header "
+				"was handed over."});
 	}
 	return plan_as_it_is(gathering, entry, delivered, plan);
 }

@@ -4,7 +4,8 @@
 /*
  * What a delivery becomes: files for the national system, and an answer for its sender
  *
- *     DECLARATION, AMENDMENT   the part `customs` in the format of the `handover` table
+ *     DECLARATION, AMENDMENT   what its parts say together, as far as they came (content.h),
+ *                              in the format of the `handover` table
  *     CERTIFICATE              the part `sps`, likewise
  *     CERTIFICATE_STATUS       likewise, where the format can say the state; else that part
  *                              as canonical JSON, or the header where there is no part

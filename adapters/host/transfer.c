@@ -251,35 +251,3 @@ bool transfer_is_private(const char *path)
 	}
 	return false;
 }
-
-void transfer_part(const Rivergate__V1__Declaration *whole, struct transfer_parts *ret_parts)
-{
-	Rivergate__V1__Declaration *open = &ret_parts->open;
-	Rivergate__V1__Declaration *rest = &ret_parts->rest;
-	*open = *whole;
-	rivergate__v1__declaration__init(rest);
-	rest->signature = whole->signature;
-	open->signature = NULL;
-	if (whole->commerce) {
-		ret_parts->commerce = *whole->commerce;
-		ret_parts->commerce.buyer = NULL;
-		ret_parts->commerce.payer = NULL;
-		ret_parts->commerce.recipient = NULL;
-		open->commerce = &ret_parts->commerce;
-		rivergate__v1__commerce__init(&ret_parts->persons);
-		ret_parts->persons.buyer = whole->commerce->buyer;
-		ret_parts->persons.payer = whole->commerce->payer;
-		ret_parts->persons.recipient = whole->commerce->recipient;
-		bool has_persons = ret_parts->persons.buyer || ret_parts->persons.payer ||
-			ret_parts->persons.recipient;
-		rest->commerce = has_persons ? &ret_parts->persons : NULL;
-	}
-	if (whole->answer && whole->answer->original[0]) {
-		ret_parts->answer = *whole->answer;
-		ret_parts->answer.original = (char *)"";
-		open->answer = &ret_parts->answer;
-		rivergate__v1__national_answer__init(&ret_parts->original);
-		ret_parts->original.original = whole->answer->original;
-		rest->answer = &ret_parts->original;
-	}
-}

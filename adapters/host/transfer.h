@@ -11,8 +11,6 @@
 
 #include <stdbool.h>
 
-#include "rivergate/v1/declaration.pb-c.h"
-
 /*
  * Whether the leaf at this canonical path is not transferable. *ret_reason is then one
  * English sentence, static.
@@ -21,19 +19,9 @@ bool transfer_is_national(const char *path, const char **ret_reason);
 
 /*
  * Whether the leaf at this path is personal data of somebody who buys, pays or receives,
- * or a trader's signature: it stays with the adapter of the system that stated it, and
- * no report shows its value.
+ * or a trader's signature: it stays with the adapter of the system that stated it (in the
+ * part `extensions`, audience.h), and no report shows its value.
  */
 bool transfer_is_private(const char *path);
-
-/* A declaration in two: what may leave, and what stays. Both borrow from the whole. */
-struct transfer_parts {
-	Rivergate__V1__Declaration open;
-	Rivergate__V1__Declaration rest; /* with nothing but what is private */
-	Rivergate__V1__Commerce commerce, persons;
-	Rivergate__V1__NationalAnswer answer, original;
-};
-
-void transfer_part(const Rivergate__V1__Declaration *whole, struct transfer_parts *ret_parts);
 
 #endif

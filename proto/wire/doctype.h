@@ -6,7 +6,8 @@
  *
  * A format reads and writes documents of one type, which it names (rivergate/adapter.h).
  * Every type is a message with the fields `country`, `extensions` and `hints` of
- * declaration.proto; all else is its own. A document travels as a part of its own name.
+ * declaration.proto; all else is its own. A certificate travels as one part. A declaration
+ * travels as several, of which the one named here is the first.
  */
 
 #include <protobuf-c/protobuf-c.h>
@@ -15,7 +16,7 @@
 
 struct doctype {
 	const char *name; /* of the message: rivergate.v1.Declaration */
-	const char *part; /* of a message of ours that carries it: customs */
+	const char *part; /* that carries it, or the first of those: customs */
 	const ProtobufCMessageDescriptor *desc;
 };
 

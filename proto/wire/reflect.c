@@ -174,6 +174,61 @@ ProtobufCMessage *reflect_message(const ProtobufCMessage *msg,
 	return *(ProtobufCMessage **)reflect_at(msg, field, i);
 }
 
+void reflect_borrow(ProtobufCMessage *to, const ProtobufCMessage *from,
+	const ProtobufCFieldDescriptor *field)
+{
+	bool is_list = is_repeated(field);
+
+	memcpy(member(to, field), member(from, field),
+		is_list ? sizeof(void *) : element_size(field));
+	if (is_list) {
+		memcpy(quantifier(to, field), quantifier(from, field), sizeof(size_t));
+	} else if (is_oneof(field)) {
+		memcpy(quantifier(to, field), quantifier(from, field), sizeof(uint32_t));
+	}
+}
+
+static bool is_equal_message(const ProtobufCMessage *a, const ProtobufCMessage *b)
+{
+	bool is_equal = true;
+
+	for (unsigned i = 0; is_equal && i < a->descriptor->n_fields; i++) {
+		is_equal = reflect_is_equal(a, b, &a->descriptor->fields[i]);
+	}
+	return is_equal;
+}
+
+static bool is_equal_value(const ProtobufCFieldDescriptor *field, const void *a, const void *b)
+{
+	if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
+		return is_equal_message(*(ProtobufCMessage *const *)a,
+			*(ProtobufCMessage *const *)b);
+	}
+	if (field->type == PROTOBUF_C_TYPE_STRING) {
+		return strcmp(*(char *const *)a, *(char *const *)b) == 0;
+	}
+	if (field->type == PROTOBUF_C_TYPE_BYTES) {
+		const ProtobufCBinaryData *left = a;
+		const ProtobufCBinaryData *right = b;
+
+		return left->len == right->len &&
+			(left->len == 0 || memcmp(left->data, right->data, left->len) == 0);
+	}
+	return memcmp(a, b, element_size(field)) == 0;
+}
+
+bool reflect_is_equal(const ProtobufCMessage *a, const ProtobufCMessage *b,
+	const ProtobufCFieldDescriptor *field)
+{
+	size_t n = reflect_count(a, field);
+	bool is_equal = n == reflect_count(b, field);
+
+	for (size_t i = 0; is_equal && i < n; i++) {
+		is_equal = is_equal_value(field, reflect_at(a, field, i), reflect_at(b, field, i));
+	}
+	return is_equal;
+}
+
 ProtobufCMessage *reflect_new(const ProtobufCMessageDescriptor *desc)
 {
 	ProtobufCMessage *msg = malloc(desc->sizeof_message);

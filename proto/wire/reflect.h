@@ -58,6 +58,17 @@ RG_MUST_USE rg_err reflect_make(ProtobufCMessage *msg, const ProtobufCFieldDescr
 	size_t i);
 
 /*
+ * Gives `to` what `from` holds in this field, without copying what it points to; what stood
+ * there is not freed. Both are of one type. `to` must never be freed as a message of its own.
+ */
+void reflect_borrow(ProtobufCMessage *to, const ProtobufCMessage *from,
+	const ProtobufCFieldDescriptor *field);
+
+/* Whether two messages of one type say the same in this field: present, as long, equal. */
+bool reflect_is_equal(const ProtobufCMessage *a, const ProtobufCMessage *b,
+	const ProtobufCFieldDescriptor *field);
+
+/*
  * An empty message of this type, to be freed with
  * protobuf_c_message_free_unpacked(msg, NULL). NULL: no memory.
  */

@@ -93,7 +93,12 @@ OPERATOR = Post("la.operations", "Operations desk", ("OPERATOR",), "")
 MEMBERS = {"cn": "China", "kh": "Cambodia", "la": "Lao PDR", "mm": "Myanmar", "th": "Thailand",
            "vn": "Viet Nam"}
 
-# Who may send what to whom, and by which law. Neighbours exchange declarations.
+# The customs authority of each member, as a prefix of its posts.
+CUSTOMS = {"cn": "cn.gacc", "kh": "kh.customs", "la": "la.customs", "mm": "mm.customs",
+           "th": "th.customs", "vn": "vn.customs"}
+
+# Who may send what to whom, and by which law. Neighbours exchange declarations: all of them
+# between their customs, without values with everybody else.
 CORRIDORS = (("la", "cn"), ("kh", "vn"), ("mm", "th"), ("la", "th"), ("la", "vn"), ("cn", "vn"))
 
 
@@ -259,12 +264,10 @@ class Federation:
         self.add_router(registry, ROUTER, ORIGIN, self.dir / "router/keys", self.endpoint)
         for one, other in self.corridors:
             for sender, receiver in ((one, other), (other, one)):
-                self.cli("registry", "add-rule", registry, "--name", f"{sender}-{receiver}-goods",
-                         "--from", sender, "--to", receiver, "--kind", "DECLARATION",
-                         "--kind", "AMENDMENT", "--kind", "CANCELLATION", "--kind", "DECISION",
-                         "--part", "customs", "--part", "translation",
-                         "--instrument", "Greater Mekong Subregion Cross-Border Transport Facilitation "
-                         "Agreement", "--article", "4", "--valid-from", "2020-01-01", *self.rule_words)
+                self.add_rule(registry, f"{sender}-{receiver}-goods", sender, CUSTOMS[receiver],
+                              ("customs", "sps", "commercial", "translation"))
+                self.add_rule(registry, f"{sender}-{receiver}-quarantine", sender, receiver,
+                              ("sps", "translation"))
         for address in self.auditors:
             self.cli("registry", "add-auditor", registry, "--address", address)
         for cc in MEMBERS:
@@ -272,6 +275,14 @@ class Federation:
                      "--key", self.dir / "members" / cc / "governance.key")
         shown = json.loads(self.cli("registry", "verify", registry, "--json").stdout)
         (self.dir / "pin").write_text(shown["hash"] + "\n")
+
+    def add_rule(self, registry, name, sender, receiver, parts):
+        kinds = ("DECLARATION", "AMENDMENT", "CANCELLATION", "DECISION")
+        self.cli("registry", "add-rule", registry, "--name", name, "--from", sender, "--to", receiver,
+                 *(word for kind in kinds for word in ("--kind", kind)),
+                 *(word for part in parts for word in ("--part", part)),
+                 "--instrument", "Greater Mekong Subregion Cross-Border Transport Facilitation "
+                 "Agreement", "--article", "4", "--valid-from", "2020-01-01", *self.rule_words)
 
     def add_router(self, registry, address, origin, keys, endpoint):
         self.cli("registry", "add-router", registry, "--address", address, "--origin", origin,

@@ -22,15 +22,18 @@ import federation
 from client import message_pb
 
 SENDER, RECEIVER, STRANGER = "kh.customs.bavet", "vn.customs.mocbai", "th.customs.maesot"
+QUARANTINE = federation.Post("vn.ppd.mocbai", "Plant protection at Moc Bai", ("PLANT_QUARANTINE",), "vn",
+                             handover=({"kind": "DECLARATION", "purpose": "ADVANCE", "format": "json"},))
 folder = tempfile.TemporaryDirectory(prefix="rivergate-adapter-")
 ROUTES = ({"format": "loopback", "purpose": "ADVANCE", "to": [RECEIVER]},
           {"format": "loopback", "purpose": "LODGED_COPY", "to": [RECEIVER]})
 posts = tuple(dataclasses.replace(post, routes=ROUTES) if post.address == SENDER else post
               for post in federation.POSTS if post.address in (SENDER, RECEIVER, STRANGER))
-world = federation.Federation(pathlib.Path(folder.name) / "world", posts).create()
+world = federation.Federation(pathlib.Path(folder.name) / "world", (*posts, QUARANTINE)).create()
 world.start_router()
 world.start_adapter(SENDER)
 world.start_adapter(RECEIVER)
+world.start_adapter(QUARANTINE.address)
 state = world.dir / "parties" / SENDER / "state"
 conf = world.dir / "parties" / SENDER / "adapter.conf"
 
@@ -69,6 +72,13 @@ def envelopes(ucr):
         if header.ucr == ucr and header.kind == message_pb.KIND_DECLARATION:
             found.append((path, header, envelope))
     return sorted(found, key=lambda item: item[1].id)
+
+
+def envelopes_at(post):
+    """Messages that a post has finished."""
+    for path in (world.dir / "parties" / post / "state/received").rglob("*.rge"):
+        envelope = message_pb.Envelope.FromString(path.read_bytes())
+        yield path, message_pb.Header.FromString(envelope.header), envelope
 
 
 def run_adapter(path):
@@ -116,6 +126,60 @@ def case_acknowledgement_comes_back_and_names_what_it_answers():
         handed = wait(lambda: list(world.tray(RECEIVER, "in").glob(f"{SENDER}-{path.stem}.json")), "file")
         assert json.loads(handed[0].read_text())["ucr"] == "KH-ONE"
     wait(lambda: len(list(world.tray(SENDER, "in").glob("*.ack.json"))) == 2, "two answers in in/")
+
+
+def handed_over(post, identity):
+    """What a post got of one of our messages, and the losses of its hand-over."""
+    name = f"{SENDER}-{identity}.json"
+    path = world.tray(post, "in") / name
+    wait(path.exists, f"{name} at {post}")
+    told = world.dir / "parties" / post / "state/translations" / name
+    return path.read_text(), json.loads(told.read_text()).get("losses", [])
+
+
+def case_quarantine_gets_the_goods_and_nothing_of_their_price():
+    file = world.dir / "parts.txt"
+    file.write_bytes(document("KH-PARTS") + b"items[0].commodity.hs6\t080390\nitems[0].commodity.nationalCode\t10\n"
+                     b"items[0].origin.code\tKH\nitems[0].sps.species\tMusa\n"
+                     b"items[0].priceCurrency\tPRICED\nseller.name\tPRICED\n")
+    world.cli("submit", "--home", world.dir, "--as", SENDER, "--format", "loopback", "--purpose", "advance",
+              "--to", RECEIVER, "--to", QUARANTINE.address, file)
+    identity = wait(lambda: [path.stem for path, header, _ in envelopes_at(RECEIVER) if header.ucr == "KH-PARTS"],
+                    "the delivery")[0].removeprefix(f"{SENDER}-")
+    whole, losses = handed_over(RECEIVER, identity)
+    assert whole.count("PRICED") == 2 and "Musa" in whole and "nationalCode" in whole, whole
+    assert not losses, losses
+    seen, losses = handed_over(QUARANTINE.address, identity)
+    item = json.loads(seen)["items"][0]
+    assert item["commodity"] == {"hs6": "080390"} and item["sps"] == {"species": "Musa"}, item
+    assert [loss["class"] for loss in losses] == ["LOSS_CLASS_WITHHELD"] * 2, losses
+    assert "part customs" in losses[0]["reason"] and "part commercial" in losses[1]["reason"], losses
+    kept = world.dir / "parties" / QUARANTINE.address / "state"
+    assert not [path for path in kept.rglob("*") if path.is_file() and b"PRICED" in path.read_bytes()]
+
+
+def case_sender_whose_parts_contradict_each_other_is_refused():
+    parts = [client.make_part(name, "rivergate.v1.Declaration", content)
+             for name, content in (("customs", b"\x0a\x02KH"), ("sps", b"\x0a\x02CN"))]
+    header = client.make_header(SENDER, [RECEIVER, QUARANTINE.address], message_pb.KIND_DECLARATION,
+                                [part for part, _ in parts], ucr="KH-TWO-TONGUES",
+                                purpose=message_pb.PURPOSE_ADVANCE, legs=[{"country": "CN"}])
+    keys = world.dir / "parties" / SENDER
+    peer = client.Session(client.Registry(world.dir / "registry.json", world.pin()), SENDER,
+                          bytes.fromhex((keys / "curve.key").read_text().strip()))
+    peer.hello()
+    peer.submit(header, client.Signer(keys / "signing.key").signature(header), [frame for _, frame in parts])
+    assert peer.wait("receipts", "refusal")[0].WhichOneof("body") == "receipts"
+    peer.close()
+    identity = message_pb.Header.FromString(header).id.hex()
+    answers = wait(lambda: (found := list((state / "answers").glob(f"{identity}.*.json"))) and len(found) == 2
+                   and [json.loads(path.read_text()) for path in found], "two answers")
+    told = {answer["from"]: answer for answer in answers}
+    assert told[RECEIVER]["outcome"] == "OUTCOME_REFUSED", told
+    assert [(one["rule"], one["path"]) for one in told[RECEIVER]["findings"]] == [("PARTS", "country")], told
+    assert not list(world.tray(RECEIVER, "in").glob(f"*{identity}*"))
+    # Who got one of them alone has nothing to compare it with.
+    assert told[QUARANTINE.address]["outcome"] == "OUTCOME_TAKEN_OVER", told
 
 
 def case_receipt_is_good_for_the_auditor():
