@@ -423,7 +423,7 @@ static rg_err lost_state(const struct translation *translation, struct arena *ar
 	return err;
 }
 
-/* A document whose parts contradict each other is no document: nobody can say which half is meant. */
+/* Parts that contradict each other are no document: nobody can say which one is meant. */
 static rg_err refuse_parts(struct gathering *gathering, const struct delivered *delivered,
 	const struct content *content, struct plan *plan)
 {

@@ -36,7 +36,7 @@ static const char parts_text[] =
 	"   \"netMass\": {\"unscaled\": \"18000\"}, \"priceCurrency\": \"PRICED-5\","
 	"   \"sps\": {\"species\": \"Musa\"}},"
 	"  {\"commodity\": {\"hs6\": \"440799\"}, \"origin\": {\"code\": \"LA\"}},"
-	"  {}],"
+	"  {}, {}],"
 	" \"commerce\": {\"orderNumber\": \"O1\", \"buyer\": {\"name\": \"SECRET-1\"}},"
 	" \"signature\": {\"value\": \"SECRET-2\"},"
 	" \"extensions\": [{\"format\": \"x\", \"path\": \"/X\", \"value\": \"SECRET-3\"}]}";

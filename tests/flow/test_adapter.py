@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
 
 import cases
+import client
 import federation
 from client import message_pb
 
@@ -138,11 +139,12 @@ def handed_over(post, identity):
 
 
 def case_quarantine_gets_the_goods_and_nothing_of_their_price():
-    file = world.dir / "parts.txt"
-    file.write_bytes(document("KH-PARTS") + b"items[0].commodity.hs6\t080390\nitems[0].commodity.nationalCode\t10\n"
-                     b"items[0].origin.code\tKH\nitems[0].sps.species\tMusa\n"
-                     b"items[0].priceCurrency\tPRICED\nseller.name\tPRICED\n")
-    world.cli("submit", "--home", world.dir, "--as", SENDER, "--format", "loopback", "--purpose", "advance",
+    file = world.dir / "parts.json"
+    file.write_text(json.dumps({
+        "country": "KH", "ucr": "KH-PARTS", "seller": {"name": "PRICED"},
+        "items": [{"commodity": {"hs6": "080390", "nationalCode": "10"}, "origin": {"code": "KH"},
+                   "sps": {"species": "Musa"}, "priceCurrency": "PRICED"}]}))
+    world.cli("submit", "--home", world.dir, "--as", SENDER, "--format", "json", "--purpose", "advance",
               "--to", RECEIVER, "--to", QUARANTINE.address, file)
     identity = wait(lambda: [path.stem for path, header, _ in envelopes_at(RECEIVER) if header.ucr == "KH-PARTS"],
                     "the delivery")[0].removeprefix(f"{SENDER}-")
