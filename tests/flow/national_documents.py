@@ -51,7 +51,7 @@ CompanyTaxNumber,TraderTaxNumber
 
 class World(federation.Federation):
     corridors = (("la", "cn"), ("la", "th"), ("th", "cn"))
-    rule_words = ("--kind", "CERTIFICATE", "--kind", "CERTIFICATE_STATUS", "--part", "sps")
+    rule_words = ("--kind", "CERTIFICATE", "--kind", "CERTIFICATE_STATUS")
 
 
 folder = tempfile.TemporaryDirectory(prefix="rivergate-documents-")
