@@ -24,19 +24,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define CHECK_TIMEOUT_S 60
+#include "slowness.h"
 
-/*
- * How much slower this build is than the plain one, as its sanitizer's environment says; 1:
- * not at all. Loops over a whole file take every so many-eth step then.
- */
-static inline size_t check_slowness(void)
-{
-	const char *multiplier = getenv("CK_TIMEOUT_MULTIPLIER");
-	unsigned long slowness = multiplier ? strtoul(multiplier, NULL, 10) : 1;
-
-	return slowness > 0 && slowness < 100 ? slowness : 1;
-}
+#define CHECK_TIMEOUT_S 180
 
 /* Runs the tests and returns what main() returns. */
 static inline int check_run(const char *name, const TTest *const tests[], size_t n_tests)

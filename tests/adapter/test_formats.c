@@ -63,8 +63,9 @@ struct check {
 	struct rg_bytes native;
 };
 
+/* Runs over every STEP-th file of each row; returns how many. */
 static size_t each_file(const char *root, const struct native *natives, size_t n_natives,
-	void (*run)(const struct check *check))
+	size_t step, void (*run)(const struct check *check))
 {
 	struct plugin_set *set = open_plugins();
 	size_t n_files = 0;
@@ -73,7 +74,7 @@ static size_t each_file(const char *root, const struct native *natives, size_t n
 		glob_t found;
 		snprintf(pattern, sizeof(pattern), "%s/%s", root, natives[i].pattern);
 		int answer = glob(pattern, GLOB_BRACE, NULL, &found);
-		for (size_t j = 0; answer == 0 && j < found.gl_pathc; j++) {
+		for (size_t j = 0; answer == 0 && j < found.gl_pathc; j += step) {
 			struct buf native = {.data = NULL};
 			read_whole(found.gl_pathv[j], &native);
 			struct check check = {set, natives[i].format, found.gl_pathv[j],
@@ -88,11 +89,11 @@ static size_t each_file(const char *root, const struct native *natives, size_t n
 	return n_files;
 }
 
-/* Runs over the project's own files, then over the samples. */
+/* Runs over the project's own files, then over the samples; where that is slow, not over each. */
 static void each_native(const char *name, void (*run)(const struct check *check))
 {
 	ck_assert_uint_ge(each_file(getenv("RIVERGATE_SOURCE"), own_files,
-				  sizeof(own_files) / sizeof(own_files[0]), run),
+				  sizeof(own_files) / sizeof(own_files[0]), 1, run),
 		14);
 	const char *samples = getenv("RIVERGATE_SAMPLES");
 	if (!samples || !*samples) {
@@ -101,7 +102,8 @@ static void each_native(const char *name, void (*run)(const struct check *check)
 		return;
 	}
 	ck_assert_uint_ge(each_file(samples, sample_files,
-				  sizeof(sample_files) / sizeof(sample_files[0]), run),
+				  sizeof(sample_files) / sizeof(sample_files[0]), check_slowness(),
+				  run),
 		1);
 }
 
@@ -306,7 +308,7 @@ static bool is_in_readme(const char *root, const char *what, const struct native
 	char row[256];
 	struct buf readme = {.data = NULL};
 	tally = (struct tally){.least = 100};
-	each_file(root, native, 1, count_file);
+	each_file(root, native, 1, 1, count_file);
 	if (tally.n_files == 0) {
 		return true;
 	}
@@ -325,7 +327,8 @@ static bool is_in_readme(const char *root, const char *what, const struct native
 START_TEST(the_table_of_the_readme_says_what_is_counted)
 {
 	bool is_right = true;
-	const char *samples = getenv("RIVERGATE_SAMPLES");
+	/* What is counted is the same in every build: the plain one counts the samples. */
+	const char *samples = check_slowness() == 1 ? getenv("RIVERGATE_SAMPLES") : NULL;
 	for (size_t i = 0; i < sizeof(own_files) / sizeof(own_files[0]); i++) {
 		is_right &= is_in_readme(getenv("RIVERGATE_SOURCE"), "own", &own_files[i]);
 	}

@@ -394,7 +394,7 @@ START_TEST(heads_of_a_growing_tree_are_those_of_rfc_6962)
 	const struct growth_sink sink = {.take = count_tile, .context = &n_tiles};
 
 	growth_init(growth);
-	for (uint64_t i = 0; i < 1000; i++) {
+	for (uint64_t i = 0; i < 2 * TILE_WIDTH + 9; i++) {
 		struct merkle_hash leaf = leaf_of(i);
 		struct merkle_hash head;
 		struct merkle_hash want = head_of(0, i + 1);
