@@ -1,5 +1,6 @@
 """The files that the lints read, and how a lint reports."""
 
+import functools
 import os
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ def read(root, path):
     return (Path(root) / path).read_text(encoding="utf-8", errors="replace")
 
 
+@functools.cache
 def without_comments(text):
     """Returns C text with comments and the contents of strings blanked, line numbers kept."""
     out = []
