@@ -245,16 +245,11 @@ rg_err consignment_rebuild_legs(struct consignment *consignment)
 
 /* Plans */
 
-struct goods_list {
-	Rivergate__V1__Goods **items;
-	size_t n;
-};
-
-static rg_err goods_of_leg(const struct consignment *consignment, const Rivergate__V1__Leg *leg,
-	bool with_found, struct goods_list *ret_goods)
+rg_err consignment_goods(const struct consignment *consignment, const Rivergate__V1__Leg *leg,
+	bool with_found, struct consignment_goods *ret_goods)
 {
 	const Rivergate__V1__ConsignmentState *state = consignment->state;
-	struct goods_list goods = {.n = 0};
+	struct consignment_goods goods = {.n = 0};
 	size_t room = 1;
 
 	for (size_t i = 0; i < state->n_declarations; i++) {
@@ -281,7 +276,7 @@ static rg_err goods_of_leg(const struct consignment *consignment, const Rivergat
 	return RG_OK;
 }
 
-static int64_t lodged_us_of(const struct consignment *consignment, const Rivergate__V1__Leg *leg)
+int64_t consignment_lodged_us(const struct consignment *consignment, const Rivergate__V1__Leg *leg)
 {
 	const Rivergate__V1__ConsignmentState *state = consignment->state;
 	int64_t lodged_us = 0;
@@ -302,24 +297,47 @@ static rg_err plan_one(const struct consignment *consignment,
 	Rivergate__V1__PlanLeg **ret_plan)
 {
 	const struct window_call *call = consignment->call;
-	struct goods_list goods = {.n = 0};
-	rg_err err = goods_of_leg(consignment, leg->leg, with_found, &goods);
+	struct consignment_goods goods = {.n = 0};
+	rg_err err = consignment_goods(consignment, leg->leg, with_found, &goods);
 	const struct plan_question question = {
 		.trust = call->record->trust,
 		.leg = leg->leg,
 		.goods = goods.items,
 		.n_goods = goods.n,
-		.steps = {lodged_us_of(consignment, leg->leg), leg->departed_us, leg->arrived_us},
+		.steps = {consignment_lodged_us(consignment, leg->leg), leg->departed_us,
+			leg->arrived_us},
 		.now_us = call->record->time_us,
 	};
 
 	return err ? err : plan_leg(&question, call->arena, ret_plan);
 }
 
+/* What is missing does not depend on what adapters found. */
+static void copy_outstanding(const Rivergate__V1__PlanLeg *from, Rivergate__V1__PlanLeg *to)
+{
+	for (size_t i = 0; i < to->n_entries; i++) {
+		Rivergate__V1__PlanEntry *entry = to->entries[i];
+
+		for (size_t j = 0; j < from->n_entries; j++) {
+			if (strcmp(from->entries[j]->rule, entry->rule) == 0) {
+				entry->outstanding = from->entries[j]->outstanding;
+				entry->n_outstanding = from->entries[j]->n_outstanding;
+			}
+		}
+	}
+}
+
 rg_err consignment_public_plan(const struct consignment *consignment, uint32_t leg,
 	Rivergate__V1__PlanLeg **ret_plan)
 {
-	return plan_one(consignment, consignment->state->legs[leg], false, ret_plan);
+	Rivergate__V1__PlanLeg *plan = NULL;
+	rg_err err = plan_one(consignment, consignment->state->legs[leg], false, &plan);
+
+	if (!err) {
+		copy_outstanding(consignment->state->plan->legs[leg], plan);
+		*ret_plan = plan;
+	}
+	return err;
 }
 
 rg_err consignment_plan(struct consignment *consignment)

@@ -11,7 +11,8 @@
  *     declare.c      DECLARATION, AMENDMENT, CANCELLATION, LINK; what adapters found
  *     decide.c       DECISION, leave for changes, INSPECTION_RESULT
  *     journey.c      TRANSIT_EVENT, time limits of transit
- *     documents.c    CERTIFICATE, CERTIFICATE_STATUS, ESTABLISHMENT_LIST: the ledger
+ *     documents.c    CERTIFICATE, CERTIFICATE_STATUS, ESTABLISHMENT_LIST; what it reserves;
+ *                    ledger.c, establishments.c keep the rows, demands.c what is asked for
  *     clocks.c       targets, DELAY_REASON
  *     alerts.c       PEST_ALERT, NON_COMPLIANCE, EMERGENCY_NOTICE, ENQUIRY and its reply
  *     view.c         what a party may see of it
@@ -60,6 +61,7 @@ struct consignment {
 	Rivergate__V1__PlanFacts__Change change; /* what a new plan would be due to */
 	Rivergate__V1__ConsignmentFinding **old; /* computed findings before this record */
 	size_t n_old;
+	int64_t documents_us; /* when its documents are to be judged again by time alone */
 };
 
 /* --- consignment.c -------------------------------------------------------------------------- */
@@ -95,6 +97,16 @@ bool consignment_names_leg(const Rivergate__V1__ConsignmentDeclaration *declarat
  */
 uint32_t consignment_leg_of(const struct consignment *consignment,
 	const Rivergate__V1__ConsignmentDeclaration *declaration, uint32_t stated);
+
+/* Goods of all declarations that name the leg, with what adapters found or without. In the arena. */
+struct consignment_goods {
+	Rivergate__V1__Goods **items;
+	size_t n;
+};
+RG_MUST_USE rg_err consignment_goods(const struct consignment *consignment,
+	const Rivergate__V1__Leg *leg, bool with_found, struct consignment_goods *ret_goods);
+/* When the last of these declarations was lodged; 0: there is none. */
+int64_t consignment_lodged_us(const struct consignment *consignment, const Rivergate__V1__Leg *leg);
 
 /* Legs from the declarations; what happened on a leg stays with it. */
 RG_MUST_USE rg_err consignment_rebuild_legs(struct consignment *consignment);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "rules/consignment.h"
-#include "rules/documents.h"
 #include "rules/plan.h"
 
 #define D(name) RIVERGATE__V1__DECISION_STATUS__DECISION_STATUS_##name
@@ -179,9 +178,7 @@ static rg_err answer_one(struct deciding *it, uint32_t declaration)
 		return find(it, "OWN_DECLARATION",
 			"whoever captured a declaration does not decide it");
 	}
-	rg_err err = put_answer(it, declaration);
-
-	return err ? err : documents_decided(it->consignment, declaration, it->facts->status);
+	return put_answer(it, declaration);
 }
 
 static rg_err answer(struct deciding *it)

@@ -13,15 +13,13 @@
 
 #include "rules/consignment.h"
 
+#define DOCUMENTS_MAX 512 /* certificates that one consignment relies on */
+
 /* CERTIFICATE, CERTIFICATE_STATUS, ESTABLISHMENT_LIST: of no consignment, or of several. */
 RG_MUST_USE rg_err documents_take(struct window_call *call);
 
-/* An authority has decided on a declaration: its documents are written off, or free. */
-RG_MUST_USE rg_err documents_decided(struct consignment *consignment, uint32_t declaration,
-	Rivergate__V1__DecisionStatus status);
-
 /*
- * Reservations follow the declarations in force; what the plan's entries still miss
+ * Reservations follow the declarations in force and what was decided about them; what the plan's entries still miss
  * (PlanEntry.outstanding) and the findings of this consignment follow from the ledger.
  */
 RG_MUST_USE rg_err documents_settle(struct consignment *consignment);

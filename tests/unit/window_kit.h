@@ -6,7 +6,8 @@
  *
  * window_kit_init() makes Laos export and China import fruit: la.customs may send its
  * declarations to cn; on import cn.plants decides on fresh fruit of chapter 08 beside customs
- * (cn.gacc), and cn.health is informed. Each take_…() is one record, a second after the last.
+ * (cn.gacc), and cn.health is informed. A test that wants another world fills, changes and opens
+ * one. Each take_…() is one record, a second after the last.
  */
 
 #include <stdlib.h>
@@ -87,10 +88,9 @@ static inline void window_kit_apply_profile(struct window_kit *kit, const char *
 	kit->trust = next;
 }
 
-static inline void window_kit_init(struct window_kit *kit)
+/* The members, which may be changed before window_kit_open(). */
+static inline void window_kit_fill(struct window_kit *kit)
 {
-	Rivergate__V1__Origin origin = RIVERGATE__V1__ORIGIN__INIT;
-
 	memset(kit, 0, sizeof(*kit));
 	members_init(&kit->members);
 	members_add_party(&kit->members.all[CN], "cn.health", MEMBERS_ROLE(FOOD),
@@ -99,17 +99,29 @@ static inline void window_kit_init(struct window_kit *kit)
 		MEMBERS_ALGORITHM(ED25519));
 	/* Any purpose, any part. */
 	kit->members.rules[0].n_purposes = 0;
+}
+
+static inline void window_kit_open(struct window_kit *kit, const char *china)
+{
+	Rivergate__V1__Origin origin = RIVERGATE__V1__ORIGIN__INIT;
+
 	kit->trust = members_trust(&kit->members);
 	kit->arena = arena_new(0);
 	ck_assert_ptr_nonnull(kit->arena);
 	kit->index = 20;
 	kit->now_us = MEMBERS_NOW_US;
-	window_kit_apply_profile(kit, window_kit_china, CN);
+	window_kit_apply_profile(kit, china, CN);
 	ck_assert_int_eq(memory_new(&kit->memory), RG_OK);
 	kit->store = memory_store(kit->memory);
 	ck_assert_int_eq(window_new(&kit->store, "router.one", &kit->window), RG_OK);
 	origin.origin = members_text("rivergate.example/one");
 	window_set_lineage(kit->window, &origin);
+}
+
+static inline void window_kit_init(struct window_kit *kit)
+{
+	window_kit_fill(kit);
+	window_kit_open(kit, window_kit_china);
 }
 
 static inline void window_kit_deinit(struct window_kit *kit)
