@@ -1,8 +1,7 @@
 /*
  * Demands: see demands.h.
  *
- * Each demand of each entry looks at each document that can satisfy it: first what keeps it
- * from satisfying, then what people should look at. Entries that only what adapters found
+ * Each demand of each entry looks at each document that can satisfy it (checks.h). Entries that only what adapters found
  * brought into the plan come last: what they alone find is for the leg's member until the
  * goods have arrived there.
  *
@@ -13,423 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "registry/form.h"
-#include "rules/establishments.h"
+#include "rules/checks.h"
 #include "rules/goods.h"
 
-#define STATUS(name) RIVERGATE__V1__CERTIFICATE_STATUS_FACTS__STATUS__STATUS_##name
-#define DAY_US       (INT64_C(86400) * 1000000)
-#define TEXT_MAX     512
-
-/* One demand of one entry. */
-struct asking {
-	struct consignment *consignment;
-	const struct demands_documents *documents;
-	uint32_t leg;
-	bool is_hidden; /* the entry, from other members */
-	const Rivergate__V1__WindowProfile *profile;
-	const Rivergate__V1__Rule *rule;
-	const Rivergate__V1__DocumentDemand *demand;
-	struct consignment_goods goods; /* declared ones that the rule is about */
-};
-
-/* Findings */
-
-rg_err demands_find(struct consignment *consignment, const struct demands_document *document,
-	struct consignment_finding *finding)
-{
-	char path[TEXT_MAX];
-
-	(void)snprintf(path, sizeof(path), "documents/%s/%s/%s", document->name.type,
-		document->name.country, document->name.number);
-	finding->path =
-		rows_text(consignment->call->arena, bytes_of(path, strnlen(path, sizeof(path))));
-	finding->is_computed = true;
-	return finding->path ? consignment_find(consignment, finding) : RG_E_NOMEM;
-}
-
-static rg_err find(const struct asking *it, const struct demands_document *document,
-	const char *rule, const char *text)
-{
-	const Rivergate__V1__Leg *leg = it->consignment->state->legs[it->leg]->leg;
-	const struct consignment_cc here = consignment_cc_of_country(leg->country);
-	struct consignment_finding finding = {
-		.rule = rule,
-		.text = text,
-		.member = it->is_hidden ? here.text : NULL,
-		.until_arrival = it->is_hidden,
-		.leg = it->leg,
-	};
-
-	return demands_find(it->consignment, document, &finding);
-}
-
-/* Time alone changes what is judged now. */
-static void judge_again(struct consignment *consignment, int64_t at_us)
-{
-	if (at_us > consignment->call->record->time_us && at_us < consignment->documents_us) {
-		consignment->documents_us = at_us;
-	}
-}
-
-/* What can satisfy a demand */
-
-static bool is_recognised_issuer(const Rivergate__V1__Recognition *recognition,
-	const Rivergate__V1__CertificateLedger *ledger)
-{
-	for (size_t i = 0; i < recognition->n_issuers; i++) {
-		const char *issuer = recognition->issuers[i];
-
-		if (strcmp(issuer, ledger->facts->issuer_country) == 0 ||
-			strcmp(issuer, ledger->facts->issuer) == 0 ||
-			consignment_is_under(ledger->sender, issuer)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool is_recognised_for(const Rivergate__V1__Recognition *recognition,
-	const struct asking *it)
-{
-	for (size_t i = 0; i < it->goods.n; i++) {
-		if (goods_match(recognition->goods, it->goods.items[i], it->profile)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool is_recognised(const struct asking *it, const struct demands_document *document)
-{
-	int64_t now_us = it->consignment->call->record->time_us;
-
-	for (size_t i = 0; document->ledger->facts && i < it->profile->n_recognitions; i++) {
-		const Rivergate__V1__Recognition *one = it->profile->recognitions[i];
-		bool is_this = one->effect ==
-				RIVERGATE__V1__RECOGNITION__EFFECT__EFFECT_SATISFIES_DOCUMENT &&
-			strcmp(one->document, it->demand->type) == 0 &&
-			strcmp(one->by, document->name.type) == 0 &&
-			is_recognised_issuer(one, document->ledger) && is_recognised_for(one, it);
-
-		if (is_this) {
-			judge_again(it->consignment, one->valid_from_us);
-			judge_again(it->consignment, one->valid_until_us);
-		}
-		if (is_this && one->valid_from_us <= now_us &&
-			(!one->valid_until_us || now_us < one->valid_until_us)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool can_satisfy(const struct asking *it, const struct demands_document *document)
-{
-	return strcmp(document->name.type, it->demand->type) == 0 || is_recognised(it, document);
-}
-
-/* What keeps a certificate from satisfying */
-
-/* What the checks of one document say. */
-struct check_answer {
-	bool is_satisfied;
-	const char *rule; /* of a finding; NULL: none */
-	char text[TEXT_MAX];
-};
-
-static rg_err check_withdrawn(const struct asking *it, const struct demands_document *document,
-	struct check_answer *answer)
-{
-	const Rivergate__V1__CertificateStatusFacts *status = document->ledger->status;
-
-	(void)it;
-	/* That it was withdrawn is found once for the consignment (documents.c). */
-	answer->is_satisfied = !status || status->status == STATUS(CONFIRMED);
-	return RG_OK;
-}
-
-static rg_err check_verified(const struct asking *it, const struct demands_document *document,
-	struct check_answer *answer)
-{
-	if (it->demand->issuer_must_confirm &&
-		document->ledger->medium == RIVERGATE__V1__MEDIUM__MEDIUM_SCAN) {
-		answer->is_satisfied = false;
-		answer->rule = "NOT_VERIFIED";
-		(void)snprintf(answer->text, sizeof(answer->text), "not verified by issuer");
-	}
-	return RG_OK;
-}
-
-static rg_err check_validity(const struct asking *it, const struct demands_document *document,
-	struct check_answer *answer)
-{
-	const struct consignment *consignment = it->consignment;
-	const Rivergate__V1__ConsignmentLeg *leg = consignment->state->legs[it->leg];
-	int64_t here_us = leg->arrived_us ? leg->arrived_us : consignment->call->record->time_us;
-	const char *until = document->ledger->facts->valid_until;
-	int64_t day = 0;
-
-	if (!form_date(until, &day)) {
-		return RG_OK;
-	}
-	int64_t end_us = (day + 1) * DAY_US;
-	answer->is_satisfied = here_us < end_us;
-	if (!leg->arrived_us) {
-		judge_again(it->consignment, end_us);
-	}
-	if (!answer->is_satisfied || (!leg->arrived_us && leg->leg->eta_us >= end_us)) {
-		answer->rule = "CERTIFICATE_ENDS";
-		(void)snprintf(answer->text, sizeof(answer->text),
-			"valid until %.10s, which is before the goods %s in %.2s", until,
-			answer->is_satisfied ? "are expected" : "arrived", leg->leg->country);
-	}
-	return RG_OK;
-}
-
-static const char *const kinds[] = {"establishment", "orchard", "packhouse", "laboratory", "farm",
-	"slaughterhouse", "processor", "store", "treatment facility"};
-
-static const char *kind_text(Rivergate__V1__EstablishmentKind kind)
-{
-	return (size_t)kind < sizeof(kinds) / sizeof(kinds[0]) ? kinds[kind] : kinds[0];
-}
-
-static rg_err check_kind(const struct asking *it, const struct demands_document *document,
-	Rivergate__V1__EstablishmentKind kind, struct check_answer *answer)
-{
-	const Rivergate__V1__CertificateFacts *facts = document->ledger->facts;
-	bool is_named = false;
-	rg_err err = RG_OK;
-
-	for (size_t i = 0; !err && i < facts->n_establishments; i++) {
-		const Rivergate__V1__EstablishmentRef *one = facts->establishments[i];
-		bool is_in_force = true;
-
-		if (one->kind != kind) {
-			continue;
-		}
-		is_named = true;
-		err = establishments_are_in_force(it->consignment, it->leg, one, &it->goods,
-			&is_in_force);
-		if (!err && !is_in_force) {
-			answer->is_satisfied = false;
-			answer->rule = "ESTABLISHMENT_SUSPENDED";
-			(void)snprintf(answer->text, sizeof(answer->text),
-				"rests on %s %.2s %.120s, which is suspended or withdrawn",
-				kind_text(kind), one->country, one->number);
-		}
-	}
-	if (!is_named) {
-		answer->is_satisfied = false;
-		answer->rule = "ESTABLISHMENT_MISSING";
-		(void)snprintf(answer->text, sizeof(answer->text), "names no %s", kind_text(kind));
-	}
-	return err;
-}
-
-static rg_err check_establishments(const struct asking *it, const struct demands_document *document,
-	struct check_answer *answer)
-{
-	rg_err err = RG_OK;
-
-	for (size_t i = 0; !err && i < it->demand->n_establishments; i++) {
-		struct check_answer one = {.is_satisfied = true};
-
-		err = check_kind(it, document, it->demand->establishments[i], &one);
-		if (!one.is_satisfied) {
-			*answer = one;
-		}
-	}
-	return err;
-}
-
-/* For other goods altogether; which ones are missing is asked of all certificates together. */
-static rg_err check_goods(const struct asking *it, const struct demands_document *document,
-	struct check_answer *answer)
-{
-	bool covers_any = it->goods.n == 0;
-
-	for (size_t i = 0; i < it->goods.n; i++) {
-		covers_any =
-			covers_any || ledger_covers(document->ledger->facts, it->goods.items[i]);
-	}
-	answer->is_satisfied = covers_any;
-	return RG_OK;
-}
-
-/* What people should look at */
-
-/* Containers or seals, as known: those last seen on the way, else those declared. */
-struct words {
-	char *const *items;
-	size_t n;
-};
-
-static struct words words_of(const Rivergate__V1__Movement *movement, bool are_seals)
-{
-	if (!movement) {
-		return (struct words){.n = 0};
-	}
-	return are_seals ? (struct words){movement->seals, movement->n_seals}
-			 : (struct words){movement->containers, movement->n_containers};
-}
-
-static bool is_in(const char *word, struct words words)
-{
-	for (size_t i = 0; i < words.n; i++) {
-		if (ledger_is_same_word(words.items[i], word)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool is_on_the_way(const struct consignment *consignment, const char *word, bool are_seals)
-{
-	const Rivergate__V1__ConsignmentState *state = consignment->state;
-	struct words seen = words_of(state->movement, are_seals);
-
-	for (size_t i = 0; seen.n == 0 && i < state->n_declarations; i++) {
-		const Rivergate__V1__ConsignmentDeclaration *one = state->declarations[i];
-
-		if (consignment_counts(one) &&
-			is_in(word, words_of(one->declared->movement, are_seals))) {
-			return true;
-		}
-	}
-	return is_in(word, seen);
-}
-
-static void check_words(const struct asking *it, struct words certified, bool are_seals,
-	struct check_answer *answer)
-{
-	const char *what = are_seals ? "seal" : "container";
-
-	if (certified.n == 0) {
-		answer->rule = are_seals ? "CERTIFICATE_SEALS" : "CERTIFICATE_CONTAINER";
-		(void)snprintf(answer->text, sizeof(answer->text), "names no %s", what);
-	}
-	for (size_t i = 0; i < certified.n; i++) {
-		if (!is_on_the_way(it->consignment, certified.items[i], are_seals)) {
-			answer->rule = are_seals ? "CERTIFICATE_SEALS" : "CERTIFICATE_CONTAINER";
-			(void)snprintf(answer->text, sizeof(answer->text),
-				"names %s %.60s, which the consignment does not have", what,
-				certified.items[i]);
-		}
-	}
-}
-
-static rg_err check_seals(const struct asking *it, const struct demands_document *document,
-	struct check_answer *answer)
-{
-	const Rivergate__V1__CertificateFacts *facts = document->ledger->facts;
-
-	if (it->demand->seals_must_match) {
-		check_words(it, (struct words){facts->seals, facts->n_seals}, true, answer);
-	}
-	return RG_OK;
-}
-
-static rg_err check_container(const struct asking *it, const struct demands_document *document,
-	struct check_answer *answer)
-{
-	const Rivergate__V1__CertificateFacts *facts = document->ledger->facts;
-
-	if (it->demand->container_must_match) {
-		check_words(it, (struct words){facts->containers, facts->n_containers}, false,
-			answer);
-	}
-	return RG_OK;
-}
-
-static void check_quantity(const struct asking *it, const struct demands_document *document,
-	const struct ledger_balance *balance, struct check_answer *answer)
-{
-	struct quantity_amount certified;
-	char texts[3][QUANTITY_TEXT_MAX];
-
-	if (!ledger_certified(document->ledger, &certified)) {
-		return;
-	}
-	if (balance->use->millionths < 0) {
-		answer->rule = "BALANCE_UNKNOWN";
-		(void)snprintf(answer->text, sizeof(answer->text),
-			"certifies a quantity in %.16s, in which none is declared", certified.unit);
-		return;
-	}
-	uint32_t permille =
-		it->demand->tolerance_permille < 1000 ? it->demand->tolerance_permille : 1000;
-	int64_t allowed = quantity_add(certified.millionths,
-		certified.millionths / 1000 * permille +
-			certified.millionths % 1000 * permille / 1000);
-	if (quantity_add(balance->before, balance->use->millionths) > allowed) {
-		quantity_text(certified.unit, certified.millionths, texts[0]);
-		quantity_text(certified.unit, balance->before, texts[1]);
-		quantity_text(certified.unit, balance->use->millionths, texts[2]);
-		answer->rule = "BALANCE_EXCEEDED";
-		(void)snprintf(answer->text, sizeof(answer->text),
-			"%s certified, %s used before, %s here", texts[0], texts[1], texts[2]);
-	}
-}
-
-/* A stranger hears nothing of what others use. */
-static rg_err check_balance(const struct asking *it, const struct demands_document *document,
-	struct check_answer *answer)
-{
-	struct ledger_balance balance;
-
-	if (!ledger_balance(document->ledger, it->consignment->state->ucr, &balance) ||
-		balance.use->stranger ||
-		balance.use->state == RIVERGATE__V1__CERTIFICATE_USE__STATE__STATE_FREED) {
-		return RG_OK;
-	}
-	if (it->demand->quantity_counts) {
-		check_quantity(it, document, &balance, answer);
-	} else if (!balance.is_first) {
-		answer->rule = "USED_TWICE";
-		(void)snprintf(answer->text, sizeof(answer->text),
-			"is used for another consignment already");
-	}
-	return RG_OK;
-}
-
-static rg_err (*const checks[])(const struct asking *it, const struct demands_document *document,
-	struct check_answer *answer) = {
-	check_withdrawn,
-	check_verified,
-	check_validity,
-	check_establishments,
-	check_goods,
-	check_seals,
-	check_container,
-	check_balance,
-};
-
-/* One document against one demand. */
-static rg_err check(const struct asking *it, const struct demands_document *document,
-	bool *ret_is_satisfied)
-{
-	bool is_satisfied = true;
-	rg_err err = RG_OK;
-
-	for (size_t i = 0; !err && i < sizeof(checks) / sizeof(checks[0]); i++) {
-		struct check_answer answer = {.is_satisfied = true};
-
-		err = checks[i](it, document, &answer);
-		if (!err && answer.rule) {
-			err = find(it, document, answer.rule, answer.text);
-		}
-		is_satisfied = is_satisfied && answer.is_satisfied;
-	}
-	if (!err) {
-		*ret_is_satisfied = is_satisfied;
-	}
-	return err;
-}
+#define TEXT_MAX 128
 
 /* Goods that no certificate of the kind includes, said of the last of them. */
-static rg_err check_all_goods(const struct asking *it, const struct demands_document *last)
+static rg_err check_all_goods(const struct checks_asking *it, const struct demands_document *last)
 {
 	for (size_t i = 0; last && i < it->goods.n; i++) {
 		bool is_covered = false;
@@ -438,14 +27,14 @@ static rg_err check_all_goods(const struct asking *it, const struct demands_docu
 		for (size_t j = 0; !is_covered && j < it->documents->n; j++) {
 			const struct demands_document *document = &it->documents->items[j];
 
-			is_covered = document->ledger->facts && can_satisfy(it, document) &&
+			is_covered = document->ledger->facts && checks_can_satisfy(it, document) &&
 				ledger_covers(document->ledger->facts, it->goods.items[i]);
 		}
 		if (!is_covered) {
 			(void)snprintf(text, sizeof(text),
 				"goods %.6s of %.2s are declared, and not covered",
 				it->goods.items[i]->hs6, it->goods.items[i]->origin);
-			rg_err err = find(it, last, "CERTIFICATE_GOODS", text);
+			rg_err err = checks_find(it, last, "CERTIFICATE_GOODS", text);
 			if (err) {
 				return err;
 			}
@@ -454,7 +43,7 @@ static rg_err check_all_goods(const struct asking *it, const struct demands_docu
 	return RG_OK;
 }
 
-static rg_err judge_demand(const struct asking *it, bool *ret_is_satisfied)
+static rg_err judge_demand(const struct checks_asking *it, bool *ret_is_satisfied)
 {
 	const struct demands_document *last = NULL;
 	bool is_satisfied = false;
@@ -464,9 +53,9 @@ static rg_err judge_demand(const struct asking *it, bool *ret_is_satisfied)
 		const struct demands_document *document = &it->documents->items[i];
 		bool satisfies = false;
 
-		if (document->ledger->facts && can_satisfy(it, document)) {
+		if (document->ledger->facts && checks_can_satisfy(it, document)) {
 			last = document;
-			err = check(it, document, &satisfies);
+			err = checks_of_document(it, document, &satisfies);
 		}
 		is_satisfied = is_satisfied || satisfies;
 	}
@@ -491,10 +80,10 @@ static const Rivergate__V1__Rule *rule_of(const Rivergate__V1__WindowProfile *pr
 
 /* Rule NULL: the entry has none, and asks for nothing. */
 static rg_err begin(struct consignment *consignment, uint32_t leg,
-	const Rivergate__V1__PlanEntry *entry, struct asking *ret_asking)
+	const Rivergate__V1__PlanEntry *entry, struct checks_asking *ret_asking)
 {
 	const struct consignment_cc cc = consignment_cc_of_address(entry->authority);
-	struct asking it = {.consignment = consignment, .leg = leg};
+	struct checks_asking it = {.consignment = consignment, .leg = leg};
 	size_t n = 0;
 
 	it.profile = trust_profile(consignment->call->record->trust, cc.text);
@@ -524,7 +113,7 @@ rg_err demands_ask(struct consignment *consignment, uint32_t leg, const char *au
 	rg_err err = RG_OK;
 
 	for (size_t i = 0; !err && !asks && i < plan->n_entries; i++) {
-		struct asking it = {.consignment = NULL};
+		struct checks_asking it = {.consignment = NULL};
 
 		if (strcmp(plan->entries[i]->authority, authority) != 0) {
 			continue;
@@ -532,7 +121,7 @@ rg_err demands_ask(struct consignment *consignment, uint32_t leg, const char *au
 		err = begin(consignment, leg, plan->entries[i], &it);
 		for (size_t j = 0; !err && it.rule && j < it.rule->n_documents; j++) {
 			it.demand = it.rule->documents[j];
-			asks = asks || can_satisfy(&it, document);
+			asks = asks || checks_can_satisfy(&it, document);
 		}
 	}
 	if (!err) {
@@ -553,7 +142,7 @@ static rg_err add_outstanding(struct consignment *consignment, Rivergate__V1__Pl
 		type);
 }
 
-static rg_err judge_entry(struct asking *it, Rivergate__V1__PlanEntry *entry, bool is_over)
+static rg_err judge_entry(struct checks_asking *it, Rivergate__V1__PlanEntry *entry, bool is_over)
 {
 	rg_err err = RG_OK;
 
@@ -594,7 +183,7 @@ static rg_err judge_leg(struct consignment *consignment, const struct demands_do
 		err = consignment_public_plan(consignment, leg, &shown);
 	}
 	for (size_t i = 0; !err && i < plan->n_entries; i++) {
-		struct asking it = {.consignment = NULL};
+		struct checks_asking it = {.consignment = NULL};
 
 		if (has_rule(shown, plan->entries[i]->rule) == are_hidden) {
 			continue;

@@ -14,7 +14,7 @@
  *     T time kind name             timer: something is due
  *     D type NUL country NUL number    CertificateLedger
  *     E kind country NUL number    establishment on a list
- *     U kind country NUL number NUL ucr    consignment that rests on the establishment
+ *     U kind NUL country NUL number NUL ucr    consignment that rests on the establishment
  *     A cc NUL number              pest alert
  *     Q id                         enquiry that waits for its reply
  *     M id                         emergency notice that waits for persons

@@ -2,10 +2,10 @@
 #define TESTS_UNIT_DOCUMENTS_KIT_H
 
 /*
- * Certificates in the window of a test: la.doa and th.doa certify, China asks for papers
+ * Certificates in the window of a test: la.plants and th.doa certify, China asks for papers
  *
  * documents_kit_init() takes what the rule of cn.plants demands, as JSON, and what the profile
- * says beside its rules ("": nothing). th.customs may send its declarations to cn and la.
+ * says beside its rules ("": nothing). th.revenue may send its declarations to cn and la.
  */
 
 #include "rules/rows.h"
@@ -21,9 +21,9 @@ static inline void documents_kit_init(struct window_kit *kit, const char *demand
 	struct members *members = &kit->members;
 
 	window_kit_fill(kit);
-	members_add_party(&members->all[LA], "la.doa", MEMBERS_ROLE(CERTIFIER),
+	members_add_party(&members->all[LA], "la.plants", MEMBERS_ROLE(CERTIFIER),
 		MEMBERS_ALGORITHM(ED25519));
-	members_add_party(&members->all[TH], "th.customs", MEMBERS_ROLE(CUSTOMS),
+	members_add_party(&members->all[TH], "th.revenue", MEMBERS_ROLE(CUSTOMS),
 		MEMBERS_ALGORITHM(ED25519));
 	members->all[TH].parties[0].roles[1] = MEMBERS_ROLE(CERTIFIER);
 	members->all[TH].parties[0].entry.n_roles = 2;
