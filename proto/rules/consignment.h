@@ -98,7 +98,7 @@ bool consignment_names_leg(const Rivergate__V1__ConsignmentDeclaration *declarat
 uint32_t consignment_leg_of(const struct consignment *consignment,
 	const Rivergate__V1__ConsignmentDeclaration *declaration, uint32_t stated);
 
-/* Goods of all declarations that name the leg, with what adapters found or without. In the arena. */
+/* Goods of declarations that name the leg, with what adapters found or without. In the arena. */
 struct consignment_goods {
 	Rivergate__V1__Goods **items;
 	size_t n;

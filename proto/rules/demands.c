@@ -1,9 +1,9 @@
 /*
  * Demands: see demands.h.
  *
- * Each demand of each entry looks at each document that can satisfy it (checks.h). Entries that only what adapters found
- * brought into the plan come last: what they alone find is for the leg's member until the
- * goods have arrived there.
+ * Each demand of each entry looks at each document that can satisfy it (checks.h). Entries that
+ * only what adapters found brought into the plan come last: what they alone find is for the
+ * leg's member until the goods have arrived there.
  *
  * Threads: the window's.
  */

@@ -19,8 +19,9 @@
 RG_MUST_USE rg_err documents_take(struct window_call *call);
 
 /*
- * Reservations follow the declarations in force and what was decided about them; what the plan's entries still miss
- * (PlanEntry.outstanding) and the findings of this consignment follow from the ledger.
+ * Reservations follow the declarations in force and what was decided about them; what the
+ * plan's entries still miss (PlanEntry.outstanding) and the findings of this consignment
+ * follow from the ledger.
  */
 RG_MUST_USE rg_err documents_settle(struct consignment *consignment);
 

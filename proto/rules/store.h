@@ -12,8 +12,8 @@
  *     N type value NUL ucr         consignment known by plate, container, seal, number …
  *     G hs6 origin ucr             consignment with such goods
  *     T time kind name             timer: something is due
- *     D type NUL country NUL number    CertificateLedger
- *     E kind country NUL number    establishment on a list
+ *     D type NUL country NUL number    certificate and its uses
+ *     E kind NUL country NUL number    establishment on a list
  *     U kind NUL country NUL number NUL ucr    consignment that rests on the establishment
  *     A cc NUL number              pest alert
  *     Q id                         enquiry that waits for its reply
