@@ -5,76 +5,10 @@
  * Files are the plug-in's own test data and, where RIVERGATE_SAMPLES names a folder, the
  * real files in it.
  */
-#include <glob.h>
-
-#include "frames.h"
+#include "edifact.h"
 #include "suite.h"
-#include "wire/doc.h"
-
-#define MIN_MAPPED_PERCENT 80
-
-struct check {
-	const struct plugin_set *set;
-	const char *format, *path;
-	struct rg_bytes native;
-};
-
-static const char *format_of_file(const char *path)
-{
-	const char *name = strrchr(path, '/');
-	bool is_answer = name &&
-		(strncmp(name, "/cusres", 7) == 0 || strncmp(name, "/aperak", 7) == 0 ||
-			strncmp(name, "/contrl", 7) == 0);
-	return is_answer ? "edifact-response" : "edifact";
-}
-
-static size_t each_file(const char *root, const char *tail, void (*run)(const struct check *check))
-{
-	struct plugin_set *set = open_plugins();
-	char pattern[4096];
-	glob_t found;
-	size_t n = 0;
-	snprintf(pattern, sizeof(pattern), "%s/%s", root, tail);
-	int answer = glob(pattern, 0, NULL, &found);
-	for (; answer == 0 && n < found.gl_pathc; n++) {
-		struct buf native = {.data = NULL};
-		const char *path = found.gl_pathv[n];
-		read_whole(path, &native);
-		struct check check = {set, format_of_file(path), path, buf_view(&native)};
-		run(&check);
-		buf_deinit(&native);
-	}
-	globfree(&found);
-	plugin_set_close(set);
-	return n;
-}
-
-static void each_native(const char *name, void (*run)(const struct check *check))
-{
-	const char *samples = getenv("RIVERGATE_SAMPLES");
-	ck_assert_uint_ge(each_file(getenv("RIVERGATE_SOURCE"),
-				  "adapters/formats/edifact/testdata/*.edi", run),
-		11);
-	if (samples && *samples) {
-		ck_assert_uint_ge(each_file(samples, "edifact/spain_portico/*.itc", run), 10);
-		return;
-	}
-	printf("skip: %s on samples: RIVERGATE_SAMPLES names no folder\n", name);
-	printf("0 passed, 0 failed, 1 skipped\n");
-}
 
 /* Round trip */
-
-static void encode_all(const struct check *check, struct conversion *conversion, struct buf *out)
-{
-	ck_assert_int_eq(convert_encode(conversion, format_of(check->set, check->format),
-				 RG_PURPOSE_UNSPECIFIED),
-		RG_OK);
-	ck_assert_msg(!convert_is_refused(conversion), "%s", check->path);
-	for (size_t i = 0; i < convert_n_outputs(conversion); i++) {
-		buf_add_bytes(out, convert_output(conversion, i));
-	}
-}
 
 static void check_round_trip(const struct check *check)
 {
@@ -122,135 +56,6 @@ static void check_alone(const struct check *check)
 START_TEST(a_document_that_travels_alone_is_a_file_of_its_own)
 {
 	each_native("a_document_that_travels_alone_is_a_file_of_its_own", check_alone);
-}
-END_TEST
-
-/* Values of a message, seen by another parser: TAG, qualifier, element, component, text */
-
-static void edi_add_value(struct leaves *leaves, const char *path, const char *text)
-{
-	leaves->items = realloc(leaves->items, (leaves->n_items + 1) * sizeof(*leaves->items));
-	ck_assert_ptr_nonnull(leaves->items);
-	leaves->items[leaves->n_items++] = (struct leaf){strdup(path), strdup(text)};
-}
-
-static void edi_split_segment(struct leaves *leaves, const char *text, size_t len)
-{
-	char word[8192];
-	char qualifier[16] = "";
-	char path[64];
-	size_t n = 0;
-	unsigned element = 0;
-	unsigned component = 1;
-	for (size_t i = 0; i <= len; i++) {
-		bool is_end = i == len || text[i] == '+' || text[i] == ':';
-		if (!is_end) {
-			i += text[i] == '?' ? 1 : 0;
-			ck_assert_uint_lt(n, sizeof(word) - 1);
-			word[n++] = text[i];
-			continue;
-		}
-		word[n] = '\0';
-		if (element == 1 && component == 1) {
-			snprintf(qualifier, sizeof(qualifier), "%.15s", word);
-		}
-		snprintf(path, sizeof(path), "%.3s %s %u.%u", text, qualifier, element, component);
-		if (n > 0 && element > 0) {
-			edi_add_value(leaves, path, word);
-		}
-		n = 0;
-		bool is_next = i < len && text[i] == '+';
-		component = is_next ? 1 : component + 1;
-		element += is_next ? 1 : 0;
-	}
-}
-
-static int by_both(const void *a, const void *b)
-{
-	const struct leaf *left = a;
-	const struct leaf *right = b;
-	int order = strcmp(left->path, right->path);
-	return order ? order : strcmp(left->text, right->text);
-}
-
-/* Of files with the usual service characters. */
-static struct leaves edi_values_of(struct rg_bytes file)
-{
-	struct leaves leaves = {NULL, 0};
-	const char *at = (const char *)file.data;
-	const char *end = at + file.len;
-	at += file.len > 9 && memcmp(at, "UNA", 3) == 0 ? 9 : 0;
-	while (at < end) {
-		while (at < end && (strchr(" \r\n\xef\xbb\xbf", *at) && *at)) {
-			at++;
-		}
-		const char *from = at;
-		for (; at < end && *at != '\''; at++) {
-			at += *at == '?' ? 1 : 0;
-		}
-		if (at > from) {
-			edi_split_segment(&leaves, from, (size_t)(at - from));
-		}
-		at++;
-	}
-	ck_assert_uint_gt(leaves.n_items, 0);
-	qsort(leaves.items, leaves.n_items, sizeof(*leaves.items), by_both);
-	return leaves;
-}
-
-static size_t count_common(const struct leaves *a, const struct leaves *b)
-{
-	size_t n = 0;
-	for (size_t i = 0, j = 0; i < a->n_items && j < b->n_items;) {
-		int order = by_both(&a->items[i], &b->items[j]);
-		n += order == 0;
-		i += order <= 0;
-		j += order >= 0;
-	}
-	return n;
-}
-
-static void strip(const struct doc *doc)
-{
-	Rivergate__V1__Declaration *declaration =
-		(Rivergate__V1__Declaration *)(uintptr_t)doc_declaration(doc);
-	for (size_t i = 0; i < declaration->n_extensions; i++) {
-		rivergate__v1__extension__free_unpacked(declaration->extensions[i], NULL);
-	}
-	for (size_t i = 0; i < declaration->n_hints; i++) {
-		rivergate__v1__hint__free_unpacked(declaration->hints[i], NULL);
-	}
-	declaration->n_extensions = 0;
-	declaration->n_hints = 0;
-}
-
-static void check_share(const struct check *check)
-{
-	if (check->native.data[3] == '\x1d' || strstr(check->path, "-two")) {
-		return;
-	}
-	struct conversion *conversion = decode_native(check->set, check->format, check->native);
-	struct buf out = {.data = NULL};
-	for (size_t i = 0; i < convert_n_documents(conversion); i++) {
-		strip(convert_document(conversion, i));
-	}
-	encode_all(check, conversion, &out);
-	struct leaves before = edi_values_of(check->native);
-	struct leaves after = edi_values_of(buf_view(&out));
-	size_t n = count_common(&before, &after);
-	printf("%s: %zu of %zu values return without extensions and hints\n", check->path, n,
-		before.n_items);
-	ck_assert_msg(n * 100 >= before.n_items * MIN_MAPPED_PERCENT, "%s: %zu of %zu: %.*s",
-		check->path, n, before.n_items, (int)out.len, (const char *)out.data);
-	free_leaves(&before);
-	free_leaves(&after);
-	buf_deinit(&out);
-	convert_free(conversion);
-}
-
-START_TEST(most_values_return_without_extensions_and_hints)
-{
-	each_native("most_values_return_without_extensions_and_hints", check_share);
 }
 END_TEST
 
@@ -319,8 +124,7 @@ static void check_cuts(const struct check *check)
 
 START_TEST(a_file_cut_at_any_byte_is_refused)
 {
-	each_file(getenv("RIVERGATE_SOURCE"), "adapters/formats/edifact/testdata/*.edi",
-		check_cuts);
+	each_file(getenv("RIVERGATE_SOURCE"), OWN_FILES, check_cuts);
 }
 END_TEST
 
@@ -425,6 +229,146 @@ START_TEST(what_a_character_set_cannot_hold_is_named)
 		convert_free(conversion);
 	}
 	buf_deinit(&native);
+	plugin_set_close(set);
+}
+END_TEST
+
+/* Some characters of each plane, and what old sets have. */
+static const char *const samples_of_planes[] = {
+	"caf\xc3\xa9",
+	"\xc5\x81\xc3\xb3\xd0\xb6\xce\xb1",
+	"\xe0\xba\xa5\xe1\x9e\x80\xe1\x80\x80\xe0\xb8\x81\xe1\xba\xbf\xe6\x96\xb0",
+	"\xf0\x9f\x8d\x8c\xf0\x91\x80\x81",
+	"\xf0\xa0\xae\xb7\xf0\xaa\x9a\xa5",
+	"\xf0\xb0\x80\x80",
+	"\xf1\x80\x80\x80\xf2\x80\x80\x80\xf3\xa0\x84\x80",
+	"\xf3\xb0\x80\x80\xf4\x8f\xbf\xbd",
+	"a+b:c'd?e*f",
+	"a\x1d"
+	"b",
+};
+
+/* A file of any set: what it can hold is intact, what it cannot is named. */
+static void check_planes(const struct check *check)
+{
+	static const char path[] = "consignee.name";
+	char scratch[32];
+	struct doc_leaf leaf;
+	for (size_t i = 0; i < sizeof(samples_of_planes) / sizeof(samples_of_planes[0]); i++) {
+		const char *text = samples_of_planes[i];
+		struct conversion *conversion =
+			decode_native(check->set, check->format, check->native);
+		set_leaf(convert_document(conversion, 0), path, text, strlen(text));
+		ck_assert_int_eq(convert_encode(conversion, format_of(check->set, check->format),
+					 RG_PURPOSE_UNSPECIFIED),
+			RG_OK);
+		ck_assert(!convert_is_refused(conversion));
+		if (loss_of(conversion, path)) {
+			convert_free(conversion);
+			continue;
+		}
+		struct conversion *read =
+			decode_native(check->set, check->format, convert_output(conversion, 0));
+		ck_assert_int_eq(doc_peek(convert_document(read, 0), path, &leaf, scratch), RG_OK);
+		ck_assert_msg(leaf.value.len == strlen(text) &&
+				memcmp(leaf.value.data, text, leaf.value.len) == 0,
+			"%s: %s", check->path, text);
+		convert_free(read);
+		convert_free(conversion);
+	}
+}
+
+START_TEST(a_text_of_any_plane_is_intact_or_named_in_every_set)
+{
+	const char *source = getenv("RIVERGATE_SOURCE");
+	static const char *const sets[] = {"UNOA", "UNOB", "UNOC", "UNOD", "UNOE", "UNOF", "UNOG",
+		"UNOK", "UNOX", "UNOY"};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		char file[256];
+		snprintf(file, sizeof(file),
+			"UNB+%s:3+S+R+260102:0304+1'UNH+1+CUSDEC:D:96B:UN'BGM+929+A'"
+			"NAD+CN+++LAO FRUIT'UNS+D'UNS+S'UNT+6+1'UNZ+1+1'",
+			sets[i]);
+		struct check check = {set, "edifact", sets[i],
+			{(const uint8_t *)file, strlen(file)}};
+		check_planes(&check);
+	}
+	plugin_set_close(set);
+	ck_assert_uint_eq(each_file(source, "adapters/formats/edifact/testdata/cusdec-*.edi",
+				  check_planes),
+		3);
+}
+END_TEST
+
+/* Texts over several components */
+
+/* Each with "-" for ten letters; NULL: something is left out, and named. */
+static const struct {
+	const char *path, *text;
+	const char *written; /* a part of the file; NULL: it is named as a loss */
+} flows[] = {
+	{"exporter.name", "-----", "NAD+EX+++---ABCDE:FGHIJ-'"},
+	{"exporter.name", "---- ----", "NAD+EX+++---ABCDE:FGHIJ:---ABCDE:FGHIJ'"},
+	{"exporter.name", "--- --", "NAD+EX+++---:--'"},
+	{"exporter.name", "---abcde --", "NAD+EX+++---abcde: --'"},
+	{"exporter.name", "---abcdef-", "NAD+EX+++---abcde:f-'"},
+	{"exporter.name", "------------------", NULL},
+	{"items[0].commodity.description", "-------", "FTX+AAA+++-------'"},
+	{"items[0].commodity.description", "-------x", "FTX+AAA+++-------:x'"},
+	{"items[0].commodity.description", "-\n-", "FTX+AAA+++-:-'"},
+	{"items[0].commodity.description", "-------\nx", "FTX+AAA+++-------::x'"},
+	{"items[0].commodity.description", "--------\nx", "FTX+AAA+++-------:-:x'"},
+	{"items[0].commodity.description", "1\n2\n3\n4\n5", "FTX+AAA+++1:2:3:4:5'"},
+	{"items[0].commodity.description", "1\n2\n3\n4\n5\n6", NULL},
+	{"items[0].commodity.description", "------------------------------------", NULL},
+};
+
+static void spell_out(const char *text, struct buf *out)
+{
+	for (; *text; text++) {
+		buf_add(out, *text == '-' ? "ABCDEFGHIJ" : text, *text == '-' ? 10 : 1);
+	}
+	buf_add_u8(out, '\0');
+}
+
+static void check_flow(const struct plugin_set *set, size_t i)
+{
+	struct buf text = {.data = NULL};
+	struct buf written = {.data = NULL};
+	char scratch[32];
+	struct doc_leaf leaf;
+	struct rg_bytes empty = {(const uint8_t *)"{\"country\":\"LA\"}", 16};
+	struct conversion *conversion = decode_native(set, "json", empty);
+	spell_out(flows[i].text, &text);
+	spell_out(flows[i].written ? flows[i].written : "", &written);
+	set_leaf(convert_document(conversion, 0), flows[i].path, (const char *)text.data,
+		text.len - 1);
+	ck_assert_int_eq(convert_encode(conversion, format_of(set, "edifact"), RG_PURPOSE_PREFILL),
+		RG_OK);
+	struct rg_bytes out = convert_output(conversion, 0);
+	ck_assert_msg(!flows[i].written == (loss_of(conversion, flows[i].path) != NULL), "%s: %s",
+		flows[i].text, (const char *)out.data);
+	ck_assert_msg(memmem(out.data, out.len, written.data, written.len - 1), "%s: %.*s",
+		flows[i].text, (int)out.len, (const char *)out.data);
+	struct conversion *read = decode_native(set, "edifact", out);
+	ck_assert_int_eq(doc_peek(convert_document(read, 0), flows[i].path, &leaf, scratch), RG_OK);
+	ck_assert_msg(!flows[i].written ||
+			(leaf.value.len == text.len - 1 &&
+				memcmp(leaf.value.data, text.data, leaf.value.len) == 0),
+		"%s: %.*s", flows[i].text, (int)leaf.value.len, (const char *)leaf.value.data);
+	convert_free(read);
+	convert_free(conversion);
+	buf_deinit(&text);
+	buf_deinit(&written);
+}
+
+START_TEST(a_long_text_goes_on_in_the_next_component)
+{
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(flows) / sizeof(flows[0]); i++) {
+		check_flow(set, i);
+	}
 	plugin_set_close(set);
 }
 END_TEST
@@ -541,8 +485,9 @@ END_TEST
 
 CHECK_MAIN("edifact", a_file_returns_byte_for_byte,
 	a_document_that_travels_alone_is_a_file_of_its_own,
-	most_values_return_without_extensions_and_hints,
-	a_file_that_is_listed_is_refused_with_its_line, a_file_cut_at_any_byte_is_refused,
-	a_message_against_its_directory_is_told, a_wrong_count_is_told_and_kept_until_it_changes,
-	what_a_character_set_cannot_hold_is_named, many_segments_are_answered,
-	a_draft_from_abroad_keeps_to_the_directory, an_answer_says_what_it_means)
+	a_text_of_any_plane_is_intact_or_named_in_every_set,
+	a_long_text_goes_on_in_the_next_component, a_file_that_is_listed_is_refused_with_its_line,
+	a_file_cut_at_any_byte_is_refused, a_message_against_its_directory_is_told,
+	a_wrong_count_is_told_and_kept_until_it_changes, what_a_character_set_cannot_hold_is_named,
+	many_segments_are_answered, a_draft_from_abroad_keeps_to_the_directory,
+	an_answer_says_what_it_means)

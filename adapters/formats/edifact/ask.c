@@ -128,19 +128,6 @@ static bool is_taken(const struct edi_draft *draft, const char *path)
 		bsearch(&path, draft->taken, draft->n_taken, sizeof(*draft->taken), compare_texts);
 }
 
-/* Bytes of at most `max` characters. */
-static size_t bytes_of_characters(const char *text, size_t max)
-{
-	size_t n = 0;
-	const char *at = text;
-	for (; *at; at++) {
-		if (((unsigned char)*at & 0xc0) != 0x80 && n++ == max) {
-			break;
-		}
-	}
-	return (size_t)(at - text);
-}
-
 /* Of a new document: components that are too long are cut, or the value is left out. */
 static rg_err fit(const struct edi_leaf *leaf, const char **text)
 {
@@ -156,7 +143,7 @@ static rg_err fit(const struct edi_leaf *leaf, const char **text)
 			return RG_E_NOMEM;
 		}
 		bool is_first = n == 0 || leaf->row->flags & EDI_TEXT;
-		size_t len = max && is_first ? bytes_of_characters(part, max) : strlen(part);
+		size_t len = max && is_first ? edi_width(part, max) : strlen(part);
 		bool is_beyond = leaf->row->n_components > 1 && n >= leaf->row->n_components;
 		is_long = is_long || part[len] || (is_beyond && *part);
 		part[len] = '\0';

@@ -97,39 +97,111 @@ static rg_err encode_text(const struct edi_leaf *leaf, const char **ret_text)
 }
 
 const struct edi_codec edi_codec_text = {"text", "", decode_text, encode_text, NULL};
-const struct edi_codec edi_codec_lines = {"lines", "", decode_text, encode_text, NULL};
 
-/* Where a line of at most `max` bytes ends: behind a word where there is one. */
-static size_t line_end(const char *text, size_t max)
+/* Components: a full one goes on in the next, whatever stands between shorter ones */
+
+size_t edi_width(const char *text, size_t n)
 {
-	size_t len = strlen(text);
-	size_t end = max;
-	if (len <= max) {
-		return len;
+	size_t i = 0;
+	for (; text[i]; i++) {
+		bool is_first = ((unsigned char)text[i] & 0xc0) != 0x80;
+		if (is_first && n-- == 0) {
+			break;
+		}
 	}
-	while (end > 0 && text[end] != ' ') {
-		end--;
-	}
-	end = end > 0 ? end : max;
-	while (end > 1 && ((unsigned char)text[end] & 0xc0) == 0x80) {
-		end--;
-	}
-	return end;
+	return i;
 }
 
-/* Words over as many components as the row has; what is left stands in the last. */
+/* Characters that a component holds; where no directory says so: as many as in a name. */
+static size_t room_of(const struct edi_leaf *leaf)
+{
+	return leaf->part && leaf->part->max ? leaf->part->max : 35;
+}
+
+static bool is_full(const char *part, size_t len, size_t room)
+{
+	return len > 0 && edi_width(part, room) >= len && edi_width(part, room - 1) < len;
+}
+
+/* The components as one text, with `mark` between those that end before they are full. */
+static rg_err join_parts(const struct edi_leaf *leaf, const char *text, char mark,
+	const char **ret_text)
+{
+	struct text joined;
+	text_init(&joined, leaf->work->pool);
+	while (text) {
+		size_t len = strcspn(text, "\n");
+		bool is_last = text[len] == '\0';
+		text_add(&joined, text, len);
+		text_add(&joined, &mark, is_last || is_full(text, len, room_of(leaf)) ? 0 : 1);
+		text = is_last ? NULL : text + len + 1;
+	}
+	*ret_text = text_string(&joined);
+	return *ret_text ? RG_OK : RG_E_NOMEM;
+}
+
+/* Lines: each as many components as it needs; what is left stands in the last. */
+static rg_err chop(const struct edi_leaf *leaf, const char *from, const char **ret_text)
+{
+	size_t room = room_of(leaf);
+	struct text text;
+	text_init(&text, leaf->work->pool);
+	for (unsigned n = 1; from; n++) {
+		size_t line = strcspn(from, "\n");
+		size_t width = edi_width(from, room);
+		size_t len = n >= leaf->row->n_components ? strlen(from)
+			: line < width                    ? line
+							  : width;
+		text_add(&text, from, len);
+		bool is_end = from[len] == '\0';
+		/* Behind a full component an empty one says that the line ends there. */
+		bool is_line_end = from[len] == '\n' && !is_full(from, len, room);
+		text_add_string(&text, is_end ? "" : "\n");
+		from = is_end ? NULL : from + len + (is_line_end ? 1 : 0);
+	}
+	*ret_text = text_string(&text);
+	return *ret_text ? RG_OK : RG_E_NOMEM;
+}
+
+static rg_err decode_lines(const struct edi_leaf *leaf, const char *text, bool *ret_taken)
+{
+	const char *lines = NULL;
+	rg_err err = join_parts(leaf, text, '\n', &lines);
+	return err ? err : decode_text(leaf, lines, ret_taken);
+}
+
+static rg_err encode_lines(const struct edi_leaf *leaf, const char **ret_text)
+{
+	rg_err err = encode_text(leaf, ret_text);
+	return err || !*ret_text ? err : chop(leaf, *ret_text, ret_text);
+}
+
+static rg_err usual_lines(const struct edi_leaf *leaf, const char *text, const char **ret_text)
+{
+	const char *lines = NULL;
+	rg_err err = join_parts(leaf, text, '\n', &lines);
+	return err ? err : chop(leaf, lines, ret_text);
+}
+
+const struct edi_codec edi_codec_lines = {"lines", "", decode_lines, encode_lines, usual_lines};
+
+/* Words: a component ends with a word where it can; the space behind it is not written. */
 static rg_err flow(const struct edi_leaf *leaf, const char *from, const char **ret_text)
 {
-	size_t max = leaf->part && leaf->part->max ? leaf->part->max : 35;
+	size_t room = room_of(leaf);
 	struct text text;
 	text_init(&text, leaf->work->pool);
 	for (unsigned i = 0; *from; i++) {
 		bool is_last = i + 1 >= leaf->row->n_components;
-		size_t len = is_last ? strlen(from) : line_end(from, max);
+		size_t width = is_last ? strlen(from) : edi_width(from, room);
+		size_t len = width;
+		while (from[width] && len > 0 && from[len] != ' ') {
+			len--;
+		}
+		len = len > 0 ? len : width;
 		text_add_string(&text, i ? "\n" : "");
 		text_add(&text, from, len);
-		from += len;
-		from += *from == ' ' && !is_last ? 1 : 0;
+		from += len < width ? len + 1 : len;
 	}
 	*ret_text = text_string(&text);
 	return *ret_text ? RG_OK : RG_E_NOMEM;
@@ -146,8 +218,9 @@ static char *without_lines(struct pool *pool, const char *text)
 
 static rg_err decode_words(const struct edi_leaf *leaf, const char *text, bool *ret_taken)
 {
-	const char *words = without_lines(leaf->work->pool, text);
-	return words ? decode_text(leaf, words, ret_taken) : RG_E_NOMEM;
+	const char *words = NULL;
+	rg_err err = join_parts(leaf, text, ' ', &words);
+	return err ? err : decode_text(leaf, words, ret_taken);
 }
 
 static rg_err encode_words(const struct edi_leaf *leaf, const char **ret_text)
@@ -162,8 +235,9 @@ static rg_err encode_words(const struct edi_leaf *leaf, const char **ret_text)
 
 static rg_err usual_words(const struct edi_leaf *leaf, const char *text, const char **ret_text)
 {
-	const char *words = without_lines(leaf->work->pool, text);
-	return words ? flow(leaf, words, ret_text) : RG_E_NOMEM;
+	const char *words = NULL;
+	rg_err err = join_parts(leaf, text, ' ', &words);
+	return err ? err : flow(leaf, words, ret_text);
 }
 
 const struct edi_codec edi_codec_words = {"words", "", decode_words, encode_words, usual_words};

@@ -59,7 +59,16 @@ struct edi_codec {
 	rg_err (*usual)(const struct edi_leaf *leaf, const char *text, const char **ret_text);
 };
 
-/* Text as it is. Lines: one component each. Words: components flow into one text. */
+/*
+ * Bytes of the first n characters, as directories count them; the whole text where it has no
+ * more.
+ */
+size_t edi_width(const char *text, size_t n);
+
+/*
+ * Text as it is. Lines: one component each. Words: components flow into one text. A component
+ * that is as long as the directory allows goes on in the next, without line or space.
+ */
 extern const struct edi_codec edi_codec_text, edi_codec_lines, edi_codec_words;
 extern const struct edi_codec edi_codec_decimal;
 /* YYYY-MM-DD of formats 101 and 102; moment: also 201 to 204. Date and time of an envelope. */

@@ -8,7 +8,7 @@
 #include "formats/edifact/codec.h"
 
 /* Semantic version of the mappings. */
-#define EDIFACT_VERSION "1.0.0"
+#define EDIFACT_VERSION "1.1.0"
 
 /* CUSDEC and cargo reports; answers to them. */
 extern const struct edi_profile edi_profile, edi_response_profile;
