@@ -373,6 +373,50 @@ START_TEST(a_long_text_goes_on_in_the_next_component)
 }
 END_TEST
 
+/* A cargo report abroad */
+
+START_TEST(what_is_law_in_a_report_is_told_from_what_is_lost)
+{
+	static const char report[] =
+		"{\"country\":\"VN\",\"consignor\":{\"name\":\"A\",\"codeList\":\"160\"},"
+		"\"consignments\":[{\"reference\":\"R\",\"location\":{\"code\":\"YARD7\"},"
+		"\"notify\":{\"name\":\"N\",\"code\":\"0100\",\"codeAgency\":\"148\"},"
+		"\"items\":[{\"commodity\":{\"hs6\":\"080390\",\"nationalCode\":\"10\"},"
+		"\"statements\":[{\"code\":\"23\"}]}]}]}";
+	static const struct {
+		const char *path;
+		bool is_law;
+	} expected[] = {
+		{"consignor.codeList", true},
+		{"consignments[0].location.code", true},
+		{"consignments[0].notify.code", true},
+		{"consignments[0].notify.codeAgency", true},
+		{"consignments[0].items[0].commodity.nationalCode", true},
+		{"consignments[0].items[0].statements[0].code", true},
+		{"consignments[0].notify.name", false},
+		{"consignments[0].reference", false},
+		{"consignments[0].items[0].commodity.hs6", false},
+	};
+	struct plugin_set *set = open_plugins();
+	struct conversion *conversion = decode_native(set, "json",
+		(struct rg_bytes){(const uint8_t *)report, strlen(report)});
+	ck_assert(!convert_is_refused(conversion));
+	ck_assert_int_eq(convert_encode(conversion, format_of(set, "la/asycuda-sad"),
+				 RG_PURPOSE_ADVANCE),
+		RG_OK);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		const Rivergate__V1__Loss *loss = loss_of(conversion, expected[i].path);
+		ck_assert_msg(loss, "%s is gone in silence", expected[i].path);
+		ck_assert_msg(expected[i].is_law ==
+				(loss->class_ ==
+					RIVERGATE__V1__LOSS_CLASS__LOSS_CLASS_NOT_TRANSFERABLE),
+			"%s", expected[i].path);
+	}
+	convert_free(conversion);
+	plugin_set_close(set);
+}
+END_TEST
+
 /* Many */
 
 START_TEST(many_segments_are_answered)
@@ -486,8 +530,9 @@ END_TEST
 CHECK_MAIN("edifact", a_file_returns_byte_for_byte,
 	a_document_that_travels_alone_is_a_file_of_its_own,
 	a_text_of_any_plane_is_intact_or_named_in_every_set,
-	a_long_text_goes_on_in_the_next_component, a_file_that_is_listed_is_refused_with_its_line,
-	a_file_cut_at_any_byte_is_refused, a_message_against_its_directory_is_told,
-	a_wrong_count_is_told_and_kept_until_it_changes, what_a_character_set_cannot_hold_is_named,
-	many_segments_are_answered, a_draft_from_abroad_keeps_to_the_directory,
-	an_answer_says_what_it_means)
+	a_long_text_goes_on_in_the_next_component,
+	what_is_law_in_a_report_is_told_from_what_is_lost,
+	a_file_that_is_listed_is_refused_with_its_line, a_file_cut_at_any_byte_is_refused,
+	a_message_against_its_directory_is_told, a_wrong_count_is_told_and_kept_until_it_changes,
+	what_a_character_set_cannot_hold_is_named, many_segments_are_answered,
+	a_draft_from_abroad_keeps_to_the_directory, an_answer_says_what_it_means)
