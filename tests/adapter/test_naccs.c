@@ -281,7 +281,7 @@ static Rivergate__V1__Declaration *declaration_of(struct conversion *conversion,
 		convert_document(conversion, i));
 }
 
-static void check_share(const struct check *check)
+static size_t percent_returned(const struct check *check)
 {
 	struct conversion *conversion =
 		decode_native(check->set, check->family->format, check->native);
@@ -296,17 +296,88 @@ static void check_share(const struct check *check)
 		const char *text = leaf_text(&after, before.items[i].path);
 		n_same += text && strcmp(text, before.items[i].text) == 0;
 	}
-	ck_assert_msg(n_same * 100 >= before.n_items * MIN_MAPPED_PERCENT, "%s: %zu of %zu",
-		check->path, n_same, before.n_items);
+	size_t percent = n_same * 100 / before.n_items;
 	free_leaves(&before);
 	free_leaves(&after);
 	buf_deinit(&out);
 	convert_free(conversion);
+	return percent;
+}
+
+static void check_share(const struct check *check)
+{
+	size_t percent = percent_returned(check);
+	ck_assert_msg(percent >= MIN_MAPPED_PERCENT, "%s: %zu %%", check->path, percent);
 }
 
 START_TEST(most_items_return_without_extensions_and_hints)
 {
 	each_native("most_items_return_without_extensions_and_hints", check_share);
+}
+END_TEST
+
+/* The table of the README */
+
+static struct tally {
+	size_t n_files, n_accepted, n_identical, least, most;
+} tally;
+
+static void count_file(const struct check *check)
+{
+	struct conversion *conversion =
+		decode_native(check->set, check->family->format, check->native);
+	struct buf expected = {.data = NULL};
+	struct buf back = {.data = NULL};
+	tally.n_files++;
+	without_secrets(check->native, &expected);
+	if (!convert_is_refused(conversion)) {
+		size_t percent = percent_returned(check);
+		for (size_t i = 0; i < convert_n_documents(conversion); i++) {
+			ck_assert(encode_declaration(check->set, check->family->format,
+				declaration_of(conversion, i), &back));
+		}
+		tally.n_accepted++;
+		tally.n_identical += bytes_equal(buf_view(&expected), buf_view(&back)) ? 1 : 0;
+		tally.least = percent < tally.least ? percent : tally.least;
+		tally.most = percent > tally.most ? percent : tally.most;
+	}
+	convert_free(conversion);
+	buf_deinit(&expected);
+	buf_deinit(&back);
+}
+
+static bool is_in_readme(const struct family *family, const char *what, const char *root,
+	const char *tail)
+{
+	char row[256];
+	struct buf readme = {.data = NULL};
+	tally = (struct tally){.least = 100};
+	each_file(root, tail, family, count_file);
+	int len = snprintf(row, sizeof(row), "| `%s` | %s | %zu | %zu | %zu | %zu - %zu %% |",
+		family->format, what, tally.n_files, tally.n_accepted, tally.n_identical,
+		tally.least, tally.most);
+	read_own("adapters/README.md", &readme);
+	bool is_there = memmem(readme.data, readme.len, row, (size_t)len) != NULL;
+	if (!is_there) {
+		fprintf(stderr, "the README lacks: %s\n", row);
+	}
+	buf_deinit(&readme);
+	return is_there;
+}
+
+START_TEST(the_table_of_the_readme_says_what_is_counted)
+{
+	const char *samples = getenv("RIVERGATE_SAMPLES");
+	bool is_right = true;
+	for (size_t i = 0; i < N_SOURCES; i++) {
+		is_right &= is_in_readme(sources[i].family, "own", getenv("RIVERGATE_SOURCE"),
+			sources[i].own);
+		if (samples && *samples && sources[i].samples) {
+			is_right &= is_in_readme(sources[i].family, "real", samples,
+				sources[i].samples);
+		}
+	}
+	ck_assert(is_right);
 }
 END_TEST
 
@@ -573,6 +644,7 @@ CHECK_MAIN("naccs", a_file_returns_byte_for_byte_but_for_its_credentials,
 	a_file_returns_through_json, an_unusual_spelling_returns,
 	every_item_has_a_path_of_its_own_and_a_leaf_that_exists,
 	the_tables_have_as_many_items_as_the_system, most_items_return_without_extensions_and_hints,
+	the_table_of_the_readme_says_what_is_counted,
 	changing_a_leaf_changes_its_items_and_no_other,
 	another_message_of_the_same_layout_changes_the_job_only,
 	a_credential_is_in_no_leaf_extension_or_report,

@@ -331,6 +331,23 @@ static rg_err keep_trailer(struct decoding *decoding, const struct edi_node *seg
 	return hint(decoding, &differs);
 }
 
+/* A trailer repeats the reference of its header: a change of that changes both. */
+static rg_err trace_reference(struct decoding *decoding, const struct edi_node *segment)
+{
+	static const struct {
+		const char *tag, *leaf;
+	} traced[] = {{"UNT", "exchange.reference"}, {"UNZ", "exchange.interchange.reference"}};
+	struct edi_place place = {2, 1, 1};
+	const char *path = edi_value_path(decoding->work.pool, segment, &place);
+	rg_err err = path ? RG_OK : RG_E_NOMEM;
+	for (size_t i = 0; !err && i < sizeof(traced) / sizeof(traced[0]); i++) {
+		if (strcmp(traced[i].tag, segment->tag) == 0) {
+			err = rg_doc_trace(decoding->work.doc, traced[i].leaf, path);
+		}
+	}
+	return err;
+}
+
 static rg_err take_trailer(struct decoding *decoding, const struct edi_node *segment,
 	const struct edi_count *count)
 {
@@ -341,6 +358,9 @@ static rg_err take_trailer(struct decoding *decoding, const struct edi_node *seg
 		err = edi_trailer_usual(decoding->work.pool, count, element, &usual);
 		if (!err && strcmp(edi_text_at(segment, element, 1), usual) != 0) {
 			err = keep_trailer(decoding, segment, &place, usual);
+		}
+		if (!err && element == 2 && *usual && *edi_text_at(segment, 2, 1)) {
+			err = trace_reference(decoding, segment);
 		}
 	}
 	for (const struct edi_value *value = segment->values; !err && value; value = value->next) {
