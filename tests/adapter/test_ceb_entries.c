@@ -138,6 +138,8 @@ START_TEST(a_list_of_more_lines_than_the_format_takes_is_refused)
 					 RG_PURPOSE_PREFILL),
 			RG_OK);
 		ck_assert(convert_is_refused(conversion) == (n > 99));
+		ck_assert(n == 99 ||
+			strstr(convert_finding(conversion, 0)->text, "99 InventoryList"));
 		convert_free(conversion);
 	}
 }

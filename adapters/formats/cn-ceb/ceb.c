@@ -168,8 +168,11 @@ static rg_err check_lines(const struct xml_profile *profile, struct rg_doc *doc,
 	*ret_fits = err || !(is_import || is_export) || n <= max;
 	if (!*ret_fits) {
 		return refuse(call, "LIMIT", "items",
-			is_import ? "a goods list holds 99 lines at most; divide the declaration"
-				  : "a goods list holds 100 lines at most; divide the declaration");
+			is_import
+				? "an Inventory of CEB621Message holds 99 InventoryList at most; "
+				  "one list is one order and one parcel: divide these first"
+				: "an Inventory of CEB603Message holds 100 InventoryList at most; "
+				  "one list is one order and one parcel: divide these first");
 	}
 	if (!err && (is_import || is_export) && n == 0) {
 		struct rg_finding note = {RG_FINDING_NOTE, "LINES", "items", 0, 0,
