@@ -17,7 +17,7 @@
 struct replayed {
 	const char *format;
 	const char *folder; /* of the country */
-	const char *file;
+	const char *file;   /* with its type where it is not xml */
 	const char *before; /* version before the present one; NULL: there is none */
 };
 
@@ -45,6 +45,17 @@ static const struct replayed replayed[] = {
 	{"sps-ephyto", "formats/sps-ephyto", "hub-request-default", NULL},
 	{"sps-ephyto-answer", "formats/sps-ephyto", "answers/failed", NULL},
 	{"cites-epix", "formats/cites-epix", "permit-rosewood", NULL},
+	{"edifact", "formats/edifact", "cusdec-import.edi", NULL},
+	{"edifact", "formats/edifact", "cuscar-manifest.edi", NULL},
+	{"edifact", "formats/edifact", "cusrep-arrival.edi", NULL},
+	{"edifact", "formats/edifact", "ifcsum-load.edi", NULL},
+	{"edifact-response", "formats/edifact", "cusres-refused.edi", NULL},
+	{"edifact-response", "formats/edifact", "aperak-refused.edi", NULL},
+	{"edifact-response", "formats/edifact", "contrl-taken.edi", NULL},
+	{"th/th-ecustoms", "th", "answers/rejected", NULL},
+	{"vn/vn-vnaccs", "vn", "import-rubber.edi", NULL},
+	{"vn/vn-vnaccs", "vn", "export-dragonfruit.edi", NULL},
+	{"mm/mm-maccs", "mm", "export-beans.edi", NULL},
 };
 
 #define N_REPLAYED (sizeof(replayed) / sizeof(replayed[0]))
@@ -110,7 +121,8 @@ static struct lines decode_lines(const struct plugin_set *set, const struct repl
 	struct lines lines = {NULL, 0};
 	struct buf native = {.data = NULL};
 	char path[256];
-	snprintf(path, sizeof(path), "adapters/%s/testdata/%s.xml", row->folder, row->file);
+	snprintf(path, sizeof(path), "adapters/%s/testdata/%s%s", row->folder, row->file,
+		strchr(row->file, '.') ? "" : ".xml");
 	read_own(path, &native);
 	struct conversion *conversion = decode_native(set, row->format, buf_view(&native));
 	ck_assert_msg(!convert_is_refused(conversion), "%s", path);
@@ -125,9 +137,10 @@ static void list_path(const struct replayed *row, const char *version, char out[
 {
 	const char *slash = strchr(row->format, '/');
 	const char *below = strrchr(row->file, '/');
-	snprintf(out, 4096, "%s/adapters/%s/testdata/replay/%s/%s.%s.txt",
+	const char *name = below ? below + 1 : row->file;
+	snprintf(out, 4096, "%s/adapters/%s/testdata/replay/%s/%.*s.%s.txt",
 		getenv("RIVERGATE_SOURCE"), row->folder, slash ? slash + 1 : row->format,
-		below ? below + 1 : row->file, version);
+		(int)strcspn(name, "."), name, version);
 }
 
 static struct lines read_lines(const struct replayed *row, const char *version)
