@@ -73,6 +73,77 @@ START_TEST(bad_xml_is_refused_with_its_place)
 }
 END_TEST
 
+#define MAIL "UNH+1+CUSDEC:D:96B:UN'\n"
+
+static const struct {
+	const char *name;
+	const char *text;
+	size_t len; /* 0: strlen */
+	const char *rule;
+	unsigned line;
+} refused_mails[] = {
+	{"empty", "", 0, "SYNTAX", 1},
+	{"no EDIFACT", "hello", 0, "SYNTAX", 1},
+	{"cut in a segment", MAIL "BGM+929", 0, "SYNTAX", 2},
+	{"cut behind a release character", MAIL "BGM+929?", 0, "SYNTAX", 2},
+	{"without UNT", MAIL "BGM+929'", 0, "SYNTAX", 2},
+	{"without UNZ", "UNB+UNOA:3+A+B+260301:1200+1'" MAIL "UNT+2+1'", 0, "SYNTAX", 2},
+	{"a message in a message", MAIL MAIL "UNT+2+1'", 0, "SYNTAX", 2},
+	{"an interchange in a message", MAIL "UNB+UNOA:3+A+B+260301:1200+1'UNT+2+1'", 0, "SYNTAX",
+		2},
+	{"a segment outside a message", "UNB+UNOA:3+A+B+260301:1200+1'\nBGM+929'", 0, "SYNTAX", 2},
+	{"another divider", MAIL "BGM|929'UNT+3+1'", 0, "SYNTAX", 2},
+	{"a small tag", MAIL "bgm+929'UNT+3+1'", 0, "SYNTAX", 2},
+	{"service characters that are one", "UNA++++++" MAIL "UNT+2+1'", 0, "SYNTAX", 1},
+	{"service characters that are letters", "UNAABCDEF" MAIL "UNT+2+1'", 0, "SYNTAX", 1},
+	{"another message", "UNH+1+ORDERS:D:96B:UN'UNT+2+1'", 0, "MESSAGE", 1},
+	{"an answer", "UNH+1+CUSRES:D:96B:UN'UNT+2+1'", 0, "MESSAGE", 1},
+	{"NUL", "UNH+1+CUSDEC:D:96B:UN'BGM+929+\0'UNT+3+1'", 40, "ENCODING", 1},
+	{"no UTF-8 where UNOW says so",
+		"UNB+UNOW:4+A+B+20260301:1200+1'" MAIL "BGM+929+\xff'UNT+3+1'UNZ+1+1'", 0,
+		"ENCODING", 2},
+};
+
+START_TEST(a_bad_interchange_is_refused_with_its_place)
+{
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(refused_mails) / sizeof(refused_mails[0]); i++) {
+		size_t len =
+			refused_mails[i].len ? refused_mails[i].len : strlen(refused_mails[i].text);
+		struct rg_bytes text = {(const uint8_t *)refused_mails[i].text, len};
+		assert_refused(set, "edifact", refused_mails[i].name, text, refused_mails[i].rule,
+			refused_mails[i].line);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
+START_TEST(more_of_a_message_than_any_has_is_refused)
+{
+	static const struct {
+		const char *part;
+		size_t n;
+	} parts[] = {
+		{"+", 1000},
+		{":", 1000},
+		{"'UNS+D", 1000001},
+	};
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		struct buf text = {.data = NULL};
+		buf_add_text(&text, MAIL "BGM");
+		for (size_t j = 0; j < parts[i].n; j++) {
+			buf_add_text(&text, i == 1 && j == 0 ? "+:" : parts[i].part);
+		}
+		buf_add_text(&text, "'UNT+3+1'");
+		ck_assert_int_eq(buf_error(&text), RG_OK);
+		assert_refused(set, "edifact", parts[i].part, buf_view(&text), "LIMIT", 2);
+		buf_deinit(&text);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
 /* A document of n copies of a text inside the root. */
 static void repeat(struct buf *out, const char *text, size_t n, const char *end)
 {
@@ -230,6 +301,93 @@ START_TEST(forged_hints_extensions_and_values_are_refused)
 }
 END_TEST
 
+/* A message says what the document says, whatever hints and extensions come with it. */
+static const char *const forged_of_mails[] = {
+	"\"hints\":[{\"kind\":\"shape\",\"path\":\"/BGM\",\"form\":\"4000000000\"}]",
+	"\"hints\":[{\"kind\":\"shape\",\"path\":\"/BGM\",\"form\":\"1+99999\"}]",
+	"\"hints\":[{\"kind\":\"release\",\"path\":\"/BGM/C106.1004\","
+	"\"form\":\"A'UNT+2+1\",\"value\":\"A\"}]",
+	"\"hints\":[{\"kind\":\"release\",\"path\":\"/BGM/C106.1004\","
+	"\"form\":\"?B\",\"value\":\"A\"}]",
+	"\"hints\":[{\"kind\":\"lexical\",\"path\":\"/BGM/C106.1004\","
+	"\"form\":\"B\",\"value\":\"A\"}]",
+	"\"hints\":[{\"kind\":\"lexical\",\"path\":\"/MEA[WT,AAD,KGM]/C174.6314\","
+	"\"form\":\"7\",\"value\":\"5\"}]",
+	"\"hints\":[{\"kind\":\"gap\",\"form\":\"'UNZ\",\"value\":\"1-99999999999\"}]",
+	"\"hints\":[{\"kind\":\"gap\",\"form\":\" \",\"value\":\"1-99999999999,,-\"}]",
+	"\"hints\":[{\"kind\":\"space\",\"form\":\"BGM\"}]",
+	"\"hints\":[{\"kind\":\"order\",\"form\":\"BGM,BGM,UNT\"}]",
+	"\"hints\":[{\"kind\":\"advice\",\"form\":\"\"}]",
+	"\"hints\":[{\"kind\":\"charset\",\"form\":\"klingon\"}]",
+	"\"hints\":[{\"kind\":\"segment\",\"path\":\"/SG(CST)[4000000000]/CST\"}]",
+	"\"hints\":[{\"kind\":\"segment\",\"path\":\"/b'm\"}]",
+	"\"hints\":[{\"kind\":\"absent\",\"path\":\"/BGM\"}]",
+	"\"hints\":[{\"kind\":\"blank\",\"path\":\"/BGM/C106.1004\"}]",
+	"\"hints\":[{\"kind\":\"other\",\"path\":\"/BGM/C106.1004\"}]",
+	"\"extensions\":[{\"path\":\"/FTX/e4000000000.1\",\"value\":\"B\"}]",
+	"\"extensions\":[{\"path\":\"/FTX'UNT/e4.1\",\"value\":\"B\"}]",
+	"\"extensions\":[{\"path\":\"/FTX/e4.1\",\"value\":\"B'UNT+9+9'UNH\"}]",
+	"\"extensions\":[{\"path\":\"/UNT/e1.1\",\"value\":\"77\"}]",
+};
+
+static void add_formats(const char *extra, struct buf *out)
+{
+	for (const char *at = extra; *at; at++) {
+		buf_add(out, at, 1);
+		if (*at == '{') {
+			buf_add_text(out, "\"format\":\"edifact\",");
+		}
+	}
+}
+
+static void check_forged_mail(const struct plugin_set *set, const char *extra)
+{
+	struct buf json = {.data = NULL};
+	char scratch[32];
+	struct doc_leaf leaf;
+	buf_add_text(&json,
+		"{\"exchange\":{\"message\":\"CUSDEC\",\"modelVersion\":\"96B\"},"
+		"\"grossMass\":{\"unscaled\":\"5\"},"
+		"\"reference\":{\"number\":\"A\"},");
+	add_formats(extra, &json);
+	buf_add_text(&json, "}");
+	struct conversion *conversion = decode_native(set, "json", buf_view(&json));
+	ck_assert_msg(!convert_is_refused(conversion), "%s: %s", extra,
+		convert_n_findings(conversion) ? convert_finding(conversion, 0)->text : "");
+	ck_assert_int_eq(convert_encode(conversion, format_of(set, "edifact"),
+				 RG_PURPOSE_UNSPECIFIED),
+		RG_OK);
+	struct conversion *read = convert_is_refused(conversion)
+		? NULL
+		: decode_native(set, "edifact", convert_output(conversion, 0));
+	if (read) {
+		ck_assert_msg(!convert_is_refused(read), "%s: what is written is no message",
+			extra);
+		ck_assert_uint_eq(convert_n_documents(read), 1);
+		ck_assert_int_eq(doc_peek(convert_document(read, 0), "reference.number", &leaf,
+					 scratch),
+			RG_OK);
+		ck_assert_msg(leaf.value.len == 1 && leaf.value.data[0] == 'A', "%s", extra);
+		ck_assert_int_eq(doc_peek(convert_document(read, 0), "grossMass.unscaled", &leaf,
+					 scratch),
+			RG_OK);
+		ck_assert_msg(leaf.value.len == 1 && leaf.value.data[0] == '5', "%s", extra);
+	}
+	convert_free(read);
+	convert_free(conversion);
+	buf_deinit(&json);
+}
+
+START_TEST(forged_hints_and_extensions_of_a_message_change_no_value)
+{
+	struct plugin_set *set = open_plugins();
+	for (size_t i = 0; i < sizeof(forged_of_mails) / sizeof(forged_of_mails[0]); i++) {
+		check_forged_mail(set, forged_of_mails[i]);
+	}
+	plugin_set_close(set);
+}
+END_TEST
+
 /* Credentials */
 
 #define SECRET "s3cret-7731"
@@ -302,8 +460,11 @@ START_TEST(what_stands_beside_a_credential_stays)
 }
 END_TEST
 
-CHECK_MAIN("hostile", bad_xml_is_refused_with_its_place, a_million_nested_elements_are_refused,
-	more_elements_than_a_declaration_has_are_refused, a_file_beyond_the_limit_is_refused,
+CHECK_MAIN("hostile", bad_xml_is_refused_with_its_place,
+	a_bad_interchange_is_refused_with_its_place, more_of_a_message_than_any_has_is_refused,
+	forged_hints_and_extensions_of_a_message_change_no_value,
+	a_million_nested_elements_are_refused, more_elements_than_a_declaration_has_are_refused,
+	a_file_beyond_the_limit_is_refused,
 	unknown_elements_attributes_comments_and_mixed_text_survive,
 	forged_hints_extensions_and_values_are_refused,
 	a_credential_is_dropped_where_it_is_read_and_named_without_its_value,
