@@ -215,7 +215,8 @@ static bool is_in_readme(const char *format, const char *what, const char *root,
 START_TEST(the_table_of_the_readme_says_what_is_counted)
 {
 	static const char *const formats[] = {"edifact", "edifact-response"};
-	const char *samples = getenv("RIVERGATE_SAMPLES");
+	/* What is counted is the same in every build: the plain one counts the samples. */
+	const char *samples = check_slowness() == 1 ? getenv("RIVERGATE_SAMPLES") : NULL;
 	bool is_right = true;
 	for (size_t i = 0; i < 2; i++) {
 		is_right &= is_in_readme(formats[i], "own", getenv("RIVERGATE_SOURCE"), OWN_FILES);

@@ -367,7 +367,8 @@ static bool is_in_readme(const struct family *family, const char *what, const ch
 
 START_TEST(the_table_of_the_readme_says_what_is_counted)
 {
-	const char *samples = getenv("RIVERGATE_SAMPLES");
+	/* What is counted is the same in every build: the plain one counts the samples. */
+	const char *samples = check_slowness() == 1 ? getenv("RIVERGATE_SAMPLES") : NULL;
 	bool is_right = true;
 	for (size_t i = 0; i < N_SOURCES; i++) {
 		is_right &= is_in_readme(sources[i].family, "own", getenv("RIVERGATE_SOURCE"),
