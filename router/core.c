@@ -130,6 +130,7 @@ struct core_effect *core_effect_new(enum core_effect_type type, uint64_t session
 		effect->session = session;
 		buf_init(&effect->bytes);
 		buf_init(&effect->tiles);
+		buf_init(&effect->header);
 	}
 	return effect;
 }
@@ -139,6 +140,7 @@ void core_effect_free(struct core_effect *effect)
 	if (effect) {
 		buf_deinit(&effect->bytes);
 		buf_deinit(&effect->tiles);
+		buf_deinit(&effect->header);
 		message_free(effect->message);
 		trust_unref(effect->trust);
 		free(effect);
@@ -531,6 +533,21 @@ bool core_proof_read(struct rg_bytes bytes, struct proof_path *ret_path,
 	return true;
 }
 
+/* What dispatch cannot compute from the order goes along. */
+static rg_err write_header(struct core *core, const struct deliver_order *order, struct buf *out)
+{
+	const struct core_teller *teller = core->options.teller;
+
+	if (!order->derived_kind || order->derived_kind == RIVERGATE__V1__KIND__KIND_EXPIRY) {
+		return RG_OK;
+	}
+	rg_err err = teller ? teller->header(teller->context, order->index, order->derived_kind,
+				      order->ordinal, order->to, out)
+			    : RG_E_FORMAT;
+
+	return err ? err : buf_error(out);
+}
+
 static rg_err send_due(struct core *core)
 {
 	struct deliver_order order;
@@ -547,6 +564,7 @@ static rg_err send_due(struct core *core)
 		effect->index = order.index;
 		effect->order = order;
 		err = write_proof(core, order.index, &effect->bytes);
+		err = err ? err : write_header(core, &order, &effect->header);
 		if (!err) {
 			core_emit(core, steal(effect));
 			err = deliver_next(core->deliver, core->now_us, &order, &has);

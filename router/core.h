@@ -44,7 +44,28 @@
 
 struct core;
 
-/* Texts and key are borrowed for the life of the core. */
+/*
+ * Who tells the parties what follows from records. The core calls it in its thread only, with
+ * each durable record once, in order, at a start and later.
+ */
+struct core_teller {
+	/*
+	 * Takes the record under the trust in force after it (NULL: none yet), and sets told in
+	 * the plan of its delivery. What is told stays readable until the next call of apply();
+	 * over() comes before that.
+	 */
+	rg_err (*apply)(void *context, const struct fold_record *record, const struct trust *trust,
+		struct deliver_plan *plan);
+	/* Appends the packed header of a told message that is not over. */
+	rg_err (*header)(void *context, uint64_t cause, uint8_t kind, uint32_t ordinal,
+		const char *to, struct buf *out);
+	/* Its delivery is over: nobody asks for its header again. */
+	rg_err (*over)(void *context, uint64_t cause, uint8_t kind, uint32_t ordinal,
+		const char *to);
+	void *context;
+};
+
+/* Texts, key and teller are borrowed for the life of the core. */
 struct core_options {
 	const char *router;        /* address */
 	const char *origin;        /* of the log */
@@ -53,6 +74,7 @@ struct core_options {
 	const char *tiles_path;    /* folder of the hash tiles; NULL: in memory only */
 	const char *window_path;   /* folder of the window's rows; NULL: in memory only */
 	bool waits;                /* for witnesses, if the registry names any, before it signs */
+	const struct core_teller *teller; /* NULL: nothing is told but EXPIRY */
 };
 
 enum core_input_type {
@@ -91,7 +113,8 @@ enum core_effect_type {
 	CORE_EFFECT_RECEIPT_AGAIN, /* packed Frame{receipts} of record `index`, whose meta and
 				      signature are to be filled in from the journal */
 	CORE_EFFECT_REFUSE,        /* packed RefusalBody, to be signed with the router key */
-	CORE_EFFECT_DELIVER,       /* see order; bytes: proof (core_proof_read()) */
+	CORE_EFFECT_DELIVER,       /* see order; bytes: proof (core_proof_read()); header: of a
+				      derived message that does not follow from order alone */
 	CORE_EFFECT_ANSWER,     /* packed Answer; its messages, named by index, and its receipt are
 				      to be filled in from the journal, for this party's eyes */
 	CORE_EFFECT_RELEASE,    /* nothing to say; the session's window gets room back */
@@ -114,6 +137,7 @@ struct core_effect {
 	int64_t refund_us;       /* … and what they were charged too much */
 	struct buf bytes;        /* leaf, frame, body, answer, note */
 	struct buf tiles;        /* CHECKPOINT: the partial tiles, level after level */
+	struct buf header;       /* DELIVER of PLAN, STATUS, REMINDER: packed; else empty */
 	bool is_witnessed;       /* CHECKPOINT, COSIGNED: a quorum of the witnesses cosigned it */
 	struct message *message; /* APPEND of MESSAGE; owned */
 	struct trust *trust;     /* TRUST; a reference */

@@ -80,6 +80,25 @@ static rg_err check_origin(struct core *core, const Rivergate__V1__Origin *origi
 	return RG_OK;
 }
 
+/* What is told because of the record becomes part of the plan. trust: in force after it. */
+static rg_err tell(const struct core *core, const struct fold_record *record,
+	const struct trust *trust, struct deliver_plan *plan)
+{
+	const struct core_teller *teller = core->options.teller;
+
+	return teller ? teller->apply(teller->context, record, trust, plan) : RG_OK;
+}
+
+static rg_err apply_deliver(struct core *core, const struct fold_record *record,
+	const struct deliver_plan *plan)
+{
+	const struct core_teller *teller = core->options.teller;
+	const struct deliver_over_sink sink = {.over = teller ? teller->over : NULL,
+		.context = teller ? teller->context : NULL};
+
+	return deliver_apply(core->deliver, record, plan, teller ? &sink : NULL);
+}
+
 /* One durable record into all folds. trust: what a governance record leads to, else NULL. */
 static rg_err apply(struct core *core, const struct fold_record *record, struct trust *trust)
 {
@@ -96,7 +115,10 @@ static rg_err apply(struct core *core, const struct fold_record *record, struct 
 		err = core_window_apply(core, record, trust ? trust : core->trust, arena, &plan);
 	}
 	if (!err) {
-		err = deliver_apply(core->deliver, record, &plan);
+		err = tell(core, record, trust ? trust : core->trust, &plan);
+	}
+	if (!err) {
+		err = apply_deliver(core, record, &plan);
 	}
 	if (!err) {
 		err = index_record(core, record, &plan);

@@ -241,12 +241,23 @@ static rg_err add_parts(const struct core_effect *effect, const struct stored *s
 	return err;
 }
 
-/* Header and signature of the derived message that the order means. */
-static rg_err add_derived(struct dispatch *dispatch, const struct core_effect *effect,
+/* Header and signature of a message of the router's own. */
+static rg_err add_signed(struct dispatch *dispatch, struct rg_bytes header, struct front_out *out)
+{
+	scoped(buf_deinitv) struct buf signature = {.data = NULL};
+	rg_err err = signature_sign(dispatch->options.router_key, &header, 1, &signature);
+
+	if (!err) {
+		err = frame_add(&out->content, header);
+	}
+	return err ? err : frame_add(&out->content, buf_view(&signature));
+}
+
+/* The EXPIRY that the order means. */
+static rg_err add_expiry(struct dispatch *dispatch, const struct core_effect *effect,
 	const struct stored *stored, struct front_out *out)
 {
 	scoped(buf_deinitv) struct buf header = {.data = NULL};
-	scoped(buf_deinitv) struct buf signature = {.data = NULL};
 	uint8_t hash[MESSAGE_HASH_LEN];
 	const struct derived derived = {
 		.origin = effect->order.origin,
@@ -264,15 +275,7 @@ static rg_err add_derived(struct dispatch *dispatch, const struct core_effect *e
 	if (!err) {
 		err = derived_header(&derived, &cause, &header);
 	}
-	if (!err) {
-		const struct rg_bytes view = buf_view(&header);
-
-		err = signature_sign(dispatch->options.router_key, &view, 1, &signature);
-	}
-	if (!err) {
-		err = frame_add(&out->content, buf_view(&header));
-	}
-	return err ? err : frame_add(&out->content, buf_view(&signature));
+	return err ? err : add_signed(dispatch, buf_view(&header), out);
 }
 
 static rg_err add_message(const struct core_effect *effect, const struct stored *stored,
@@ -286,6 +289,20 @@ static rg_err add_message(const struct core_effect *effect, const struct stored 
 	return err ? err : add_parts(effect, stored, out);
 }
 
+/* What follows the frame of the delivery. */
+static rg_err add_content(struct dispatch *dispatch, const struct core_effect *effect,
+	const struct stored *stored, struct front_out *out)
+{
+	if (effect->header.len > 0) {
+		return add_signed(dispatch, buf_view(&effect->header), out);
+	}
+	if (!stored->header) {
+		return RG_E_FORMAT;
+	}
+	return effect->order.derived_kind ? add_expiry(dispatch, effect, stored, out)
+					  : add_message(effect, stored, out);
+}
+
 static rg_err on_deliver(struct dispatch *dispatch, struct core_effect *effect)
 {
 	scoped(buf_deinitv) struct buf proof = {.data = NULL};
@@ -296,9 +313,6 @@ static rg_err on_deliver(struct dispatch *dispatch, struct core_effect *effect)
 	struct stored stored;
 	rg_err err = out ? read_stored(dispatch, effect->index, &stored) : RG_E_NOMEM;
 
-	if (!err && !stored.header) {
-		err = RG_E_FORMAT;
-	}
 	if (!err) {
 		err = write_proof(effect, &stored, &proof);
 	}
@@ -317,8 +331,7 @@ static rg_err on_deliver(struct dispatch *dispatch, struct core_effect *effect)
 	frame.deliver = &deliver;
 	err = frame_add_packed(&out->content, &frame);
 	if (!err) {
-		err = deliver.derived ? add_derived(dispatch, effect, &stored, out)
-				      : add_message(effect, &stored, out);
+		err = add_content(dispatch, effect, &stored, out);
 	}
 	if (!err) {
 		front_push(*dispatch->options.front, &out);

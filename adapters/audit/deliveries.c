@@ -17,7 +17,7 @@
 #define CHAINS      (FOLD_RECENT * 2)
 #define PARTIES_MAX 65536
 #define NO_SENDER   UINT32_MAX
-#define KEY_LEN     14 /* record, party, kind, ordinal */
+#define KEY_LEN     17 /* record, party, kind, ordinal */
 
 enum entry_state {
 	ENTRY_OPEN,
@@ -31,8 +31,8 @@ struct entry {
 	uint32_t to;
 	uint32_t sender; /* of a message from a party; else NO_SENDER */
 	uint32_t next;   /* in its chain: place + 1; 0: the last */
-	uint8_t kind;    /* 0: the message itself; else of the derived message */
-	uint8_t ordinal;
+	uint32_t ordinal;
+	uint8_t kind; /* 0: the message itself; else of the derived message */
 	uint8_t state;
 };
 
@@ -197,7 +197,7 @@ static void make_key(const struct entry *entry, uint8_t ret_key[KEY_LEN])
 	put_u64(ret_key, entry->index);
 	put_u32(ret_key + 8, entry->to);
 	ret_key[12] = entry->kind;
-	ret_key[13] = entry->ordinal;
+	put_u32(ret_key + 13, entry->ordinal);
 }
 
 static void make_expiry_key(const struct entry *entry, uint8_t ret_key[8 + KEY_LEN])
@@ -214,7 +214,7 @@ static bool read_row(const struct store_row *row, struct entry *ret_entry)
 
 	entry.to = cursor_u32(&key);
 	entry.kind = cursor_u8(&key);
-	entry.ordinal = cursor_u8(&key);
+	entry.ordinal = cursor_u32(&key);
 	entry.state = cursor_u8(&value);
 	entry.sender = cursor_u32(&value);
 	entry.expires_us = (int64_t)cursor_u64(&value);
@@ -318,7 +318,7 @@ rg_err deliveries_open(struct deliveries *deliveries, uint64_t index,
 	if (examined->sender && examined->n_recipients > 0) {
 		err = number_party(deliveries, examined->sender->address, &entry.sender);
 	}
-	for (uint8_t i = 0; !err && i < examined->n_recipients; i++) {
+	for (uint32_t i = 0; !err && i < examined->n_recipients; i++) {
 		entry.ordinal = i;
 		err = number_party(deliveries, examined->recipients[i]->address, &entry.to);
 		if (!err) {
@@ -326,6 +326,19 @@ rg_err deliveries_open(struct deliveries *deliveries, uint64_t index,
 		}
 	}
 	return err;
+}
+
+rg_err deliveries_tell(struct deliveries *deliveries, uint64_t cause,
+	const struct deliveries_told *told, int64_t expires_us)
+{
+	struct entry entry = {.index = cause,
+		.expires_us = expires_us,
+		.sender = NO_SENDER,
+		.kind = told->kind,
+		.ordinal = told->ordinal};
+	rg_err err = number_party(deliveries, told->to, &entry.to);
+
+	return err ? err : push(deliveries, &entry);
 }
 
 /* --- Ends ------------------------------------------------------------------------------------ */
@@ -390,7 +403,7 @@ static rg_err end_in_store(struct deliveries *deliveries, uint32_t to,
 	bool is_found = true;
 	rg_err err = RG_OK;
 
-	for (unsigned i = 0; !err && is_found && !is_it && i < 256; i++) {
+	while (!err && is_found && !is_it) {
 		struct store_row row;
 		struct entry entry = {.index = 0};
 		uint8_t key[KEY_LEN];
@@ -408,8 +421,8 @@ static rg_err end_in_store(struct deliveries *deliveries, uint32_t to,
 			*ret_answer = answer_of(entry.state);
 			err = unstore_entry(deliveries, &entry);
 		}
-		wanted.kind = (uint8_t)(entry.kind + (entry.ordinal == UINT8_MAX));
-		wanted.ordinal = (uint8_t)(entry.ordinal + 1);
+		wanted.kind = (uint8_t)(entry.kind + (entry.ordinal == UINT32_MAX));
+		wanted.ordinal = entry.ordinal + 1;
 	}
 	return err;
 }

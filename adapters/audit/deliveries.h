@@ -25,6 +25,19 @@ void deliveries_set_origin(struct deliveries *deliveries, const struct derived_l
 RG_MUST_USE rg_err deliveries_open(struct deliveries *deliveries, uint64_t index,
 	const struct examined *examined);
 
+/*
+ * A message that follows from a record of any type: PLAN, STATUS or REMINDER. No two of one
+ * record have the same kind, ordinal and recipient.
+ */
+struct deliveries_told {
+	uint8_t kind;
+	uint32_t ordinal;
+	const char *to; /* address of the party */
+};
+/* Opens its delivery, which ends at expires_us without a notice. */
+RG_MUST_USE rg_err deliveries_tell(struct deliveries *deliveries, uint64_t cause,
+	const struct deliveries_told *told, int64_t expires_us);
+
 enum deliveries_answer {
 	DELIVERIES_UNKNOWN, /* never was, or ended before */
 	DELIVERIES_ENDED,   /* was open, and is over now */

@@ -346,7 +346,7 @@ rg_err evidence_expiry_header(const struct evidence_expiry *expiry, struct buf *
 		.router = expiry->router,
 		.cause = record->index,
 		.kind = RIVERGATE__V1__KIND__KIND_EXPIRY,
-		.ordinal = (uint8_t)expiry->ordinal,
+		.ordinal = expiry->ordinal,
 		.to = sender->address,
 		.about = route.recipients[expiry->ordinal].party->address,
 		.since_us =

@@ -189,6 +189,18 @@ static rg_err take_message(struct fold *fold, const struct fold_input *input,
 	return err ? err : deliveries_open(fold->deliveries, input->index, input->examined);
 }
 
+/* They expire without a notice, after the life of derived messages. */
+static rg_err take_told(struct fold *fold, const struct fold_input *input, int64_t life_us)
+{
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < input->n_told; i++) {
+		err = deliveries_tell(fold->deliveries, input->index, &input->told[i],
+			input->examined->time_us + life_us);
+	}
+	return err;
+}
+
 rg_err fold_take(struct fold *fold, const struct fold_input *input, struct findings *findings)
 {
 	const struct examined *examined = input->examined;
@@ -203,6 +215,9 @@ rg_err fold_take(struct fold *fold, const struct fold_input *input, struct findi
 	if (examined->type == RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE) {
 		fold->is_whole = fold->is_whole && !examined->is_unrouted;
 		err = take_message(fold, input, findings);
+	}
+	if (!err) {
+		err = take_told(fold, input, life_us);
 	}
 	if (!err && examined->type == RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_PROGRESS) {
 		err = take_progress(fold, input, findings);

@@ -8,8 +8,9 @@
  *     identity    one record for each (from, id)                     IDENTITY
  *     deliveries  MESSAGE opens one for each party of its route; PROGRESS ends only what
  *                 is open, once, or has just expired                 DELIVERY
- *     derived     EXPIRY notices are computed from the records; PROGRESS names no other
- *                 derived message                                    DERIVED
+ *     derived     EXPIRY notices are computed from the records, what the window tells
+ *                 comes with them; PROGRESS names no other derived message
+ *                                                                    DERIVED
  *
  * The same fold as the router's, kept on disk: memory holds the newest FOLD_RECENT
  * deliveries, the store what stays open longer.
@@ -23,6 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/deliveries.h"
 #include "audit/examine.h"
 #include "audit/finding.h"
 #include "audit/store.h"
@@ -43,6 +45,8 @@ struct fold_input {
 	uint64_t index;
 	struct rg_bytes leaf; /* empty: not at hand */
 	const struct examined *examined;
+	const struct deliveries_told *told; /* what the window tells because of the record */
+	size_t n_told;
 };
 /* Takes the next record. */
 RG_MUST_USE rg_err fold_take(struct fold *fold, const struct fold_input *input,

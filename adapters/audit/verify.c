@@ -18,7 +18,7 @@
 
 #define COMMIT_STRETCHES 32
 #define STATE_KEY        "verify"
-#define STATE_VERSION    1
+#define STATE_VERSION    2
 
 /* --- The tree -------------------------------------------------------------------------------- */
 
@@ -378,7 +378,9 @@ static rg_err other_log(const struct verify *verify)
 {
 	log_event(LOG_ERROR, "audit", "state-of-another-log",
 		log_text("state", verify->options->state),
-		log_text("do", "give each log a --state folder of its own"));
+		log_text("do",
+			"give each log a --state folder of its own; delete one that an earlier "
+			"release wrote"));
 	return RG_E_CONFIG;
 }
 

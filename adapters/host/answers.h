@@ -14,7 +14,7 @@
 #include "rivergate/v1/message.pb-c.h"
 
 /*
- * An acknowledgement, an expiry or any other message as
+ * An acknowledgement, a derived message or any other as
  * {kind, from, id, ucr, answers: [{from, id}], outcome, findings, header}, where header
  * is the whole header in proto3 JSON. Ids are hex.
  */

@@ -620,16 +620,36 @@ static rg_err store_answers(struct adapter *adapter, const Rivergate__V1__Header
 	return err;
 }
 
+/* What the file of an answer ends with; NULL: the kind is none. */
+static const char *answer_extension(Rivergate__V1__Kind kind)
+{
+	static const struct {
+		Rivergate__V1__Kind kind;
+		const char *extension;
+	} rows[] = {
+		{RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT, "ack.json"},
+		{RIVERGATE__V1__KIND__KIND_PLAN, "plan.json"},
+		{RIVERGATE__V1__KIND__KIND_STATUS, "status.json"},
+		{RIVERGATE__V1__KIND__KIND_REMINDER, "reminder.json"},
+		{RIVERGATE__V1__KIND__KIND_EXPIRY, "expiry.json"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].kind == kind) {
+			return rows[i].extension;
+		}
+	}
+	return NULL;
+}
+
 static rg_err plan_answer(struct adapter *adapter, const struct inbox_entry *entry,
 	const struct delivered *delivered, struct gathering *gathering, struct plan *plan)
 {
 	const Rivergate__V1__Header *header = delivered->header;
-	bool is_expiry = header->kind == RIVERGATE__V1__KIND__KIND_EXPIRY;
-	rg_err err = RG_OK;
+	rg_err err = store_answers(adapter, header);
 
-	err = store_answers(adapter, header);
 	if (!err && adapter->settings->handover_answers) {
-		err = add_header_file(plan, entry, header, is_expiry ? "expiry.json" : "ack.json");
+		err = add_header_file(plan, entry, header, answer_extension(header->kind));
 	}
 	return err ? err : finish(gathering, plan);
 }
@@ -650,8 +670,7 @@ rg_err plan_make(struct adapter *adapter, const struct inbox_entry *entry,
 		kind == RIVERGATE__V1__KIND__KIND_CERTIFICATE_STATUS) {
 		return plan_document(adapter, entry, delivered, gathering, plan);
 	}
-	if (kind == RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT ||
-		kind == RIVERGATE__V1__KIND__KIND_EXPIRY) {
+	if (answer_extension(kind)) {
 		return plan_answer(adapter, entry, delivered, gathering, plan);
 	}
 	if (is_governance(kind)) {

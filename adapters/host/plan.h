@@ -9,7 +9,8 @@
  *     CERTIFICATE              the part `sps`, likewise
  *     CERTIFICATE_STATUS       likewise, where the format can say the state; else that part
  *                              as canonical JSON, or the header where there is no part
- *     ACKNOWLEDGEMENT, EXPIRY  an answer about one of ours: JSON
+ *     ACKNOWLEDGEMENT          an answer about one of ours: JSON
+ *     derived kinds            what the router has to say, likewise
  *     governance kinds         nothing; kept
  *     all others               header as JSON, and each part as it is
  *

@@ -106,7 +106,8 @@ static const struct conf_row rows[] = {
 		 "the start"),
 		.rows = names_rows, .item_size = sizeof(struct settings_names)},
 	{ROW(CONF_BOOL, handover_answers,
-		 "acknowledgements and expiries of own messages go to in/ as <from>-<id>.ack.json"),
+		 "acknowledgements of own messages, and what the router has to say, go to in/ as "
+		 "<from>-<id>.ack.json, .plan.json, .status.json, .reminder.json, .expiry.json"),
 		.fallback = "true"},
 	{ROW(CONF_NUMBER, max_stored,
 		 "deliveries stored and not yet handed over; beyond, the router keeps the rest"),

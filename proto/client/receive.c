@@ -16,6 +16,7 @@
 #include "evidence/proof.h"
 #include "evidence/record.h"
 #include "registry/address.h"
+#include "registry/header.h"
 #include "sign/signature.h"
 #include "wire/scan.h"
 
@@ -212,6 +213,11 @@ static rg_err check_form(struct receiver *receiver, struct delivery *delivery,
 	}
 	if (delivery->frames.n_items != FRAMES_BEFORE + delivery->header->n_parts) {
 		*ret_rule = "the header describes another number of parts";
+		return RG_OK;
+	}
+	if (header_is_derived(delivery->header->kind) != (bool)delivery->deliver->derived) {
+		*ret_rule = delivery->deliver->derived ? "no message of this kind is derived"
+						       : "a message of this kind is always derived";
 		return RG_OK;
 	}
 	return read_parts(delivery, ret_rule);

@@ -7,8 +7,8 @@
  * id = UUIDv8 from SHA-256("rivergate/v1 derived" LF ‖ origin ‖ uint64 cause index ‖
  * uint32 kind ‖ to ‖ uint32 ordinal), integers big-endian: the first 16 bytes with
  * version 8 and variant 2 set. from = the router's address; sent_at_us = time_us of the
- * cause; no parts. The ordinal counts the derived messages of one cause, kind and
- * recipient. An auditor computes the same. The origin is that of the log that had the cause
+ * cause; no parts. The ordinal tells the derived messages of one cause, kind and
+ * recipient apart. An auditor computes the same. The origin is that of the log that had the cause
  * first: a log that goes on from a backup (Origin.ancestors) repeats no id, and changes none.
  *
  * Threads: any.
@@ -57,7 +57,7 @@ struct derived_cause {
 	const uint8_t *header_hash;
 	int64_t time_us;
 };
-/* Appends the packed header of the derived message. */
+/* Appends the packed header of an EXPIRY; those of other kinds are made by the window's rules. */
 RG_MUST_USE rg_err derived_header(const struct derived *derived, const struct derived_cause *cause,
 	struct buf *out);
 

@@ -25,6 +25,11 @@ bool header_is_governance(Rivergate__V1__Kind kind)
 		kind <= RIVERGATE__V1__KIND__KIND_WINDOW_PROFILE;
 }
 
+bool header_is_derived(Rivergate__V1__Kind kind)
+{
+	return kind >= RIVERGATE__V1__KIND__KIND_PLAN && kind <= RIVERGATE__V1__KIND__KIND_EXPIRY;
+}
+
 struct place {
 	char text[96];
 };

@@ -26,4 +26,7 @@ bool header_check(const Rivergate__V1__Header *header, struct header_answer *ret
 /* A kind that carries registry, directory, revocation list or profile. */
 bool header_is_governance(Rivergate__V1__Kind kind);
 
+/* A kind that follows from the journal: no party sends it, the router signs it when it delivers. */
+bool header_is_derived(Rivergate__V1__Kind kind);
+
 #endif

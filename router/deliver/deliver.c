@@ -209,7 +209,7 @@ static rg_err enqueue(struct deliver *deliver, const struct fold_record *record,
 			.sender = sender,
 			.bytes = frame_bytes(record, parts),
 			.lane = lane_within(plan->lane),
-			.ordinal = (uint8_t)i,
+			.ordinal = (uint32_t)i,
 		};
 
 		err = make_party(deliver, plan->recipients[i].party, &to);
@@ -227,7 +227,12 @@ static rg_err enqueue(struct deliver *deliver, const struct fold_record *record,
 	return err;
 }
 
-static rg_err entry_id(const struct deliver *deliver, const struct deliver_party *to,
+static bool is_told(const struct deliver_entry *entry)
+{
+	return entry->derived_kind != 0 && entry->derived_kind != RIVERGATE__V1__KIND__KIND_EXPIRY;
+}
+
+static rg_err make_id(const struct deliver *deliver, const struct deliver_party *to,
 	const struct deliver_entry *entry, uint8_t ret_id[16])
 {
 	const struct derived derived = {
@@ -239,6 +244,53 @@ static rg_err entry_id(const struct deliver *deliver, const struct deliver_party
 	};
 
 	return derived_id(&derived, ret_id);
+}
+
+/* Many told messages may have one cause: they keep their ids. */
+static rg_err entry_id(const struct deliver *deliver, const struct deliver_party *to,
+	const struct deliver_entry *entry, uint8_t ret_id[16])
+{
+	if (is_told(entry)) {
+		memcpy(ret_id, entry->id, sizeof(entry->id));
+		return RG_OK;
+	}
+	return make_id(deliver, to, entry, ret_id);
+}
+
+/* An entry for a message that follows from the record. */
+static rg_err tell(struct deliver *deliver, const struct fold_record *record,
+	const struct deliver_told *told, int64_t life_us)
+{
+	uint8_t name[DELIVER_KEY_LEN];
+	struct deliver_party *to = NULL;
+	struct deliver_entry entry = {
+		.index = record->index,
+		.expires_us = record->meta->time_us + life_us,
+		.bytes = told->bytes,
+		.derived_kind = told->kind,
+		.ordinal = told->ordinal,
+		.lane = lane_within(told->lane),
+	};
+	rg_err err = key_name(told->ucr, deliver->router, name);
+
+	if (!err) {
+		err = make_party(deliver, told->to, &to);
+	}
+	if (!err) {
+		err = make_id(deliver, to, &entry, entry.id);
+	}
+	return err ? err : deliver_queue_push(to, &deliver->timers, name, &entry);
+}
+
+static rg_err tell_all(struct deliver *deliver, const struct fold_record *record,
+	const struct deliver_plan *plan)
+{
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < plan->n_told; i++) {
+		err = tell(deliver, record, &plan->told[i], plan->default_life_us);
+	}
+	return err;
 }
 
 void deliver_set_lineage(struct deliver *deliver, const Rivergate__V1__Origin *origin)
@@ -274,9 +326,11 @@ rg_err deliver_find_entry(const struct deliver *deliver, const struct deliver_pa
 	return RG_OK;
 }
 
-static rg_err note_end(struct deliver_party *party, uint64_t index,
+static rg_err note_end(struct deliver_party *party, const struct deliver_entry *entry,
 	const struct deliver_state *state)
 {
+	uint64_t index = entry->index;
+
 	if (party->n_ends == party->n_ends_room) {
 		size_t n_room = party->n_ends_room ? party->n_ends_room * 2 : 16;
 		struct deliver_end *ends = realloc(party->ends, n_room * sizeof(*ends));
@@ -299,19 +353,29 @@ static rg_err note_end(struct deliver_party *party, uint64_t index,
 	end->index = index;
 	end->since_us = state->since_us;
 	end->state = (uint8_t)state->state;
+	end->derived_kind = entry->derived_kind;
 	(void)snprintf(end->reason, sizeof(end->reason), "%s", state->reason);
 	party->n_set_aside +=
 		state->state == RIVERGATE__V1__DELIVERY_STATE__DELIVERY_STATE_SET_ASIDE;
 	return RG_OK;
 }
 
-static void remove_entry(struct deliver *deliver, struct deliver_party *party,
+static rg_err remove_entry(struct deliver *deliver, struct deliver_party *party,
 	struct deliver_entry *entry, Rivergate__V1__Mark next_mark)
 {
+	const struct deliver_over_sink *sink = is_told(entry) ? deliver->over : NULL;
+	rg_err err = sink ? sink->over(sink->context, entry->index, entry->derived_kind,
+				    entry->ordinal, party->address)
+			  : RG_OK;
+
+	if (err) {
+		return err;
+	}
 	if (entry->sender) {
 		entry->sender->n_undelivered--;
 	}
 	deliver_queue_remove(party, &deliver->timers, entry, (uint8_t)next_mark);
+	return RG_OK;
 }
 
 static struct deliver_recent *recent_at(const struct deliver *deliver,
@@ -335,8 +399,7 @@ static rg_err finish(struct deliver *deliver, const Rivergate__V1__DeliveryRef *
 			*recent_at(deliver, party, ref->index) =
 				(struct deliver_recent){ref->index, time_us, party};
 		}
-		remove_entry(deliver, party, entry, RIVERGATE__V1__MARK__MARK_UNSPECIFIED);
-		return RG_OK;
+		return remove_entry(deliver, party, entry, RIVERGATE__V1__MARK__MARK_UNSPECIFIED);
 	}
 	const struct deliver_state state = {
 		.state = RIVERGATE__V1__DELIVERY_STATE__DELIVERY_STATE_SET_ASIDE,
@@ -344,12 +407,10 @@ static rg_err finish(struct deliver *deliver, const Rivergate__V1__DeliveryRef *
 		.reason = reason,
 	};
 
-	err = note_end(party, ref->index, &state);
-	if (!err) {
-		remove_entry(deliver, party, entry,
-			RIVERGATE__V1__MARK__MARK_PREDECESSOR_SET_ASIDE);
-	}
-	return err;
+	err = note_end(party, entry, &state);
+	return err ? err
+		   : remove_entry(deliver, party, entry,
+			     RIVERGATE__V1__MARK__MARK_PREDECESSOR_SET_ASIDE);
 }
 
 static rg_err apply_progress(struct deliver *deliver, const Rivergate__V1__Progress *progress,
@@ -379,8 +440,7 @@ static rg_err tell_expiry(struct deliver *deliver, const struct deliver_entry *e
 	const struct deliver_entry notice = {
 		.index = entry->index,
 		.expires_us = expires_us,
-		.counter = (uint64_t)entry->expires_us,
-		.parts = destination->number,
+		.expiry = {.since_us = entry->expires_us, .number = destination->number},
 		.bytes = LEN_DERIVED,
 		.derived_kind = (uint8_t)RIVERGATE__V1__KIND__KIND_EXPIRY,
 		.ordinal = entry->ordinal,
@@ -402,25 +462,28 @@ static rg_err expire(struct deliver *deliver, struct deliver_entry *entry, int64
 	rg_err err = RG_OK;
 
 	if (!entry->derived_kind) {
-		err = note_end(party, entry->index, &state);
+		err = note_end(party, entry, &state);
 		if (!err && entry->sender) {
 			err = tell_expiry(deliver, entry, party, time_us + life_us);
 		}
 	}
-	if (!err) {
-		remove_entry(deliver, party, entry, RIVERGATE__V1__MARK__MARK_PREDECESSOR_EXPIRED);
-	}
-	return err;
+	return err ? err
+		   : remove_entry(deliver, party, entry,
+			     RIVERGATE__V1__MARK__MARK_PREDECESSOR_EXPIRED);
 }
 
 rg_err deliver_apply(struct deliver *deliver, const struct fold_record *record,
-	const struct deliver_plan *plan)
+	const struct deliver_plan *plan, const struct deliver_over_sink *sink)
 {
 	int64_t time_us = record->meta->time_us;
 	rg_err err = RG_OK;
 
+	deliver->over = sink;
 	if (record->header) {
 		err = enqueue(deliver, record, plan);
+	}
+	if (!err) {
+		err = tell_all(deliver, record, plan);
 	}
 	if (!err && record->progress) {
 		err = apply_progress(deliver, record->progress, time_us);
@@ -429,6 +492,7 @@ rg_err deliver_apply(struct deliver *deliver, const struct fold_record *record,
 		err = expire(deliver, deliver_heap_first(&deliver->timers.expiries), time_us,
 			plan->default_life_us);
 	}
+	deliver->over = NULL;
 	return err;
 }
 
@@ -534,16 +598,18 @@ static void fill_order(const struct deliver *deliver, const struct deliver_party
 		.attempt = entry->attempts,
 		.mark = entry->mark,
 		.derived_kind = entry->derived_kind,
-		.ordinal = entry->ordinal,
+		.ordinal = entry->derived_kind ? entry->ordinal : 0,
 		.to = party->address,
 	};
-	if (entry->derived_kind) {
-		ret_order->origin = derived_origin_at(&deliver->lineage, entry->index);
-		ret_order->about = deliver_not_reached(deliver, entry);
-		ret_order->since_us = (int64_t)entry->counter;
-	} else {
+	if (!entry->derived_kind) {
 		ret_order->parts = entry->parts;
 		ret_order->counter = entry->counter;
+		return;
+	}
+	ret_order->origin = derived_origin_at(&deliver->lineage, entry->index);
+	if (!is_told(entry)) {
+		ret_order->about = deliver_not_reached(deliver, entry);
+		ret_order->since_us = entry->expiry.since_us;
 	}
 }
 
@@ -653,5 +719,5 @@ int64_t deliver_settled_us(const struct deliver *deliver, const struct deliver_p
 
 const char *deliver_not_reached(const struct deliver *deliver, const struct deliver_entry *entry)
 {
-	return deliver->by_number[entry->parts]->address;
+	return deliver->by_number[entry->expiry.number]->address;
 }

@@ -11,8 +11,9 @@
  *
  *     MESSAGE   an entry for each party of its route; its counter is the destination's next
  *     PROGRESS  entries settled or set aside are over
- *     any       entries whose expires_us its time reaches are over; the sender of a
- *               message (not of a derived one) gets an EXPIRY, derived
+ *     any       an entry for each message that is told because of it (PLAN, STATUS,
+ *               REMINDER); entries whose expires_us its time reaches are over; the sender of
+ *               a message (not of a derived one) gets an EXPIRY, derived
  *
  * Sending: the head of the key whose turn it is (queue.h), while the session has credit. Unsettled
  * for DELIVER_TIMEOUT_US, or the session closed: again, after a back-off that doubles.
@@ -49,7 +50,22 @@ RG_MUST_USE rg_err deliver_new(const struct deliver_options *options, struct del
 void deliver_free(struct deliver *deliver);
 SCOPED_DEFINE(struct deliver, deliver_free);
 
-/* What the record's MESSAGE means for delivery; for other records n_recipients is 0. */
+/*
+ * A derived message that follows from a record of any type: PLAN, STATUS or REMINDER, never
+ * EXPIRY. Its header is with who told of it. No two of one record have the same kind, ordinal
+ * and recipient. It stands behind what is queued under its order key, the MESSAGE of the record
+ * included, and ends without a notice after the default life of derived messages.
+ */
+struct deliver_told {
+	uint8_t kind;
+	uint32_t ordinal;
+	const char *to;  /* address of the party */
+	const char *ucr; /* order key with it; "": what the router itself has to say */
+	unsigned lane;
+	uint32_t bytes; /* of the frames that a window counts */
+};
+
+/* What the record means for delivery; if it is no MESSAGE, n_recipients is 0. Borrowed. */
 struct deliver_plan {
 	struct {
 		const char *party;
@@ -60,11 +76,23 @@ struct deliver_plan {
 	int64_t expires_us;
 	int64_t default_life_us; /* of derived messages */
 	unsigned lane; /* of the message; 0 is the most urgent, from DELIVER_LANES on the last */
+	const struct deliver_told *told;
+	size_t n_told;
 };
 
-/* Applies one durable record, in order. */
+/*
+ * Hears of each told message that is over (settled, set aside, expired): its header is not
+ * asked for again. Called within deliver_apply(), which it does not call itself.
+ */
+struct deliver_over_sink {
+	rg_err (*over)(void *context, uint64_t cause, uint8_t kind, uint32_t ordinal,
+		const char *to);
+	void *context;
+};
+
+/* Applies one durable record, in order. sink NULL: nobody wants to hear. */
 RG_MUST_USE rg_err deliver_apply(struct deliver *deliver, const struct fold_record *record,
-	const struct deliver_plan *plan);
+	const struct deliver_plan *plan, const struct deliver_over_sink *sink);
 /* What came from the journal, in one fixed form. */
 RG_MUST_USE rg_err deliver_dump(const struct deliver *deliver, struct buf *out);
 
@@ -108,9 +136,9 @@ struct deliver_order {
 	uint32_t attempt;
 	uint8_t mark;         /* 0: none */
 	uint8_t derived_kind; /* 0: the record itself */
-	uint8_t ordinal;      /* of derived messages … */
+	uint32_t ordinal;     /* of derived messages … */
 	const char *origin;   /* … under this log's name … */
-	const char *to;       /* … to this party … */
+	const char *to;       /* … to this party; EXPIRY: … */
 	const char *about;    /* … because this destination was not reached … */
 	int64_t since_us;     /* … by this time */
 };
@@ -144,7 +172,7 @@ RG_MUST_USE rg_err deliver_states(const struct deliver *deliver, uint64_t index,
 int64_t deliver_settled_us(const struct deliver *deliver, const struct deliver_party *party,
 	uint64_t index);
 
-/* Of a derived entry: the destination that was not reached. Borrowed. */
+/* Of the entry of an EXPIRY: the destination that was not reached. Borrowed. */
 const char *deliver_not_reached(const struct deliver *deliver, const struct deliver_entry *entry);
 
 /* Totals and, by party, what status shows. */

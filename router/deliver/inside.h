@@ -36,7 +36,8 @@ struct deliver {
 	struct deliver_waiting *waiting;
 	struct deliver_waiting **waiting_end;
 	struct deliver_recent *recent;
-	size_t turn; /* party that may send first */
+	const struct deliver_over_sink *over; /* of the call of deliver_apply(); NULL: nobody */
+	size_t turn;                          /* party that may send first */
 };
 
 /* Borrowed; NULL: the address was never mentioned. */

@@ -43,18 +43,27 @@ struct deliver_key;
 struct deliver_entry {
 	uint64_t index; /* the record; of a derived message its cause */
 	int64_t expires_us;
-	uint64_t counter; /* of the destination, in journal order; derived: expired_at_us */
-	uint64_t parts;   /* bit i: part i goes along; derived: number of the party not reached */
+	union {
+		struct {
+			uint64_t counter; /* of the destination, in journal order */
+			uint64_t parts;   /* bit i: part i goes along */
+		};
+		struct {
+			int64_t since_us; /* EXPIRY: when … */
+			uint64_t number;  /* … this party was given up */
+		} expiry;
+		uint8_t id[16]; /* of other derived messages */
+	};
 	struct deliver_entry *next;      /* under the same key */
 	struct deliver_entry *next_same; /* in the destination's map */
 	struct deliver_key *key;
 	struct deliver_party *sender; /* whose limit it counts against; NULL: the router */
 	uint32_t bytes;               /* of the frames that a window counts */
 	uint32_t expiry_place;        /* in the heap of expiries */
+	uint32_t ordinal;             /* of a derived message */
 	uint16_t attempts;
 	uint8_t lane;
 	uint8_t derived_kind; /* 0: a journalled message */
-	uint8_t ordinal;      /* of a derived message */
 	uint8_t mark;         /* Mark told with it, 0: none */
 };
 
@@ -113,7 +122,8 @@ struct deliver_party {
 struct deliver_end {
 	uint64_t index;
 	int64_t since_us;
-	uint8_t state; /* DeliveryState */
+	uint8_t state;        /* DeliveryState */
+	uint8_t derived_kind; /* 0: of the record itself */
 	char reason[41];
 };
 

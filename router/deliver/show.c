@@ -20,7 +20,7 @@ static const struct deliver_entry *entry_of(const struct deliver_party *party, u
 	return entry;
 }
 
-/* The last end of this record; NULL: none. */
+/* The last end of this record itself, not of a message derived from it; NULL: none. */
 static const struct deliver_end *end_of(const struct deliver_party *party, uint64_t index)
 {
 	size_t low = 0;
@@ -34,6 +34,10 @@ static const struct deliver_end *end_of(const struct deliver_party *party, uint6
 		} else {
 			high = middle;
 		}
+	}
+	while (low > 0 && party->ends[low - 1].index == index &&
+		party->ends[low - 1].derived_kind) {
+		low--;
 	}
 	return low > 0 && party->ends[low - 1].index == index ? &party->ends[low - 1] : NULL;
 }
@@ -113,14 +117,21 @@ static void dump_entry(const struct deliver *deliver, const struct deliver_entry
 	buf_printf(out, "  entry %llu expires %lld bytes %u lane %u mark %u sender %s",
 		(unsigned long long)entry->index, (long long)entry->expires_us, entry->bytes,
 		entry->lane, entry->mark, entry->sender ? entry->sender->address : "-");
-	if (entry->derived_kind) {
-		buf_printf(out, " kind %u.%u about %s since %llu\n", entry->derived_kind,
-			entry->ordinal, deliver_not_reached(deliver, entry),
-			(unsigned long long)entry->counter);
-	} else {
+	if (!entry->derived_kind) {
 		buf_printf(out, " counter %llu parts %llx\n", (unsigned long long)entry->counter,
 			(unsigned long long)entry->parts);
+		return;
 	}
+	buf_printf(out, " kind %u.%u", entry->derived_kind, entry->ordinal);
+	if (entry->derived_kind == RIVERGATE__V1__KIND__KIND_EXPIRY) {
+		buf_printf(out, " about %s since %lld\n", deliver_not_reached(deliver, entry),
+			(long long)entry->expiry.since_us);
+		return;
+	}
+	char id[2 * sizeof(entry->id) + 1];
+
+	text_hex((struct rg_bytes){entry->id, sizeof(entry->id)}, id);
+	buf_printf(out, " id %s\n", id);
 }
 
 static void dump_key(const struct deliver *deliver, const struct deliver_key *key, struct buf *out)
@@ -161,9 +172,10 @@ static rg_err dump_party(const struct deliver *deliver, const struct deliver_par
 		dump_key(deliver, keys[i], out);
 	}
 	for (size_t i = 0; i < party->n_ends; i++) {
-		buf_printf(out, " end %llu state %u since %lld reason %s\n",
-			(unsigned long long)party->ends[i].index, party->ends[i].state,
-			(long long)party->ends[i].since_us, party->ends[i].reason);
+		buf_printf(out, " end %llu kind %u state %u since %lld reason %s\n",
+			(unsigned long long)party->ends[i].index, party->ends[i].derived_kind,
+			party->ends[i].state, (long long)party->ends[i].since_us,
+			party->ends[i].reason);
 	}
 	return RG_OK;
 }

@@ -89,7 +89,7 @@ static rg_err apply(struct post *post, struct fold_record *record, const struct 
 	meta.time_us = post->now_us;
 	record->index = post->n_records++;
 	record->meta = &meta;
-	return deliver_apply(post->deliver, record, plan);
+	return deliver_apply(post->deliver, record, plan, NULL);
 }
 
 /* A message of a consignment of its own. */

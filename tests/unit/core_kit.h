@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "core.h"
+#include "evidence/derived.h"
 #include "evidence/record.h"
 #include "members.h"
 #include "sign/signature.h"
@@ -35,7 +36,8 @@ struct kit {
 	size_t n_by_type[CORE_EFFECT_CONTRADICTION + 1];
 	Rivergate__V1__Verdict refused; /* of the newest refusal */
 	char rule[128];
-	struct deliver_order order; /* of the newest delivery */
+	struct deliver_order order; /* of the newest delivery … */
+	struct buf header;          /* … and the header that came with it */
 	struct buf answer;          /* the newest */
 	/* Sees each effect before it is freed; may be NULL. */
 	void (*watch)(struct kit *kit, const struct core_effect *effect);
@@ -49,6 +51,7 @@ struct kit_world {
 	Rivergate__V1__Governed *directories[MEMBERS_N];
 	uint8_t pin[32];
 	bool has_witnesses; /* keep the members' witness keys; the core waits for them */
+	const struct core_teller *teller; /* of all its cores; NULL: none */
 };
 
 static inline void kit_world_sign(struct kit_world *world)
@@ -268,6 +271,7 @@ static inline void kit_take_effects(struct kit *kit)
 			(unsigned long long)effect->order.parts, effect->order.attempt,
 			effect->order.derived_kind);
 		buf_add_bytes(&kit->said, buf_view(&effect->bytes));
+		buf_add_bytes(&kit->said, buf_view(&effect->header));
 		if (effect->type == CORE_EFFECT_APPEND) {
 			kit_append(kit, effect);
 		}
@@ -276,6 +280,8 @@ static inline void kit_take_effects(struct kit *kit)
 		}
 		if (effect->type == CORE_EFFECT_DELIVER) {
 			kit->order = effect->order;
+			buf_clear(&kit->header);
+			buf_add_bytes(&kit->header, buf_view(&effect->header));
 		}
 		if (effect->type == CORE_EFFECT_ANSWER) {
 			buf_clear(&kit->answer);
@@ -383,18 +389,16 @@ static inline void kit_credit(struct kit *kit, uint64_t session, const char *par
 }
 
 /* reason NULL: settled; else set aside. */
-static inline void kit_settle(struct kit *kit, uint64_t session, const char *party, uint64_t index,
-	const char *reason)
+static inline void kit_settle_ref(struct kit *kit, uint64_t session, const char *party,
+	Rivergate__V1__DeliveryRef *ref, const char *reason)
 {
-	Rivergate__V1__DeliveryRef ref = RIVERGATE__V1__DELIVERY_REF__INIT;
-	Rivergate__V1__DeliveryRef *refs[] = {&ref};
+	Rivergate__V1__DeliveryRef *refs[] = {ref};
 	Rivergate__V1__SetAside set_aside = RIVERGATE__V1__SET_ASIDE__INIT;
 	Rivergate__V1__SetAside *set_asides[] = {&set_aside};
 	Rivergate__V1__Settled settled = RIVERGATE__V1__SETTLED__INIT;
 	Rivergate__V1__Frame frame = RIVERGATE__V1__FRAME__INIT;
 
-	ref.index = index;
-	set_aside.delivery = &ref;
+	set_aside.delivery = ref;
 	set_aside.reason = members_text(reason ? reason : "");
 	settled.n_deliveries = reason ? 0 : 1;
 	settled.deliveries = refs;
@@ -405,12 +409,44 @@ static inline void kit_settle(struct kit *kit, uint64_t session, const char *par
 	kit_frame_event(kit, CORE_INPUT_SETTLED, session, party, &frame);
 }
 
+static inline void kit_settle(struct kit *kit, uint64_t session, const char *party, uint64_t index,
+	const char *reason)
+{
+	Rivergate__V1__DeliveryRef ref = RIVERGATE__V1__DELIVERY_REF__INIT;
+
+	ref.index = index;
+	kit_settle_ref(kit, session, party, &ref, reason);
+}
+
+/* The newest delivery, which may be of a derived message. */
+static inline void kit_settle_newest(struct kit *kit, const char *reason)
+{
+	Rivergate__V1__DeliveryRef ref = RIVERGATE__V1__DELIVERY_REF__INIT;
+	const struct derived derived = {.origin = KIT_ORIGIN,
+		.cause = kit->order.index,
+		.kind = kit->order.derived_kind,
+		.ordinal = kit->order.ordinal,
+		.to = kit->order.to};
+	uint8_t id[16];
+
+	if (!kit->order.to) {
+		return; /* There was none. */
+	}
+	ref.index = kit->order.index;
+	if (kit->order.derived_kind) {
+		ck_assert_int_eq(derived_id(&derived, id), RG_OK);
+		ref.derived_id = (ProtobufCBinaryData){sizeof(id), id};
+	}
+	kit_settle_ref(kit, kit->order.session, kit->order.to, &ref, reason);
+}
+
 static inline void kit_core_new(const struct kit_world *world, struct core **ret_core)
 {
 	const struct core_options options = {.router = KIT_ROUTER,
 		.origin = KIT_ORIGIN,
 		.log_key = world->log_key,
-		.waits = world->has_witnesses};
+		.waits = world->has_witnesses,
+		.teller = world->teller};
 
 	ck_assert_int_eq(core_new(&options, ret_core), RG_OK);
 }
@@ -448,6 +484,7 @@ static inline void kit_deinit(struct kit *kit)
 	free(kit->records);
 	buf_deinit(&kit->said);
 	buf_deinit(&kit->answer);
+	buf_deinit(&kit->header);
 }
 
 /* A core that replayed the durable records of kit. */

@@ -524,126 +524,6 @@ START_TEST(row_that_is_there_is_not_overwritten)
 }
 END_TEST
 
-/* --- Deliveries ------------------------------------------------------------------------------- */
-
-static const struct trust_party sender = {.address = "la.customs", .cc = "la"};
-static const struct trust_party receiver = {.address = "cn.gacc", .cc = "cn"};
-
-static void open_one(struct deliveries *deliveries, uint64_t index, int64_t expires_us)
-{
-	const struct examined examined = {.n_recipients = 1,
-		.recipients = {&receiver},
-		.sender = &sender,
-		.expires_us = expires_us};
-
-	ck_assert_int_eq(deliveries_open(deliveries, index, &examined), RG_OK);
-}
-
-static enum deliveries_answer end_one(struct deliveries *deliveries, uint64_t index, const char *to,
-	const uint8_t *derived)
-{
-	Rivergate__V1__DeliveryRef ref = RIVERGATE__V1__DELIVERY_REF__INIT;
-	enum deliveries_answer answer = DELIVERIES_UNKNOWN;
-	scoped(freep) char *text = strdup(to);
-
-	ref.index = index;
-	ref.to = text;
-	if (derived) {
-		ref.derived_id = (ProtobufCBinaryData){16, (uint8_t *)(uintptr_t)derived};
-	}
-	ck_assert_int_eq(deliveries_end(deliveries, &ref, &answer), RG_OK);
-	return answer;
-}
-
-START_TEST(delivery_ends_once)
-{
-	struct store *store = NULL;
-	struct deliveries *deliveries = NULL;
-
-	ck_assert_int_eq(store_open(NULL, &store), RG_OK);
-	ck_assert_int_eq(deliveries_new(store, &deliveries), RG_OK);
-	open_one(deliveries, 3, 100);
-	ck_assert_int_eq(end_one(deliveries, 3, "la.customs", NULL), DELIVERIES_UNKNOWN);
-	ck_assert_int_eq(end_one(deliveries, 4, "cn.gacc", NULL), DELIVERIES_UNKNOWN);
-	ck_assert_int_eq(end_one(deliveries, 3, "cn.gacc", NULL), DELIVERIES_ENDED);
-	ck_assert_int_eq(end_one(deliveries, 3, "cn.gacc", NULL), DELIVERIES_UNKNOWN);
-	deliveries_free(deliveries);
-	store_close(store);
-}
-END_TEST
-
-START_TEST(deliveries_beyond_memory_lie_on_disk_and_end_once)
-{
-	struct store *store = NULL;
-	struct deliveries *deliveries = NULL;
-
-	ck_assert_int_eq(store_open(NULL, &store), RG_OK);
-	ck_assert_int_eq(deliveries_new(store, &deliveries), RG_OK);
-	for (uint64_t i = 0; i < 3 * FOLD_RECENT; i++) {
-		open_one(deliveries, i, 1000);
-	}
-	ck_assert_int_eq(end_one(deliveries, 5, "cn.gacc", NULL), DELIVERIES_ENDED);
-	ck_assert_int_eq(end_one(deliveries, 5, "cn.gacc", NULL), DELIVERIES_UNKNOWN);
-	ck_assert_int_eq(deliveries_save(deliveries), RG_OK);
-	deliveries_free(deliveries);
-	ck_assert_int_eq(deliveries_new(store, &deliveries), RG_OK);
-	ck_assert_int_eq(deliveries_restore(deliveries), RG_OK);
-	ck_assert_int_eq(end_one(deliveries, 5, "cn.gacc", NULL), DELIVERIES_UNKNOWN);
-	ck_assert_int_eq(end_one(deliveries, 3 * FOLD_RECENT - 1, "cn.gacc", NULL),
-		DELIVERIES_ENDED);
-	deliveries_free(deliveries);
-	store_close(store);
-}
-END_TEST
-
-static void notice_id(uint64_t cause, uint8_t ret_id[16])
-{
-	const struct derived derived = {.origin = "example/log",
-		.cause = cause,
-		.kind = (uint8_t)RIVERGATE__V1__KIND__KIND_EXPIRY,
-		.to = "la.customs"};
-
-	ck_assert_int_eq(derived_id(&derived, ret_id), RG_OK);
-}
-
-/* In memory and on disk alike. */
-static void check_expiry(bool is_saved)
-{
-	struct store *store = NULL;
-	struct deliveries *deliveries = NULL;
-	uint8_t id[16];
-
-	ck_assert_int_eq(store_open(NULL, &store), RG_OK);
-	ck_assert_int_eq(deliveries_new(store, &deliveries), RG_OK);
-	deliveries_set_origin(deliveries, &(const struct derived_lineage){.origin = "example/log"});
-	open_one(deliveries, 3, 100);
-	open_one(deliveries, 4, 200);
-	if (is_saved) {
-		ck_assert_int_eq(deliveries_save(deliveries), RG_OK);
-	}
-	notice_id(3, id);
-	ck_assert_int_eq(deliveries_expire(deliveries, 99, 1000), RG_OK);
-	ck_assert_int_eq(end_one(deliveries, 3, "la.customs", id), DELIVERIES_UNKNOWN);
-	ck_assert_int_eq(deliveries_expire(deliveries, 100, 1000), RG_OK);
-	if (is_saved) {
-		ck_assert_int_eq(deliveries_save(deliveries), RG_OK);
-	}
-	ck_assert_int_eq(end_one(deliveries, 3, "cn.gacc", NULL), DELIVERIES_LATE);
-	ck_assert_int_eq(end_one(deliveries, 4, "la.customs", id), DELIVERIES_UNKNOWN);
-	ck_assert_int_eq(end_one(deliveries, 3, "la.customs", id), DELIVERIES_ENDED);
-	ck_assert_int_eq(end_one(deliveries, 3, "la.customs", id), DELIVERIES_UNKNOWN);
-	ck_assert_int_eq(end_one(deliveries, 4, "cn.gacc", NULL), DELIVERIES_ENDED);
-	deliveries_free(deliveries);
-	store_close(store);
-}
-
-START_TEST(expired_delivery_makes_one_notice_that_is_settled_once)
-{
-	check_expiry(false);
-	check_expiry(true);
-}
-END_TEST
-
 /* --- The journal ------------------------------------------------------------------------------ */
 
 static void add_frame(struct buf *file, uint64_t index, const char *leaf, const char *parts)
@@ -772,8 +652,6 @@ CHECK_MAIN("audit", every_rule_has_a_word_and_a_meaning, unknown_word_is_no_rule
 	heads_of_a_growing_tree_are_those_of_rfc_6962,
 	whole_tiles_grow_the_same_tree_and_are_told_once,
 	state_of_a_tree_reads_back_and_cut_ones_are_refused, rows_that_were_not_committed_are_gone,
-	folder_in_use_is_refused, row_that_is_there_is_not_overwritten, delivery_ends_once,
-	deliveries_beyond_memory_lie_on_disk_and_end_once,
-	expired_delivery_makes_one_notice_that_is_settled_once,
+	folder_in_use_is_refused, row_that_is_there_is_not_overwritten,
 	records_are_read_over_files_and_gaps, damaged_frame_is_found_and_the_next_one_read,
 	place_of_a_rewritten_file_is_forgotten)

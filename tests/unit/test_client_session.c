@@ -8,6 +8,7 @@
 #include <rivergate/proof.h>
 
 #include "fake_router.h"
+#include "parcels.h"
 
 /* --- The caller's side ----------------------------------------------------------------------- */
 
@@ -399,40 +400,6 @@ END_TEST
 
 /* --- Deliveries ------------------------------------------------------------------------------ */
 
-/* A message from cn.gacc to this party, and how it is spoilt. */
-struct parcel {
-	const char *name;
-	const char *to;
-	const char *from;
-	const char *content; /* what is delivered for "content" */
-	size_t signer;       /* party of CN, or of LA when from is there */
-	bool is_withheld;
-	bool has_no_proof;
-	bool has_other_proof; /* of the record before */
-	bool has_other_signature;
-	bool is_derived;  /* claims to be from the router */
-	uint64_t counter; /* 0: as it should be */
-	bool has_no_counter;
-	bool is_good;
-};
-
-static const struct parcel parcels[] = {
-	{.name = "good", .is_good = true},
-	{.name = "withheld", .is_withheld = true, .is_good = true},
-	{.name = "content", .content = "contenT"},
-	{.name = "destination", .to = "th.doa"},
-	{.name = "sender", .from = "la.customs"},
-	{.name = "no proof", .has_no_proof = true},
-	{.name = "other proof", .has_other_proof = true},
-	{.name = "other signature", .has_other_signature = true},
-	{.name = "derived", .is_derived = true},
-	{.name = "no counter", .has_no_counter = true},
-	{.name = "counter of another record", .counter = 1},
-	{.name = "later counter, something is missing", .counter = 7, .is_good = true},
-};
-
-#define N_PARCELS (sizeof(parcels) / sizeof(parcels[0]))
-
 static const uint8_t salt[32] = {3};
 
 static void pack_parcel(const struct parcel *parcel, uint8_t number, struct buf *out)
@@ -450,10 +417,12 @@ static void pack_parcel(const struct parcel *parcel, uint8_t number, struct buf 
 	part.size = 7;
 	part.commitment = (ProtobufCBinaryData){sizeof(commitment), commitment};
 	header.id = (ProtobufCBinaryData){sizeof(id), id};
-	header.from = members_text(parcel->from ? parcel->from : "cn.gacc");
+	header.from = members_text(parcel->is_router ? FAKE_ROUTER
+			: parcel->from               ? parcel->from
+						     : "cn.gacc");
 	header.to = to;
 	header.n_to = 1;
-	header.kind = RIVERGATE__V1__KIND__KIND_DECLARATION;
+	header.kind = parcel->kind ? parcel->kind : RIVERGATE__V1__KIND__KIND_DECLARATION;
 	header.sent_at_us = MEMBERS_NOW_US;
 	header.parts = parts;
 	header.n_parts = 1;
@@ -500,15 +469,16 @@ static void deliver(struct fake *fake, const struct parcel *parcel, uint8_t numb
 	buf_add_bytes(&signed_header, buf_view(&header));
 	signed_header.data[signed_header.len - 1] ^= parcel->has_other_signature ? 1 : 0;
 	const struct rg_bytes view = buf_view(&signed_header);
-	ck_assert_int_eq(signature_sign(fake->members.all[CN].parties[0].signing, &view, 1,
-				 &signature),
-		RG_OK);
+	const struct key *key = parcel->is_router ? fake->members.router_key
+						  : fake->members.all[CN].parties[0].signing;
+
+	ck_assert_int_eq(signature_sign(key, &view, 1, &signature), RG_OK);
 	body.index = fake_append(fake, buf_view(&header), buf_view(&signature));
 	fake_meta(&meta);
 	prove(fake, body.index - (parcel->has_other_proof && body.index ? 1 : 0),
 		buf_view(&signature), &proof);
 	body.meta = members_data(&meta);
-	body.derived = parcel->is_derived;
+	body.derived = parcel->is_derived || parcel->is_router;
 	body.counter = parcel->has_no_counter ? 0
 		: parcel->counter             ? parcel->counter
 					      : body.index + 1;
@@ -554,6 +524,7 @@ START_TEST(delivery_is_shown_only_when_everything_about_it_verifies)
 			ck_assert_uint_eq(event->index, 1);
 			ck_assert_uint_eq(event->n_parts, 1);
 			ck_assert_int_eq(event->parts[0].is_withheld, parcels[i].is_withheld);
+			ck_assert_int_eq(event->is_derived, parcels[i].is_router);
 		}
 		stop(&fake, client);
 	}

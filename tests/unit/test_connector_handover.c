@@ -20,6 +20,8 @@
 #include "host/frames.h"
 #include "host/handover.h"
 #include "rivergate/v1/message.pb-c.h"
+#include "sign/signature.h"
+#include "wire/scan.h"
 
 #define N_MESSAGES 2
 #define STEPS_MAX  400
@@ -692,6 +694,78 @@ START_TEST(full_disk_at_any_step_loses_and_doubles_nothing)
 }
 END_TEST
 
+/* A message of the router: a header with its signature, without parts. */
+static void store_derived(struct adapter *adapter, Rivergate__V1__Kind derived_kind)
+{
+	scoped(buf_deinit) struct buf header = {0};
+	scoped(buf_deinit) struct buf signature = {0};
+	scoped(buf_deinit) struct buf envelope = {0};
+	Rivergate__V1__Header message = RIVERGATE__V1__HEADER__INIT;
+	char *to[] = {"cn.gacc"};
+	uint8_t id[16] = {(uint8_t)derived_kind, 0, 0, 0, 0, 0, 0x80, 0, 0x80};
+
+	message.id = (ProtobufCBinaryData){sizeof(id), id};
+	message.from = "router.one";
+	message.to = to;
+	message.n_to = 1;
+	message.kind = derived_kind;
+	message.ucr = "UCR-1";
+	ck_assert_int_eq(scan_pack(&message.base, &header), RG_OK);
+	const struct rg_bytes view = buf_view(&header);
+
+	ck_assert_int_eq(signature_sign(key, &view, 1, &signature), RG_OK);
+	const struct submit_envelope file = {.header = view, .signature = buf_view(&signature)};
+
+	ck_assert_int_eq(submit_envelope_write(&file, &envelope), RG_OK);
+	const struct inbox_delivery delivery = {.header = view,
+		.envelope = buf_view(&envelope),
+		.index = 7,
+		.is_derived = true};
+	struct inbox_entry *entry = NULL;
+	bool is_new = false;
+
+	ck_assert_int_eq(inbox_store(adapter->inbox, &delivery, &entry, &is_new), RG_OK);
+	ck_assert(is_new);
+	ck_assert_int_eq(inbox_sync(adapter->inbox), RG_OK);
+}
+
+START_TEST(what_the_router_says_is_handed_over_and_not_acknowledged)
+{
+	static const struct {
+		Rivergate__V1__Kind kind;
+		const char *name;
+	} cases[] = {
+		{RIVERGATE__V1__KIND__KIND_PLAN, "plan"},
+		{RIVERGATE__V1__KIND__KIND_STATUS, "status"},
+		{RIVERGATE__V1__KIND__KIND_REMINDER, "reminder"},
+		{RIVERGATE__V1__KIND__KIND_EXPIRY, "expiry"},
+	};
+
+	setup();
+	struct adapter *adapter = open_adapter();
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool goes_on = true;
+		char name[100];
+
+		/* Kept and not handed over where the national system does not want it. */
+		adapter->settings->handover_answers = i != 1;
+		store_derived(adapter, cases[i].kind);
+		for (unsigned round = 0; goes_on && round < ROUNDS_MAX; round++) {
+			ck_assert_int_eq(handover_round(adapter, &goes_on), RG_OK);
+		}
+		ck_assert_ptr_null(inbox_first(adapter->inbox));
+		snprintf(name, sizeof(name), "in/router.one-%02x0000000000800080%014x.%s.json",
+			(unsigned)cases[i].kind, 0, cases[i].name);
+		ck_assert_msg((access(at(name), F_OK) == 0) == (i != 1), "%s", name);
+	}
+	ck_assert_uint_eq(outbox_length(adapter->outbox), 0);
+	ck_assert_uint_eq(count_files("state/set-aside"), 0);
+	close_adapter(adapter);
+	teardown();
+}
+END_TEST
+
 CHECK_MAIN("connector_handover", every_delivery_is_handed_over_once_through_a_crash_at_any_step,
 	national_system_that_moves_files_meanwhile_gets_each_once,
 	what_cannot_be_known_is_set_aside_and_never_handed_over_again,
@@ -701,4 +775,5 @@ CHECK_MAIN("connector_handover", every_delivery_is_handed_over_once_through_a_cr
 	order_of_arrival_is_the_order_of_hand_over, second_delivery_is_known_and_not_handed_over,
 	file_of_a_forgotten_life_is_not_handed_over_again,
 	three_crashes_of_a_plugin_set_a_delivery_aside,
-	full_disk_at_any_step_loses_and_doubles_nothing)
+	full_disk_at_any_step_loses_and_doubles_nothing,
+	what_the_router_says_is_handed_over_and_not_acknowledged)
