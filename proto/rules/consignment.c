@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "rules/alerts.h"
 #include "rules/goods.h"
 #include "rules/plan.h"
 
@@ -437,12 +438,23 @@ static bool is_known(const Rivergate__V1__ConsignmentState *state,
 	return false;
 }
 
+static rg_err add_member(const struct consignment *consignment,
+	Rivergate__V1__ConsignmentFinding *one, const char *member)
+{
+	struct arena *arena = consignment->call->arena;
+	const struct rg_bytes text = bytes_of_text(member ? member : "");
+	char *cc = text.len ? rows_text(arena, text) : NULL;
+
+	if (!text.len) {
+		return RG_OK;
+	}
+	return cc ? rows_append(arena, &one->members, &one->n_members, cc) : RG_E_NOMEM;
+}
+
 static rg_err fill_finding(const struct consignment *consignment,
 	const struct consignment_finding *finding, Rivergate__V1__ConsignmentFinding *one)
 {
 	struct arena *arena = consignment->call->arena;
-	const char *member = finding->member ? finding->member : "";
-	char *cc = rows_text(arena, (struct rg_bytes){(const uint8_t *)member, strlen(member)});
 
 	one->rule = (char *)finding->rule;
 	one->path = (char *)finding->path;
@@ -456,10 +468,12 @@ static rg_err fill_finding(const struct consignment *consignment,
 		one->index = says(consignment->old[i], finding) ? consignment->old[i]->index
 								: one->index;
 	}
-	if (!cc || !one->text) {
+	if (!one->text) {
 		return RG_E_NOMEM;
 	}
-	return cc[0] ? rows_append(arena, &one->members, &one->n_members, cc) : RG_OK;
+	rg_err err = add_member(consignment, one, finding->member);
+
+	return err ? err : add_member(consignment, one, finding->also);
 }
 
 rg_err consignment_find(struct consignment *consignment, const struct consignment_finding *finding)
@@ -682,6 +696,9 @@ rg_err consignment_write(struct consignment *consignment)
 	scoped(buf_deinitv) struct buf key = {.data = NULL};
 	rg_err err = write_names(consignment);
 
+	if (!err) {
+		err = alerts_index(consignment);
+	}
 	rows_key(&key, ROWS_CONSIGNMENT, consignment->state->ucr);
 	return err ? err : rows_put(store, &key, &consignment->state->base);
 }

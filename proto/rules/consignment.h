@@ -62,6 +62,7 @@ struct consignment {
 	Rivergate__V1__ConsignmentFinding **old; /* computed findings before this record */
 	size_t n_old;
 	int64_t documents_us; /* when its documents are to be judged again by time alone */
+	int64_t alert_until_us; /* when the next of its alerts ends by itself; 0: none does */
 };
 
 /* --- consignment.c -------------------------------------------------------------------------- */
@@ -69,7 +70,7 @@ struct consignment {
 /* *ret_found false, and an empty row of that name: there is none. */
 RG_MUST_USE rg_err consignment_read(struct window_call *call, const char *ucr,
 	struct consignment *ret_consignment, bool *ret_found);
-/* Row, names and timer. */
+/* Row, names and goods as others look for them. */
 RG_MUST_USE rg_err consignment_write(struct consignment *consignment);
 
 /* The record's sender as a party; NULL: none any more. Borrowed from the trust. */
@@ -129,6 +130,7 @@ struct consignment_finding {
 	const char *path;
 	const char *text;
 	const char *member; /* cc that may see it alone; NULL: all that take part … */
+	const char *also;   /* another cc beside `member`; NULL: none */
 	bool until_arrival; /* … until this leg has arrived */
 	uint32_t leg;
 	bool is_computed; /* to be found again whenever the consignment is settled */
@@ -164,6 +166,14 @@ int64_t journey_next_us(const struct consignment *consignment);
 
 /* --- view.c ---------------------------------------------------------------------------------- */
 
+/* What status.h asks about a leg, for a member (cc; NULL: everything); in the arena. */
+struct view_question {
+	struct status_question question;
+	int64_t lodged_us; /* when the last declaration came that the leg waits for; 0: none */
+};
+RG_MUST_USE rg_err view_question(const struct consignment *consignment, uint32_t leg,
+	const char *viewer, struct view_question *ret_question);
+
 /* The status of a leg for a member (cc; NULL: everything). */
 struct view_leg {
 	struct status_view view;
@@ -184,6 +194,9 @@ RG_MUST_USE rg_err view_status(const struct consignment *consignment, const char
 RG_MUST_USE rg_err tell_all(struct consignment *consignment);
 /* One derived message. facts: by kind, set in `header`; id, from, to, refs are filled in. */
 RG_MUST_USE rg_err tell(struct window_call *call, const char *to, Rivergate__V1__Header *header);
+/* A REMINDER to a party (address), if that takes part: nobody else hears of the consignment. */
+RG_MUST_USE rg_err tell_reminder(const struct consignment *consignment, const char *to,
+	Rivergate__V1__ReminderFacts *facts);
 /* Senders, and authorities of the plan that a channel rule lets know. */
 struct tell_parties {
 	const struct trust_party *parties[64];

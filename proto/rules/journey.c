@@ -244,24 +244,28 @@ static bool is_running(const Rivergate__V1__ConsignmentLeg *leg)
 	return leg->limit_us && !leg->exited_us && !leg->overdue;
 }
 
+/* To the leg's customs, and to the party whose consignment it is. */
 static rg_err tell_overdue(struct consignment *consignment, uint32_t number)
 {
+	const struct trust *trust = consignment->call->record->trust;
 	const Rivergate__V1__ConsignmentLeg *leg = consignment->state->legs[number];
-	const struct trust_party *customs =
-		plan_customs(consignment->call->record->trust, leg->leg);
-	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
+	const struct trust_party *customs = plan_customs(trust, leg->leg);
+	const struct trust_party *owner = trust_route(trust, consignment->state->owner);
 	Rivergate__V1__ReminderFacts facts = RIVERGATE__V1__REMINDER_FACTS__INIT;
+	rg_err err = RG_OK;
 
 	facts.reason = RIVERGATE__V1__REMINDER_FACTS__REASON__REASON_TRANSIT_LIMIT;
 	facts.leg = number + 1;
 	facts.due_us = leg->limit_us;
 	facts.subject = leg->guarantee;
-	facts.authority = customs ? (char *)customs->address : facts.authority;
-	header.kind = RIVERGATE__V1__KIND__KIND_REMINDER;
-	header.ucr = consignment->state->ucr;
-	header.facts_case = RIVERGATE__V1__HEADER__FACTS_REMINDER;
-	header.reminder = &facts;
-	return customs ? tell(consignment->call, customs->address, &header) : RG_OK;
+	if (customs) {
+		facts.authority = (char *)customs->address;
+		err = tell_reminder(consignment, customs->address, &facts);
+	}
+	if (!err && owner && (!customs || strcmp(owner->address, customs->address) != 0)) {
+		err = tell_reminder(consignment, owner->address, &facts);
+	}
+	return err;
 }
 
 rg_err journey_settle(struct consignment *consignment)

@@ -184,7 +184,7 @@ static rg_err fill_entry(const struct plan_question *question,
 	const Rivergate__V1__WindowProfile *profile, const Rivergate__V1__Rule *rule,
 	struct arena *arena, Rivergate__V1__PlanEntry *entry)
 {
-	bool is_perishable = rule->target_perishable_us > 0 && has_perishables(question, profile);
+	bool is_perishable = has_perishables(question, profile);
 
 	entry->authority = rule->authority;
 	entry->role = rule->role;
@@ -194,8 +194,13 @@ static rg_err fill_entry(const struct plan_question *question,
 	entry->legal_basis = rule->legal_basis;
 	entry->data_sets = rule->data_sets;
 	entry->n_data_sets = rule->n_data_sets;
-	entry->target_us = is_perishable ? rule->target_perishable_us : rule->target_us;
-	entry->calendar = rule->calendar;
+	entry->target_us = is_perishable && rule->target_perishable_us > 0
+		? rule->target_perishable_us
+		: rule->target_us;
+	/* Staff on duty come for what perishes: closed hours do not count. */
+	if (!is_perishable || !rule->on_call_for_perishables) {
+		entry->calendar = rule->calendar;
+	}
 	return fill_documents(rule, arena, entry);
 }
 

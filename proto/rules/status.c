@@ -78,6 +78,26 @@ bool status_holds(Rivergate__V1__LegStatus status)
 	return status_rank(status) >= status_rank(S(INSPECT));
 }
 
+bool status_is_last(Rivergate__V1__LegStatus status)
+{
+	static const Rivergate__V1__LegStatus last[] = {S(RELEASED), S(RELEASED_CONDITIONAL),
+		S(REFUSED), S(RETURN_ORDERED), S(DESTROY_ORDERED), S(SEIZED), S(DISCHARGED),
+		S(CLOSED)};
+
+	for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
+		if (last[i] == status) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool status_is_hidden(Rivergate__V1__Disclosure disclosure, bool has_arrived)
+{
+	return disclosure == RIVERGATE__V1__DISCLOSURE__DISCLOSURE_NEVER ||
+		(disclosure == RIVERGATE__V1__DISCLOSURE__DISCLOSURE_ON_ARRIVAL && !has_arrived);
+}
+
 /* One answer for this viewer */
 
 /* An address begins with its member's label and a dot. */
@@ -93,9 +113,7 @@ static bool is_hidden(const struct status_question *question, const struct statu
 	if (!question->viewer || is_own(question->viewer, answer->authority)) {
 		return false;
 	}
-	return answer->disclosure == RIVERGATE__V1__DISCLOSURE__DISCLOSURE_NEVER ||
-		(answer->disclosure == RIVERGATE__V1__DISCLOSURE__DISCLOSURE_ON_ARRIVAL &&
-			!question->has_arrived);
+	return status_is_hidden(answer->disclosure, question->has_arrived);
 }
 
 /* What an authority says about a declaration, as the viewer sees it. */
@@ -176,6 +194,45 @@ static void each_seen(const struct status_question *question,
 		}
 		take_others(question, entry->authority, take, context);
 	}
+}
+
+/* One authority */
+
+struct speech {
+	struct status_word word;
+	int64_t last_us; /* of the latest last word */
+};
+
+static void hear(void *context, const struct seen *seen)
+{
+	struct speech *speech = context;
+	struct status_word *word = &speech->word;
+	unsigned rank = status_rank(seen->status);
+	unsigned known = status_rank(word->status);
+
+	if (status_is_last(seen->status)) {
+		speech->last_us =
+			seen->since_us > speech->last_us ? seen->since_us : speech->last_us;
+	} else if (rank > known || (rank == known && seen->since_us > word->since_us)) {
+		*word = (struct status_word){seen->status, seen->since_us};
+	}
+}
+
+struct status_word status_of_authority(const struct status_question *question,
+	const char *authority)
+{
+	struct speech speech = {.word = {S(UNSPECIFIED), 0}};
+
+	for (uint32_t n = 0; n < question->n_declarations; n++) {
+		struct seen seen = look(question, authority, n);
+
+		hear(&speech, &seen);
+	}
+	take_others(question, authority, hear, &speech);
+	if (speech.word.status == S(UNSPECIFIED)) {
+		speech.word.since_us = speech.last_us;
+	}
+	return speech.word;
 }
 
 /* The leg */

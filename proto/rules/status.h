@@ -53,6 +53,19 @@ struct status_view status_of_leg(const struct status_question *question);
  */
 size_t status_authorities(const struct status_question *question, const char **rets, size_t room);
 
+/* What one authority says about all declarations together. */
+struct status_word {
+	Rivergate__V1__LegStatus status; /* the strictest of what is no last word; UNSPECIFIED:
+					    it has said its last word about each */
+	int64_t since_us;                /* of that answer; else of the latest last word */
+};
+struct status_word status_of_authority(const struct status_question *question,
+	const char *authority);
+/* It releases, refuses or takes the goods away: no target runs any more. */
+bool status_is_last(Rivergate__V1__LegStatus status);
+/* Members other than the authority's own see UNDER_CONTROL. */
+bool status_is_hidden(Rivergate__V1__Disclosure disclosure, bool has_arrived);
+
 /* Position in the order of strictness; the higher, the stricter. UNSPECIFIED: 0. */
 unsigned status_rank(Rivergate__V1__LegStatus status);
 /* What a decision makes of a leg; UNSPECIFIED for REVOKED, which takes the answer back. */

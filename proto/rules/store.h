@@ -10,14 +10,14 @@
  *
  *     C ucr                        Consignment
  *     N type value NUL ucr         consignment known by plate, container, seal, number …
- *     G hs6 origin ucr             consignment with such goods
+ *     G hs6 NUL origin NUL ucr     consignment with such goods that is not over
  *     T time kind name             timer: something is due
  *     D type NUL country NUL number    certificate and its uses
  *     E kind NUL country NUL number    establishment on a list
  *     U kind NUL country NUL number NUL ucr    consignment that rests on the establishment
- *     A cc NUL number              pest alert
- *     Q id                         enquiry that waits for its reply
- *     M id                         emergency notice that waits for persons
+ *     A issuer NUL number          AlertState
+ *     Q id from                    WaitingState: enquiry that waits for its reply
+ *     M id from                    WaitingState: emergency notice that waits for persons
  *     H cause ordinal              header of a derived message that is not over
  *
  * Threads: the store's owner's.

@@ -231,6 +231,25 @@ rg_err tell(struct window_call *call, const char *to, Rivergate__V1__Header *hea
 	return told.header.data ? list_told(call, &told) : RG_E_NOMEM;
 }
 
+rg_err tell_reminder(const struct consignment *consignment, const char *to,
+	Rivergate__V1__ReminderFacts *facts)
+{
+	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
+	struct tell_parties parties;
+
+	header.kind = KIND(REMINDER);
+	header.ucr = consignment->state->ucr;
+	header.facts_case = RIVERGATE__V1__HEADER__FACTS_REMINDER;
+	header.reminder = facts;
+	tell_participants(consignment, &parties);
+	for (size_t i = 0; i < parties.n; i++) {
+		if (strcmp(parties.parties[i]->address, to) == 0) {
+			return tell(consignment->call, parties.parties[i]->address, &header);
+		}
+	}
+	return RG_OK;
+}
+
 /* Plan and status */
 
 /* Whether these facts are other than what was told last; then they are the last. */

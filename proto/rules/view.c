@@ -43,6 +43,7 @@ struct reading {
 	uint32_t leg;
 	uint32_t *numbers; /* of the consignment's declarations, as status.h counts */
 	struct status_question question;
+	int64_t lodged_us;
 	struct status_answer *answers;
 };
 
@@ -64,8 +65,14 @@ static rg_err number_declarations(struct reading *it)
 		best = here > best ? here : best;
 	}
 	for (size_t i = 0; i < state->n_declarations; i++) {
-		it->numbers[i] =
-			preference(state->declarations[i], leg) == best ? n++ : CONSIGNMENT_NONE;
+		const Rivergate__V1__ConsignmentDeclaration *one = state->declarations[i];
+
+		it->numbers[i] = CONSIGNMENT_NONE;
+		if (preference(one, leg) == best) {
+			it->numbers[i] = n++;
+			it->lodged_us =
+				one->lodged_us > it->lodged_us ? one->lodged_us : it->lodged_us;
+		}
 	}
 	it->question.n_declarations = n;
 	return RG_OK;
@@ -161,25 +168,42 @@ static rg_err hide_authorities(const struct reading *it, struct view_leg *leg)
 	return RG_OK;
 }
 
-rg_err view_leg(const struct consignment *consignment, uint32_t number, const char *viewer,
-	struct view_leg *ret_leg)
+static rg_err read_leg(struct reading *it, const char *viewer)
 {
-	const Rivergate__V1__ConsignmentState *state = consignment->state;
-	const Rivergate__V1__ConsignmentLeg *leg = state->legs[number];
-	struct reading it = {.consignment = consignment, .leg = number};
-	struct view_leg seen = {.n_authorities = 0};
-	size_t room = sizeof(seen.authorities) / sizeof(seen.authorities[0]);
+	const Rivergate__V1__ConsignmentState *state = it->consignment->state;
+	const Rivergate__V1__ConsignmentLeg *leg = state->legs[it->leg];
 
-	it.question = (struct status_question){
-		.plan = state->plan->legs[number],
+	it->question = (struct status_question){
+		.plan = state->plan->legs[it->leg],
 		.has_arrived = leg->arrived_us != 0,
 		.planned_us = leg->planned_us,
 		.viewer = viewer,
 	};
-	rg_err err = number_declarations(&it);
+	rg_err err = number_declarations(it);
+
+	return err ? err : read_answers(it);
+}
+
+rg_err view_question(const struct consignment *consignment, uint32_t leg, const char *viewer,
+	struct view_question *ret_question)
+{
+	struct reading it = {.consignment = consignment, .leg = leg};
+	rg_err err = read_leg(&it, viewer);
+
 	if (!err) {
-		err = read_answers(&it);
+		*ret_question = (struct view_question){it.question, it.lodged_us};
 	}
+	return err;
+}
+
+rg_err view_leg(const struct consignment *consignment, uint32_t number, const char *viewer,
+	struct view_leg *ret_leg)
+{
+	struct reading it = {.consignment = consignment, .leg = number};
+	struct view_leg seen = {.n_authorities = 0};
+	size_t room = sizeof(seen.authorities) / sizeof(seen.authorities[0]);
+	rg_err err = read_leg(&it, viewer);
+
 	if (err) {
 		return err;
 	}

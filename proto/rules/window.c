@@ -76,6 +76,7 @@ static rg_err set_timer(struct consignment *consignment)
 	rg_err err = documents_next_us(consignment, &documents_us);
 
 	next_us = earlier(earlier(next_us, documents_us), next_rule_us(consignment));
+	next_us = earlier(next_us, alerts_next_us(consignment));
 	state->timer_us = next_us == INT64_MAX ? 0 : next_us;
 	return err ? err
 		   : rows_set_timer(consignment->call->window->store, ROWS_TIMER_CONSIGNMENT, name,

@@ -58,7 +58,9 @@ struct window_kit {
 	uint64_t index;      /* of the next record */
 	int64_t now_us;
 	Rivergate__V1__Kind kinds[1];
-	struct window_result result; /* of the last record */
+	struct window_result result;     /* of the last record */
+	size_t n_reminders;              /* of all records */
+	Rivergate__V1__Header *reminder; /* the last of them */
 	uint8_t hash[32];
 };
 
@@ -152,6 +154,26 @@ static inline Rivergate__V1__Header *kit_header(struct window_kit *kit, Rivergat
 	return header;
 }
 
+/* Counts the reminders of the last record, and keeps the last. */
+static inline void kit_count_reminders(struct window_kit *kit)
+{
+	for (size_t i = 0; i < kit->result.n_told; i++) {
+		const struct window_told *told = &kit->result.told[i];
+		ProtobufCMessage *message = NULL;
+		struct scan_answer answer;
+
+		if (told->kind != (uint8_t)KIT_KIND(REMINDER)) {
+			continue;
+		}
+		ck_assert_int_eq(scan_unpack(&rivergate__v1__header__descriptor, told->header,
+					 kit->arena, &answer, &message),
+			RG_OK);
+		ck_assert_msg(answer.is_ok, "%s: %s", answer.path, answer.rule);
+		kit->reminder = (Rivergate__V1__Header *)message;
+		kit->n_reminders++;
+	}
+}
+
 /* The record; header NULL: a TICK. */
 static inline void kit_take(struct window_kit *kit, Rivergate__V1__Header *header)
 {
@@ -168,6 +190,7 @@ static inline void kit_take(struct window_kit *kit, Rivergate__V1__Header *heade
 		header->sent_at_us = kit->now_us;
 	}
 	ck_assert_int_eq(window_apply(kit->window, &record, kit->arena, &kit->result), RG_OK);
+	kit_count_reminders(kit);
 }
 
 /* TICKs, as often as something is due, until so much time has passed. */
