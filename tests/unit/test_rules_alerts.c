@@ -1,6 +1,7 @@
 /*
  * Alerts, non-compliance, notices and enquiries: what is flagged and for whom, who is reminded.
  */
+#include "rules/rows.h"
 #include "suite.h"
 #include "window_kit.h"
 
