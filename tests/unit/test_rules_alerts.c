@@ -83,13 +83,22 @@ static const char *text_of(const char *ucr, const char *party, const char *rule)
 }
 
 /* Rows of a table. */
-static size_t rows_of(uint8_t table)
+static rg_err count_row(void *context, struct rg_bytes rest, bool *ret_goes_on)
 {
-	size_t n = 0;
+	(void)rest;
+	++*(size_t *)context;
+	*ret_goes_on = true;
+	return RG_OK;
+}
 
-	for (size_t i = 0; i < kit.rows.n; i++) {
-		n += kit.rows.items[i].key.data[0] == table;
-	}
+static size_t rows_of(enum rows_table table)
+{
+	scoped(buf_deinitv) struct buf prefix = {.data = NULL};
+	size_t n = 0;
+	const struct rows_sink sink = {count_row, &n};
+
+	rows_key(&prefix, table, "");
+	ck_assert_int_eq(rows_walk(&kit.store, &prefix, &sink), RG_OK);
 	return n;
 }
 
