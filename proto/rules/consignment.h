@@ -61,7 +61,7 @@ struct consignment {
 	Rivergate__V1__PlanFacts__Change change; /* what a new plan would be due to */
 	Rivergate__V1__ConsignmentFinding **old; /* computed findings before this record */
 	size_t n_old;
-	int64_t documents_us; /* when its documents are to be judged again by time alone */
+	int64_t documents_us;   /* when its documents are to be judged again by time alone */
 	int64_t alert_until_us; /* when the next of its alerts ends by itself; 0: none does */
 };
 
