@@ -7,6 +7,7 @@ a Thai certificate and what becomes of it reach Chinese quarantine. The test pla
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -115,6 +116,12 @@ def case_file_under_the_names_of_the_site_is_sent():
     done(MAESOT, "durian.xml")
     path, _ = handed(BOTEN, MAESOT, "*.json")
     assert json.loads(path.read_text())["country"] == "TH"
+
+
+def case_setting_is_printed_with_the_others():
+    printed = subprocess.run([world.programs["rivergate-adapter"], "--help-config"], capture_output=True, text=True,
+                             timeout=60, check=True).stdout
+    assert re.search(r"^names\b", printed, re.M) and "ours,site" in printed, printed
 
 
 def case_wrong_names_are_refused_at_the_start_with_file_and_line():

@@ -15,8 +15,10 @@ static const struct rg_format formats[] = {
 		.name = "sps-ephyto",
 		.version = SPS_EPHYTO_VERSION,
 		.media_type = "application/xml",
-		.unverified = "status codes other than 70, and elements beyond the hub's own "
-			      "schema, follow UN/CEFACT's lists and were not seen in a file",
+		.unverified =
+			"status codes other than 70, elements beyond the hub's own schema, and "
+			"certificates that the hub carries as text follow UN/CEFACT's lists "
+			"and the hub's WSDL and were not seen in a file",
 		.profile = &sps_ephyto_profile,
 		.document = "rivergate.v1.Certificate",
 		.detect = sps_detect,
