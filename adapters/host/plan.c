@@ -407,7 +407,7 @@ static struct rg_bytes header_of(const struct delivered *delivered)
 	return bytes_of(delivered->envelope->header.data, delivered->envelope->header.len);
 }
 
-/* Whether the format had no place for the document's own state. */
+/* Whether the format had no place for the document's own state, or does not say. */
 static rg_err lost_state(const struct translation *translation, struct arena *arena, bool *ret_lost)
 {
 	struct scan_answer answer;
@@ -416,7 +416,7 @@ static rg_err lost_state(const struct translation *translation, struct arena *ar
 		arena, &answer, &msg);
 	const Rivergate__V1__Translation *evidence = (const Rivergate__V1__Translation *)msg;
 
-	*ret_lost = false;
+	*ret_lost = !msg;
 	for (size_t i = 0; !err && msg && i < evidence->n_losses; i++) {
 		*ret_lost |= strcmp(evidence->losses[i]->path, "state") == 0;
 	}
