@@ -35,7 +35,8 @@ static const struct argument_row rule_rows[] = {
 	GOVERNED_TEXTS(struct rule_options, purposes, "purpose", "PURPOSE",
 		"e.g. ADVANCE; may be repeated; none: any"),
 	GOVERNED_TEXTS(struct rule_options, parts, "part", "NAME",
-		"a data set that may travel, e.g. customs; may be repeated"),
+		"a part that may travel: customs, sps, commercial, translation …; may be "
+		"repeated"),
 	GOVERNED_TEXT(struct rule_options, instrument, "instrument", "TEXT",
 		"the agreement or law"),
 	GOVERNED_TEXT(struct rule_options, article, "article", "TEXT", "its article"),
@@ -66,9 +67,9 @@ static const struct argument_form rule_form = {
 	.about = "Adds a channel rule: what may go from whom to whom, and by which law. It holds\n"
 		 "once every member whose addresses it names has signed. Signatures are dropped.",
 	.example =
-		"  rivergate registry add-rule registry.json --name la-cn-goods --from la --to cn "
-		"\\\n"
-		"      --kind DECLARATION --part customs --instrument 'Customs agreement' \\\n"
+		"  rivergate registry add-rule registry.json --name la-cn-goods --from la \\\n"
+		"      --to cn.gacc --kind DECLARATION --part customs --part sps \\\n"
+		"      --part commercial --part translation --instrument 'Customs agreement' \\\n"
 		"      --article 4 --valid-from 2026-01-01",
 	.rows = rule_rows,
 };

@@ -17,7 +17,7 @@
 #define N(list) (sizeof(list) / sizeof((list)[0]))
 
 /* Real files above this size add time and nothing else. */
-#define FILE_LEN_MAX 400000
+#define FILE_LEN_MAX 100000
 
 /* Joins the parts of the set; *ret_packed is empty where nothing was joined. */
 static struct parts_answer join(const struct buf parts[AUDIENCE_ALL], unsigned set,
@@ -122,8 +122,7 @@ START_TEST(every_row_names_a_field_and_no_path_stands_twice)
 		ck_assert_msg(audience_rows[i].parts != 0, "%s is for nobody", path);
 		ck_assert_uint_eq(audience_rows[i].parts >> AUDIENCE_ALL, 0);
 		for (size_t j = 0; j < i; j++) {
-			ck_assert_msg(strcmp(path, audience_rows[j].path) != 0, "%s stands twice",
-				path);
+			ck_assert_str_ne(path, audience_rows[j].path);
 		}
 		for (const char *at = path; at;) {
 			size_t len = strcspn(at, ".[");
