@@ -199,11 +199,11 @@ static rg_err cut_message(const struct cutting *cutting, const struct node *node
 	protobuf_c_message_init(desc, part);
 	for (unsigned i = 0; !err && i < desc->n_fields; i++) {
 		const ProtobufCFieldDescriptor *field = &desc->fields[i];
-		const struct node *below = cut_below(node, field);
 
-		if (!(parts_of(node, field) & cutting->part) || !reflect_is_set(whole, field)) {
+		if (!reflect_is_set(whole, field) || !(parts_of(node, field) & cutting->part)) {
 			continue;
 		}
+		const struct node *below = cut_below(node, field);
 		if (below) {
 			err = cut_field(cutting, below, whole, part);
 		} else {
