@@ -20,6 +20,7 @@ static const struct verb verbs[] = {
 	{"profile", "make, sign and judge what a member wants of the window", verb_profile},
 	{"submit", "sign and submit files, wait for their receipts", verb_submit},
 	{"track", "show where a consignment is", verb_track},
+	{"decide", "sign a decision, for an authority without a system of its own", verb_decide},
 	{"inbox", "list what is addressed to a party", verb_inbox},
 	{"convert", "translate a declaration from one format into another", verb_convert},
 	{"formats", "list the formats installed here and what is unverified in them", verb_formats},

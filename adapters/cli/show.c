@@ -245,6 +245,16 @@ static json_t *message_json(const struct show_list *list, const Rivergate__V1__T
 	return object;
 }
 
+json_t *show_messages_json(const struct show_list *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->answer->n_messages; i++) {
+		(void)json_array_append_new(array, message_json(list, list->answer->messages[i]));
+	}
+	return array;
+}
+
 int show_messages(const struct show_list *list)
 {
 	const Rivergate__V1__Answer *answer = list->answer;
@@ -255,11 +265,8 @@ int show_messages(const struct show_list *list)
 		}
 		return answer->n_messages ? VERB_DONE : VERB_ANSWERED_NO;
 	}
-	json_t *array = json_array();
-	for (size_t i = 0; i < answer->n_messages; i++) {
-		(void)json_array_append_new(array, message_json(list, answer->messages[i]));
-	}
-	int exit_code = show_json(array);
+	int exit_code = show_json(show_messages_json(list));
+
 	return exit_code || answer->n_messages ? exit_code : VERB_ANSWERED_NO;
 }
 

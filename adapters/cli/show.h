@@ -49,6 +49,7 @@ struct show_list {
 	const struct rg_witnessed *witnessed; /* NULL: not told */
 };
 int show_messages(const struct show_list *list);
+json_t *show_messages_json(const struct show_list *list);
 /* The same; says in the verb's name why the router did not answer: VERB_ANSWERED_NO. */
 int show_answer(const char *verb, const struct show_list *list);
 

@@ -67,7 +67,8 @@ static const struct argument_row rows[] = {
 		.type = ARGUMENT_TEXT,
 		.offset = offsetof(struct options, kind),
 		.value = "K",
-		.help = "declaration, or registry, directory, profile, revocation-list"},
+		.help = "declaration, or registry, directory, profile, revocation-list; or header: "
+			"FILE is a header in JSON, of a kind without parts"},
 	{.name = "out",
 		.type = ARGUMENT_TEXT,
 		.offset = offsetof(struct options, out),

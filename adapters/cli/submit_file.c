@@ -25,6 +25,7 @@
 #include "registry/governance.h"
 #include "sign/signature.h"
 #include "wire/doctype.h"
+#include "wire/json.h"
 #include "wire/scan.h"
 
 #define WORD_MAX 40
@@ -123,6 +124,36 @@ static rg_err submit_governance(struct reading *reading, size_t row)
 		.n_parts = 1,
 	};
 	return reading->sink->message(reading->sink->context, &message);
+}
+
+/* --- A header alone --------------------------------------------------------------------------- */
+
+/*
+ * A header in JSON, of a kind that needs no parts: events, certificate status, inspection
+ * results, links, notices. What the client fills in (id, from, sent_at_us) may be left out.
+ */
+static rg_err submit_header(struct reading *reading)
+{
+	ProtobufCMessage *message = NULL;
+	struct json_mistake mistake = {.line = 0};
+	scoped(buf_deinit) struct buf packed = {0};
+	rg_err err = json_decode(&rivergate__v1__header__descriptor, buf_view(&reading->content),
+		&message, &mistake);
+
+	if (err) {
+		return err;
+	}
+	if (!message) {
+		buf_printf(&packed, "line %u: %s: %s", mistake.line, mistake.path, mistake.text);
+		const char *text = buf_text(&packed);
+
+		return text ? answer_no(reading, VERB_ANSWERED_NO, text) : RG_E_NOMEM;
+	}
+	err = scan_pack(message, &packed);
+	protobuf_c_message_free_unpacked(message, NULL);
+	const struct rg_client_message out = {.header = buf_view(&packed)};
+
+	return err ? err : reading->sink->message(reading->sink->context, &out);
 }
 
 /* --- Documents ------------------------------------------------------------------------------- */
@@ -337,6 +368,8 @@ rg_err submit_file(const char *path, const struct submit_file_options *options,
 		err = sink->envelope(sink->context, buf_view(&content));
 	} else if (row < N_GOVERNANCE) {
 		err = submit_governance(&reading, row);
+	} else if (options->kind && strcasecmp(options->kind, "header") == 0) {
+		err = submit_header(&reading);
 	} else {
 		err = submit_native(&reading);
 	}

@@ -7,6 +7,7 @@
  *     *.rge             an envelope, as it is: own, relayed or repeated
  *     --kind directory, registry, revocation-list
  *                       a governance file, as the one part of a message to everybody
+ *     --kind header     a header in JSON, of a kind that needs no parts (an event, a notice)
  *     anything else     a national file or a canonical document (JSON): translated, and
  *                       one message for each route (host/outgoing.h)
  *

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "cli/party.h"
 #include "cli/show.h"
+#include "cli/show_consignment.h"
 #include "cli/verb.h"
 #include "wire/scan.h"
 
@@ -23,6 +24,7 @@ struct options {
 	struct party_choice party;
 	int64_t limit;
 	bool wants_to_follow;
+	bool wants_why;
 };
 
 static const struct argument_row rows[] = {
@@ -38,6 +40,12 @@ static const struct argument_row rows[] = {
 		.type = ARGUMENT_FLAG,
 		.offset = offsetof(struct options, wants_to_follow),
 		.help = "go on until interrupted, printing what changes; exit 0 then"},
+	{.name = "why",
+		.type = ARGUMENT_FLAG,
+		.offset = offsetof(struct options, wants_why),
+		.help = "authorities of each leg with rule, profile, record and law; with --json "
+			"an "
+			"object with consignments and messages"},
 	{.name = NULL},
 };
 
@@ -47,9 +55,12 @@ static const struct argument_form form = {
 	.min_operands = 1,
 	.max_operands = 1,
 	.about =
-		"Shows the messages on a consignment that the party sent or receives. KEY is a "
+		"Shows a consignment as the party may see it: whose turn it is on each leg, since\n"
+		"when and why, and the messages on it that the party sent or receives. KEY is a "
 		"UCR,\n"
-		"a message id, a plate, a container or a seal. Exit 1: nothing is known under KEY.",
+		"a message id, a plate, a container, a seal, or a national number as "
+		"CC/office/year/number.\n"
+		"Exit 1: nothing is known under KEY.",
 	.example = "rivergate track --as la.customs.boten LA-06-2026-E-1234",
 	.rows = rows,
 };
@@ -59,8 +70,33 @@ struct tracking {
 	struct rg_client *client;
 	struct party_question question;
 	bool wants_json;
+	bool wants_why;
 	struct rg_witnessed witnessed;
 };
+
+static void show_consignments(const struct tracking *tracking, const Rivergate__V1__Answer *answer)
+{
+	for (size_t i = 0; !tracking->wants_json && i < answer->n_consignments; i++) {
+		show_consignment(answer->consignments[i], tracking->wants_why);
+	}
+}
+
+/* Consignments and messages in one object. */
+static int show_whole(const struct show_list *list)
+{
+	const Rivergate__V1__Answer *answer = list->answer;
+	json_t *consignments = json_array();
+
+	for (size_t i = 0; i < answer->n_consignments; i++) {
+		(void)json_array_append_new(consignments,
+			show_consignment_json(answer->consignments[i]));
+	}
+	int exit_code = show_json(json_pack("{s:o, s:o}", "consignments", consignments, "messages",
+		show_messages_json(list)));
+
+	return exit_code || answer->n_messages || answer->n_consignments ? exit_code
+									 : VERB_ANSWERED_NO;
+}
 
 /* Asks once; prints unless the answer is the one in `last`, which is replaced. */
 static int ask_once(struct tracking *tracking, struct buf *last)
@@ -81,8 +117,14 @@ static int ask_once(struct tracking *tracking, struct buf *last)
 	}
 	buf_clear(last);
 	buf_add_bytes(last, buf_view(&packed));
-	return show_answer("track",
-		&(struct show_list){answer, arena, tracking->wants_json, &tracking->witnessed});
+	const struct show_list list = {answer, arena, tracking->wants_json, &tracking->witnessed};
+
+	show_consignments(tracking, answer);
+	if (tracking->wants_json && tracking->wants_why && !answer->error[0]) {
+		return show_whole(&list);
+	}
+	int exit_code = show_answer("track", &list);
+	return exit_code == VERB_ANSWERED_NO && answer->n_consignments ? VERB_DONE : exit_code;
 }
 
 /* What ends --follow. */
@@ -143,6 +185,7 @@ int verb_track(int argc, char **argv)
 		.client = opened.client,
 		.question = {&query, options.party.timeout_s, NULL},
 		.wants_json = arguments.wants_json,
+		.wants_why = options.wants_why,
 	};
 	tracking.question.witnessed = &tracking.witnessed;
 	return options.wants_to_follow ? follow(&tracking, &last) : ask_once(&tracking, &last);

@@ -1,0 +1,23 @@
+#ifndef CLI_SHOW_CONSIGNMENT_H
+#define CLI_SHOW_CONSIGNMENT_H
+
+/*
+ * How track shows a consignment: whose turn it is on each leg, since when, and why
+ */
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "rivergate/v1/session.pb-c.h"
+
+/*
+ * One line a leg, and what was found. why: also each authority of the plan with the rule that
+ * brought it in, the profile's version and record, the law, and what it asks for.
+ */
+void show_consignment(const Rivergate__V1__ConsignmentView *view, bool why);
+
+/* The same; NULL: no memory. */
+json_t *show_consignment_json(const Rivergate__V1__ConsignmentView *view);
+
+#endif
