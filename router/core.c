@@ -536,14 +536,13 @@ bool core_proof_read(struct rg_bytes bytes, struct proof_path *ret_path,
 /* What dispatch cannot compute from the order goes along. */
 static rg_err write_header(struct core *core, const struct deliver_order *order, struct buf *out)
 {
-	const struct core_teller *teller = core->options.teller;
+	const struct core_teller *teller = &core->teller;
 
 	if (!order->derived_kind || order->derived_kind == RIVERGATE__V1__KIND__KIND_EXPIRY) {
 		return RG_OK;
 	}
-	rg_err err = teller ? teller->header(teller->context, order->index, order->derived_kind,
-				      order->ordinal, order->to, out)
-			    : RG_E_FORMAT;
+	rg_err err = teller->header(teller->context, order->index, order->derived_kind,
+		order->ordinal, order->to, out);
 
 	return err ? err : buf_error(out);
 }

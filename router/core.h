@@ -74,7 +74,7 @@ struct core_options {
 	const char *tiles_path;    /* folder of the hash tiles; NULL: in memory only */
 	const char *window_path;   /* folder of the window's rows; NULL: in memory only */
 	bool waits;                /* for witnesses, if the registry names any, before it signs */
-	const struct core_teller *teller; /* NULL: nothing is told but EXPIRY */
+	const struct core_teller *teller; /* NULL: the window; a test may tell other things */
 };
 
 enum core_input_type {

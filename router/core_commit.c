@@ -84,36 +84,26 @@ static rg_err check_origin(struct core *core, const Rivergate__V1__Origin *origi
 static rg_err tell(const struct core *core, const struct fold_record *record,
 	const struct trust *trust, struct deliver_plan *plan)
 {
-	const struct core_teller *teller = core->options.teller;
-
-	return teller ? teller->apply(teller->context, record, trust, plan) : RG_OK;
+	return core->teller.apply(core->teller.context, record, trust, plan);
 }
 
 static rg_err apply_deliver(struct core *core, const struct fold_record *record,
 	const struct deliver_plan *plan)
 {
-	const struct core_teller *teller = core->options.teller;
-	const struct deliver_over_sink sink = {.over = teller ? teller->over : NULL,
-		.context = teller ? teller->context : NULL};
+	const struct deliver_over_sink sink = {.over = core->teller.over,
+		.context = core->teller.context};
 
-	return deliver_apply(core->deliver, record, plan, teller ? &sink : NULL);
+	return deliver_apply(core->deliver, record, plan, &sink);
 }
 
 /* One durable record into all folds. trust: what a governance record leads to, else NULL. */
 static rg_err apply(struct core *core, const struct fold_record *record, struct trust *trust)
 {
-	scoped(arena_freep) struct arena *arena = arena_new(0);
 	struct admission_route route = {.n_recipients = 0};
 	struct deliver_plan plan = plan_of(core, record, &route);
 	struct merkle_hash leaf;
-	rg_err err = arena ? RG_OK : RG_E_NOMEM;
+	rg_err err = record->origin ? check_origin(core, record->origin) : RG_OK;
 
-	if (!err && record->origin) {
-		err = check_origin(core, record->origin);
-	}
-	if (!err) {
-		err = core_window_apply(core, record, trust ? trust : core->trust, arena, &plan);
-	}
 	if (!err) {
 		err = tell(core, record, trust ? trust : core->trust, &plan);
 	}

@@ -96,7 +96,9 @@ struct core {
 	struct window_disk *window_disk; /* its rows, … */
 	struct memory *window_memory;    /* … or these, where there is no folder */
 	struct rules_store window_store;
-	int64_t window_us; /* when something of the window is due; INT64_MAX: never */
+	struct arena *window_arena; /* of the last record: what it told */
+	struct core_teller teller;  /* the window, or whom a test gave */
+	int64_t window_us;          /* when something of the window is due; INT64_MAX: never */
 	struct buf checkpoint;
 
 	struct core_pending *pending;
@@ -155,12 +157,6 @@ struct receipt_tree core_receipt_tree(struct core *core);
 /* core_window.c */
 RG_MUST_USE rg_err core_window_open(struct core *core);
 void core_window_close(struct core *core);
-/*
- * One durable record, before delivery: adds the recipients that the plan has beside those that
- * the sender named. trust: in force after the record. Texts of the plan live in the arena.
- */
-RG_MUST_USE rg_err core_window_apply(struct core *core, const struct fold_record *record,
-	const struct trust *trust, struct arena *arena, struct deliver_plan *plan);
 /* When a record is needed; INT64_MAX: never. */
 int64_t core_window_due_us(const struct core *core);
 

@@ -51,6 +51,7 @@ struct window_call {
 	struct arena *arena;
 	struct window_told *told;
 	size_t n_told;
+	unsigned lane; /* enum goods_lane of the consignment in hand */
 	struct window_result *result;
 };
 

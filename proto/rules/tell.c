@@ -226,6 +226,7 @@ rg_err tell(struct window_call *call, const char *to, Rivergate__V1__Header *hea
 		.ordinal = (uint32_t)call->n_told,
 		.to = to,
 		.ucr = header->ucr,
+		.lane = call->lane,
 		.header = {(const uint8_t *)rows_text(call->arena, buf_view(&packed)), packed.len},
 	};
 	return told.header.data ? list_told(call, &told) : RG_E_NOMEM;

@@ -17,6 +17,7 @@
 #include "rules/alerts.h"
 #include "rules/clocks.h"
 #include "rules/documents.h"
+#include "rules/goods.h"
 #include "rules/plan.h"
 
 #define KIND(name) RIVERGATE__V1__KIND__KIND_##name
@@ -83,10 +84,29 @@ static rg_err set_timer(struct consignment *consignment)
 			     before_us, state->timer_us);
 }
 
+/* How urgent is what is said of these goods. */
+static unsigned lane_of(const Rivergate__V1__ConsignmentState *state)
+{
+	enum goods_lane lane = GOODS_LANE_GENERAL;
+
+	for (size_t i = 0; i < state->n_declarations; i++) {
+		const Rivergate__V1__Declared *declared = state->declarations[i]->declared;
+		Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
+
+		header.goods = declared->goods;
+		header.n_goods = declared->n_goods;
+		if (consignment_counts(state->declarations[i]) && goods_lane_of(&header) < lane) {
+			lane = goods_lane_of(&header);
+		}
+	}
+	return lane;
+}
+
 static rg_err settle(struct consignment *consignment)
 {
 	rg_err err = consignment_forget_computed(consignment);
 
+	consignment->call->lane = lane_of(consignment->state);
 	if (!err) {
 		err = consignment_rebuild_legs(consignment);
 	}
@@ -336,6 +356,7 @@ rg_err window_apply(struct window *window, const struct window_record *record, s
 		.window = window,
 		.record = record,
 		.arena = arena,
+		.lane = GOODS_LANE_GENERAL,
 		.result = &result,
 	};
 	rg_err err = RG_OK;
@@ -399,7 +420,12 @@ rg_err window_view(struct window *window, const struct window_question *question
 {
 	const struct window_record now = {.time_us = question->now_us, .trust = question->trust};
 	struct window_result result = {.n_told = 0};
-	struct window_call call = {window, &now, arena, NULL, 0, &result};
+	struct window_call call = {
+		.window = window,
+		.record = &now,
+		.arena = arena,
+		.result = &result,
+	};
 	struct consignment consignment = {.state = NULL};
 	struct tell_parties parties;
 	const char *viewer = NULL;

@@ -57,6 +57,7 @@ struct window_told {
 	uint32_t ordinal;
 	const char *to;  /* party */
 	const char *ucr; /* "": none */
+	unsigned lane;   /* enum goods_lane: that of the goods it is about */
 	struct rg_bytes header;
 };
 
