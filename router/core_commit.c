@@ -63,6 +63,8 @@ static rg_err index_record(struct core *core, const struct fold_record *record,
 
 static rg_err check_origin(struct core *core, const Rivergate__V1__Origin *origin)
 {
+	struct derived_lineage lineage;
+
 	if (strcmp(origin->origin, core->options.origin) != 0 ||
 		strcmp(origin->router, core->options.router) != 0 ||
 		origin->genesis_hash.len != sizeof(core->pin)) {
@@ -76,7 +78,8 @@ static rg_err check_origin(struct core *core, const Rivergate__V1__Origin *origi
 	memcpy(core->pin, origin->genesis_hash.data, sizeof(core->pin));
 	core->has_origin = true;
 	deliver_set_lineage(core->deliver, origin);
-	window_set_lineage(core->window, origin);
+	derived_lineage_of(origin, &lineage);
+	window_set_lineage(core->window, &lineage);
 	return RG_OK;
 }
 

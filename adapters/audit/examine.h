@@ -27,7 +27,8 @@
 #include "registry/admission.h"
 #include "rivergate/v1/record.pb-c.h"
 
-#define EXAMINE_IDENTITY_LEN 24
+#define EXAMINE_IDENTITY_LEN   24
+#define EXAMINE_RECIPIENTS_MAX 32 /* named by the sender, and of the plan (telling.h) */
 
 struct examiner;
 RG_MUST_USE rg_err examiner_new(struct examiner **ret_examiner);
@@ -56,7 +57,7 @@ struct examined {
 	bool is_unrouted; /* MESSAGE of a party whose recipients could not be found out */
 	/* MESSAGE whose route was found: parties are borrowed from the trust. */
 	uint8_t n_recipients;
-	const struct trust_party *recipients[ADMISSION_RECIPIENTS_MAX];
+	const struct trust_party *recipients[EXAMINE_RECIPIENTS_MAX];
 	const struct trust_party *sender; /* NULL: the router */
 	int64_t expires_us;
 	int64_t default_life_us; /* of messages derived from now on */

@@ -40,6 +40,7 @@ static const char *const names[STORE_TABLES] = {
 	[STORE_PARTY] = "party",
 	[STORE_GOVERNANCE] = "governance",
 	[STORE_FINDING] = "finding",
+	[STORE_WINDOW] = "window",
 };
 
 static rg_err store_fault(const struct store *store, const char *what, int code)

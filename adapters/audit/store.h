@@ -34,6 +34,7 @@ enum store_table {
 	STORE_PARTY,      /* number → address */
 	STORE_GOVERNANCE, /* record → leaf and parts */
 	STORE_FINDING,    /* number → finding */
+	STORE_WINDOW,     /* rows of the window: rules/store.h */
 	STORE_TABLES
 };
 

@@ -242,25 +242,37 @@ static rg_err grow(struct verify *verify, const struct stretch *stretch, const s
 	return err;
 }
 
-static rg_err fold_stretch(struct verify *verify, const struct stretch *stretch,
-	const struct tile *tile)
+/* The record into the window, and with what came of it into the fold. */
+static rg_err fold_record(struct verify *verify, struct stretch *stretch, unsigned i)
+{
+	const struct stretch_record *at = &stretch->records[i];
+	struct fold_input input = {.index = stretch->first + i,
+		.leaf = stretch_leaf(stretch, i),
+		.examined = &stretch->out[i]};
+	const struct telling_record record = {.index = input.index,
+		.leaf = input.leaf,
+		.trust_after = at->trust_after,
+		.is_trust_known = at->is_trust_known && !stretch->is_trust_fixed};
+	rg_err err = telling_take(verify->telling, &record, &stretch->out[i], &input.told,
+		&input.n_told);
+
+	return err ? err : fold_take(verify->fold, &input, &verify->report.findings);
+}
+
+static rg_err fold_stretch(struct verify *verify, struct stretch *stretch, const struct tile *tile)
 {
 	rg_err err = RG_OK;
 
 	for (unsigned i = stretch->from; !err && i < stretch->n; i++) {
-		const struct fold_input input = {.index = stretch->first + i,
-			.leaf = stretch_leaf(stretch, i),
-			.examined = &stretch->out[i]};
-
 		verify->report.n_read++;
 		verify->report.n_withheld += !stretch->records[i].has_leaf;
-		err = fold_take(verify->fold, &input, &verify->report.findings);
+		err = fold_record(verify, stretch, i);
 		if (!err) {
 			err = judge_receipts(verify, stretch, i, tile);
 		}
 		if (!err && verify->options->observe &&
-			!verify->options->observe(verify->options->context, input.index,
-				input.examined)) {
+			!verify->options->observe(verify->options->context, stretch->first + i,
+				&stretch->out[i])) {
 			err = RG_E_NOMEM;
 		}
 	}
@@ -281,7 +293,11 @@ static rg_err take_stretch(struct verify *verify, struct stretch *stretch)
 		judge_beginning(verify, stretch, tile);
 		if (verify->law.has_origin) {
 			fold_set_origin(verify->fold, &verify->law.lineage);
+			err = telling_set_origin(verify->telling, verify->law.router,
+				&verify->law.lineage);
 		}
+	}
+	if (!err) {
 		err = fold_stretch(verify, stretch, tile);
 	}
 	if (!err) {
@@ -562,6 +578,9 @@ static rg_err begin(struct verify *verify)
 		err = store_open(options->state, &verify->store);
 	}
 	if (!err) {
+		err = telling_new(verify->store, &verify->telling);
+	}
+	if (!err) {
 		err = fold_new(verify->store, &verify->fold);
 	}
 	if (!err) {
@@ -633,6 +652,7 @@ static void verify_deinit(struct verify *verify)
 {
 	crew_stop(verify->crew);
 	fold_free(verify->fold);
+	telling_free(verify->telling);
 	store_close(verify->store);
 	segments_close(verify->segments);
 	published_close(verify->log);

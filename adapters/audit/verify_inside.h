@@ -16,6 +16,7 @@
 #include "audit/gather.h"
 #include "audit/growth.h"
 #include "audit/stamps.h"
+#include "audit/telling.h"
 #include "audit/verify.h"
 #include "audit/walk.h"
 
@@ -25,6 +26,7 @@ struct verify {
 	struct segments *segments;
 	struct store *store;
 	struct law law;
+	struct telling *telling;
 	struct fold *fold;
 	struct crew *crew;
 	struct growth growth;

@@ -132,7 +132,7 @@ static int value_of(const ProtobufCEnumDescriptor *desc, const char *word)
 	return -1;
 }
 
-/* --- What is decided on ------------------------------------------------------------------------ */
+/* --- What is decided on --------------------------------------------------------------------- */
 
 struct target {
 	const Rivergate__V1__Header *header;
@@ -213,7 +213,7 @@ static rg_err find_targets(const Rivergate__V1__Answer *answer, const struct opt
 	return err;
 }
 
-/* --- The decision ------------------------------------------------------------------------------ */
+/* --- The decision --------------------------------------------------------------------------- */
 
 struct deciding {
 	const struct options *options;

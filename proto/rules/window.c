@@ -40,9 +40,9 @@ void window_free(struct window *window)
 	free(window);
 }
 
-void window_set_lineage(struct window *window, const Rivergate__V1__Origin *origin)
+void window_set_lineage(struct window *window, const struct derived_lineage *lineage)
 {
-	derived_lineage_of(origin, &window->lineage);
+	window->lineage = *lineage;
 }
 
 /* Settling */

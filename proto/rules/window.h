@@ -39,7 +39,7 @@ void window_free(struct window *window);
 SCOPED_DEFINE(struct window, window_free);
 
 /* Record 0: under which names messages are derived. Before the first window_apply(). */
-void window_set_lineage(struct window *window, const Rivergate__V1__Origin *origin);
+void window_set_lineage(struct window *window, const struct derived_lineage *lineage);
 
 /* A durable record; borrowed for the call. */
 struct window_record {

@@ -106,6 +106,7 @@ static inline void window_kit_fill(struct window_kit *kit)
 static inline void window_kit_open(struct window_kit *kit, const char *china)
 {
 	Rivergate__V1__Origin origin = RIVERGATE__V1__ORIGIN__INIT;
+	struct derived_lineage lineage;
 
 	kit->trust = members_trust(&kit->members);
 	kit->arena = arena_new(0);
@@ -117,7 +118,8 @@ static inline void window_kit_open(struct window_kit *kit, const char *china)
 	kit->store = memory_store(kit->memory);
 	ck_assert_int_eq(window_new(&kit->store, "router.one", &kit->window), RG_OK);
 	origin.origin = members_text("rivergate.example/one");
-	window_set_lineage(kit->window, &origin);
+	derived_lineage_of(&origin, &lineage);
+	window_set_lineage(kit->window, &lineage);
 }
 
 static inline void window_kit_init(struct window_kit *kit)

@@ -1,0 +1,221 @@
+/*
+ * The window once more: see telling.h.
+ *
+ * Threads: one.
+ */
+#include "audit/telling.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "evidence/record.h"
+#include "rules/window.h"
+#include "sign/signature.h"
+#include "wire/scan.h"
+
+#define HASH_LEN 32
+
+struct telling {
+	struct store *store;
+	struct rules_store rows;
+	struct window *window; /* NULL: whose log it is was not said */
+	struct arena *arena;
+	bool is_whole; /* every record so far was at hand */
+	int64_t next_us;
+};
+
+/* --- Rows ------------------------------------------------------------------------------------ */
+
+static rg_err get(void *context, struct rg_bytes key, struct buf *out, bool *ret_found)
+{
+	struct rg_bytes value = {.data = NULL};
+	rg_err err = store_get(context, STORE_WINDOW, key, &value, ret_found);
+
+	buf_clear(out);
+	if (!err && *ret_found) {
+		buf_add_bytes(out, value);
+	}
+	return err ? err : buf_error(out);
+}
+
+static rg_err put(void *context, struct rg_bytes key, struct rg_bytes value)
+{
+	return store_put(context, STORE_WINDOW, key, value);
+}
+
+static rg_err take_away(void *context, struct rg_bytes key)
+{
+	return store_delete(context, STORE_WINDOW, key);
+}
+
+static rg_err seek(void *context, struct rg_bytes from, struct buf *ret_key, bool *ret_found)
+{
+	struct store_row row = {.key = {.data = NULL}};
+	rg_err err = store_seek(context, STORE_WINDOW, from, &row, ret_found);
+
+	buf_clear(ret_key);
+	if (!err && *ret_found) {
+		buf_add_bytes(ret_key, row.key);
+	}
+	return err ? err : buf_error(ret_key);
+}
+
+/* --- Life ------------------------------------------------------------------------------------ */
+
+rg_err telling_new(struct store *store, struct telling **ret_telling)
+{
+	scoped(telling_freep) struct telling *telling = calloc(1, sizeof(*telling));
+
+	if (!telling) {
+		return RG_E_NOMEM;
+	}
+	telling->store = store;
+	telling->rows = (struct rules_store){store, get, put, take_away, seek};
+	telling->is_whole = true;
+	telling->arena = arena_new(0);
+	if (!telling->arena) {
+		return RG_E_NOMEM;
+	}
+	*ret_telling = steal(telling);
+	return RG_OK;
+}
+
+void telling_free(struct telling *telling)
+{
+	if (!telling) {
+		return;
+	}
+	window_free(telling->window);
+	arena_free(telling->arena);
+	free(telling);
+}
+
+rg_err telling_set_origin(struct telling *telling, const char *router,
+	const struct derived_lineage *lineage)
+{
+	rg_err err = RG_OK;
+
+	if (!telling->window && router[0]) {
+		err = window_new(&telling->rows, router, &telling->window);
+	}
+	if (!err && telling->window) {
+		window_set_lineage(telling->window, lineage);
+		err = window_next_us(telling->window, &telling->next_us);
+	}
+	return err;
+}
+
+/* --- Records --------------------------------------------------------------------------------- */
+
+static bool is_late(const Rivergate__V1__Meta *meta)
+{
+	for (size_t i = 0; i < meta->n_marks; i++) {
+		if (meta->marks[i] == RIVERGATE__V1__MARK__MARK_LATE) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* examine() has judged these bytes; here they are only read. */
+static rg_err read_message(struct telling *telling, const struct record *record,
+	struct window_record *out, uint8_t hash[HASH_LEN])
+{
+	ProtobufCAllocator *allocator = arena_protobuf(telling->arena);
+	const Rivergate__V1__Meta *meta =
+		rivergate__v1__meta__unpack(allocator, record->meta.len, record->meta.data);
+
+	out->header = rivergate__v1__header__unpack(allocator, record->body.len, record->body.data);
+	if (!meta || !out->header) {
+		telling->is_whole = false;
+		return RG_OK;
+	}
+	out->is_late = is_late(meta);
+	out->header_hash = hash;
+	return signature_hash(record->body, hash);
+}
+
+static void add_recipients(const struct window_result *result, const struct trust *trust,
+	struct examined *examined)
+{
+	for (size_t i = 0; i < result->n_recipients; i++) {
+		const struct trust_party *party =
+			trust_party_at(trust, result->recipients[i].party);
+
+		if (party && examined->n_recipients < EXAMINE_RECIPIENTS_MAX) {
+			examined->recipients[examined->n_recipients++] = party;
+		}
+	}
+}
+
+static rg_err list_told(struct telling *telling, const struct window_result *result,
+	const struct deliveries_told **ret_told)
+{
+	struct deliveries_told *told =
+		arena_alloc(telling->arena, (result->n_told + 1) * sizeof(*told));
+
+	for (size_t i = 0; told && i < result->n_told; i++) {
+		told[i] = (struct deliveries_told){
+			.kind = result->told[i].kind,
+			.ordinal = result->told[i].ordinal,
+			.to = result->told[i].to,
+		};
+	}
+	*ret_told = told;
+	return told ? RG_OK : RG_E_NOMEM;
+}
+
+static rg_err apply(struct telling *telling, const struct telling_record *record,
+	struct examined *examined, struct window_result *result)
+{
+	struct record leaf;
+	uint8_t hash[HASH_LEN];
+	struct window_record of_window = {
+		.index = record->index,
+		.time_us = examined->time_us,
+		.trust = record->trust_after,
+	};
+	rg_err err = RG_OK;
+
+	if (!record_read(record->leaf, &leaf)) {
+		telling->is_whole = false;
+		return RG_OK;
+	}
+	if (leaf.type == RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE) {
+		err = read_message(telling, &leaf, &of_window, hash);
+	} else if (examined->time_us < telling->next_us) {
+		return RG_OK; /* nothing is due */
+	}
+	if (!err && telling->is_whole) {
+		err = window_apply(telling->window, &of_window, telling->arena, result);
+	}
+	if (!err && telling->is_whole) {
+		err = window_next_us(telling->window, &telling->next_us);
+	}
+	return err;
+}
+
+rg_err telling_take(struct telling *telling, const struct telling_record *record,
+	struct examined *examined, const struct deliveries_told **ret_told, size_t *ret_n_told)
+{
+	struct window_result result = {.n_told = 0};
+	rg_err err = RG_OK;
+
+	*ret_n_told = 0;
+	telling->is_whole = telling->is_whole && record->is_trust_known && record->leaf.len > 0 &&
+		examined->type != RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_UNSPECIFIED;
+	if (!telling->is_whole || !telling->window) {
+		return RG_OK;
+	}
+	arena_reset(telling->arena);
+	err = apply(telling, record, examined, &result);
+	if (!err) {
+		add_recipients(&result, record->trust_after, examined);
+		err = list_told(telling, &result, ret_told);
+	}
+	if (!err) {
+		*ret_n_told = result.n_told;
+	}
+	return err;
+}
