@@ -52,6 +52,7 @@ struct window_call {
 	struct window_told *told;
 	size_t n_told;
 	unsigned lane; /* enum goods_lane of the consignment in hand */
+	bool is_timer; /* what is told is due to time, not to the record's message */
 	struct window_result *result;
 };
 

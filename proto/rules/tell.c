@@ -198,7 +198,8 @@ rg_err tell(struct window_call *call, const char *to, Rivergate__V1__Header *hea
 	};
 	rg_err err = derived_id(&derived, id);
 
-	if (record->header) {
+	/* Whatever record a timer is over at may be of people who have nothing to do with it. */
+	if (record->header && !call->is_timer) {
 		ref.from = record->header->from;
 		ref.id = record->header->id;
 		ref.header_hash = (ProtobufCBinaryData){.len = HASH_LEN,

@@ -140,16 +140,37 @@ static rg_err read_answers(struct reading *it)
 	return RG_OK;
 }
 
-/* Names of authorities that only what adapters found brought into the plan stay hidden. */
-static rg_err hide_authorities(const struct reading *it, struct view_leg *leg)
+/* Whether the viewer must not know what adapters found in the parts for this leg. */
+static bool is_kept_from(const struct reading *it)
 {
 	const Rivergate__V1__ConsignmentLeg *known = it->consignment->state->legs[it->leg];
 	const struct consignment_cc here = consignment_cc_of_country(known->leg->country);
+
+	return it->question.viewer && strcmp(it->question.viewer, here.text) != 0 &&
+		!known->arrived_us;
+}
+
+/* The plan, but for whether rules speak: that they do by what was found alone is not told. */
+static rg_err hide_rule(const struct reading *it, Rivergate__V1__PlanLeg *ret_shown)
+{
+	Rivergate__V1__PlanLeg *plan = NULL;
+	rg_err err =
+		is_kept_from(it) ? consignment_public_plan(it->consignment, it->leg, &plan) : RG_OK;
+
+	*ret_shown = *it->question.plan;
+	if (!err && plan) {
+		ret_shown->no_rule = plan->no_rule;
+	}
+	return err;
+}
+
+/* Names of authorities that only what adapters found brought into the plan stay hidden. */
+static rg_err hide_authorities(const struct reading *it, struct view_leg *leg)
+{
 	Rivergate__V1__PlanLeg *plan = NULL;
 	size_t n_kept = 0;
 
-	if (!it->question.viewer || strcmp(it->question.viewer, here.text) == 0 ||
-		known->arrived_us) {
+	if (!is_kept_from(it)) {
 		return RG_OK;
 	}
 	rg_err err = consignment_public_plan(it->consignment, it->leg, &plan);
@@ -203,10 +224,15 @@ rg_err view_leg(const struct consignment *consignment, uint32_t number, const ch
 	struct view_leg seen = {.n_authorities = 0};
 	size_t room = sizeof(seen.authorities) / sizeof(seen.authorities[0]);
 	rg_err err = read_leg(&it, viewer);
+	Rivergate__V1__PlanLeg shown = RIVERGATE__V1__PLAN_LEG__INIT;
 
+	if (!err) {
+		err = hide_rule(&it, &shown);
+	}
 	if (err) {
 		return err;
 	}
+	it.question.plan = &shown;
 	seen.view = status_of_leg(&it.question);
 	seen.n_authorities = status_authorities(&it.question, seen.authorities, room);
 	seen.n_authorities = seen.n_authorities < room ? seen.n_authorities : room;

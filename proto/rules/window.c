@@ -312,6 +312,7 @@ static rg_err take_due(struct window_call *call)
 	scoped(buf_deinitv) struct buf key = {.data = NULL};
 	rg_err err = RG_OK;
 
+	call->is_timer = true;
 	for (size_t i = 0; !err && i < WINDOW_DUE_MAX; i++) {
 		struct due due = {.time_us = 0};
 		bool is_found = false;
