@@ -211,27 +211,29 @@ static rg_err take_message(struct window_call *call)
 
 /* Profiles */
 
-struct replanning {
-	struct window_call *call;
-	const char *cc;
-};
-
-/* A new profile: every consignment with a leg there is planned anew, as timers that are over. */
+/*
+ * The record brought the profile of a country: every consignment with a leg there is planned
+ * anew, as a timer that is over. call: with an arena for this one row.
+ */
 static rg_err replan_one(void *context, struct rg_bytes rest, bool *ret_goes_on)
 {
-	struct replanning *it = context;
-	struct window_call *call = it->call;
-	char *ucr = rows_text(call->arena, rest);
+	struct window_call *call = context;
 	struct consignment consignment = {.state = NULL};
 	bool is_found = false;
-	rg_err err = ucr ? consignment_read(call, ucr, &consignment, &is_found) : RG_E_NOMEM;
 	bool is_there = false;
+
+	arena_reset(call->arena);
+	char *ucr = rows_text(call->arena, rest);
+	rg_err err = ucr ? consignment_read(call, ucr, &consignment, &is_found) : RG_E_NOMEM;
 
 	for (size_t i = 0; !err && is_found && i < consignment.state->n_legs; i++) {
 		const struct consignment_cc here =
 			consignment_cc_of_country(consignment.state->legs[i]->leg->country);
 
-		is_there = is_there || strcmp(here.text, it->cc) == 0;
+		is_there = is_there ||
+			(here.text[0] &&
+				trust_profile_index(call->record->trust, here.text) ==
+					call->record->index);
 	}
 	*ret_goes_on = true;
 	return err || !is_there ? err : window_touch(call, ucr);
@@ -258,12 +260,13 @@ rg_err window_touch(struct window_call *call, const char *ucr)
 static rg_err take_profile(struct window_call *call)
 {
 	scoped(buf_deinitv) struct buf prefix = {.data = NULL};
-	const struct consignment_cc cc = consignment_cc_of_address(call->record->header->from);
-	struct replanning it = {.call = call, .cc = cc.text};
-	const struct rows_sink sink = {replan_one, &it};
+	scoped(arena_freep) struct arena *arena = arena_new(0);
+	struct window_call scratch = *call;
+	const struct rows_sink sink = {replan_one, &scratch};
 
+	scratch.arena = arena;
 	rows_key(&prefix, ROWS_CONSIGNMENT, "");
-	return rows_walk(call->window->store, &prefix, &sink);
+	return arena ? rows_walk(call->window->store, &prefix, &sink) : RG_E_NOMEM;
 }
 
 /* Timers */

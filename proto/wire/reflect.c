@@ -263,14 +263,16 @@ static rg_err append_element(ProtobufCMessage *msg, const ProtobufCFieldDescript
 	if (*n >= REFLECT_LIST_MAX) {
 		return RG_E_OVERFLOW;
 	}
-	if ((*n & (*n - 1)) == 0) {
-		size_t cap = *n == 0 ? 1 : *n * 2;
-		void *grown = realloc(*list, cap * element_size(field));
-		if (!grown) {
-			return RG_E_NOMEM;
-		}
-		*list = grown;
+	/* What was unpacked has room for what it holds and no more, so room is never assumed. */
+	size_t room = 1;
+	while (room <= *n) {
+		room *= 2;
 	}
+	void *grown = realloc(*list, room * element_size(field));
+	if (!grown) {
+		return RG_E_NOMEM;
+	}
+	*list = grown;
 	rg_err err = init_element(field, (char *)*list + *n * element_size(field));
 	if (!err) {
 		(*n)++;

@@ -7,6 +7,7 @@
 
 #include "suite.h"
 #include "wire/doc.h"
+#include "wire/reflect.h"
 
 static struct doc *new_doc(void)
 {
@@ -174,6 +175,32 @@ START_TEST(many_entries_cost_no_more_each)
 }
 END_TEST
 
-CHECK_MAIN("doc", leaves_of_every_type_return, what_is_not_there_is_absent,
-	values_that_do_not_fit_are_not_taken, paths_outside_the_schema_are_a_defect_of_the_plugin,
-	reads_and_sources_are_remembered, many_entries_cost_no_more_each)
+START_TEST(list_that_was_unpacked_grows)
+{
+	struct doc *doc = new_doc();
+	char path[32];
+	uint8_t packed[4096];
+
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "items[%u].number", i);
+		ck_assert(set(doc, path, "1"));
+	}
+	size_t len = protobuf_c_message_pack(doc_root(doc), packed);
+	ProtobufCMessage *message =
+		protobuf_c_message_unpack(doc_root(doc)->descriptor, NULL, len, packed);
+	const ProtobufCFieldDescriptor *items =
+		protobuf_c_message_descriptor_get_field_by_name(message->descriptor, "items");
+	/* Room was made for three. */
+	for (size_t i = 3; i < 40; i++) {
+		ck_assert_int_eq(reflect_make(message, items, i), RG_OK);
+	}
+	ck_assert_uint_eq(reflect_count(message, items), 40);
+	protobuf_c_message_free_unpacked(message, NULL);
+	doc_free(doc);
+}
+END_TEST
+
+CHECK_MAIN("doc", list_that_was_unpacked_grows, leaves_of_every_type_return,
+	what_is_not_there_is_absent, values_that_do_not_fit_are_not_taken,
+	paths_outside_the_schema_are_a_defect_of_the_plugin, reads_and_sources_are_remembered,
+	many_entries_cost_no_more_each)

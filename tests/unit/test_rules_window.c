@@ -445,6 +445,40 @@ START_TEST(consignment_is_found_by_its_plate_until_that_changes)
 }
 END_TEST
 
+/* Profiles */
+
+START_TEST(new_profile_plans_what_is_on_its_way_anew)
+{
+	window_kit_init(&kit);
+	char text[sizeof(window_kit_china) + 16];
+
+	declare();
+	ck_assert_uint_eq(kit_status(&kit, UCR, "")->n_legs, 2);
+	/* Version 2 knows no rule on fruit any more: it speaks of chapter 99. */
+	(void)snprintf(text, sizeof(text), "%s", window_kit_china);
+	memcpy(strstr(text, "\"version\":\"1\""), "\"version\":\"2\"", 13);
+	memcpy(strstr(text, "\"hs\":[\"08\"]"), "\"hs\":[\"99\"]", 11);
+	window_kit_apply_profile(&kit, text, CN);
+	kit_take(&kit, kit_header(&kit, KIT_KIND(WINDOW_PROFILE), "router.one", ""));
+	const Rivergate__V1__Header *plan = kit_told(&kit, KIT_KIND(PLAN), "la.customs");
+	ck_assert_ptr_nonnull(plan);
+	ck_assert_uint_eq(plan->plan->legs[IMPORT]->n_entries, 2);
+	ck_assert_int_eq(plan->plan->change, RIVERGATE__V1__PLAN_FACTS__CHANGE__CHANGE_RULES);
+	window_kit_deinit(&kit);
+}
+END_TEST
+
+START_TEST(profile_of_a_country_that_is_not_on_the_way_plans_nothing_anew)
+{
+	window_kit_init(&kit);
+
+	declare();
+	kit_take(&kit, kit_header(&kit, KIT_KIND(WINDOW_PROFILE), "th.doa", ""));
+	ck_assert_uint_eq(kit.result.n_told, 0);
+	window_kit_deinit(&kit);
+}
+END_TEST
+
 /* Derived messages */
 
 START_TEST(who_sees_nothing_new_is_told_nothing)
@@ -497,7 +531,9 @@ START_TEST(same_records_lead_to_the_same_rows_and_messages)
 }
 END_TEST
 
-CHECK_MAIN("rules_window", declaration_tells_plan_and_status_to_all_who_take_part,
+CHECK_MAIN("rules_window", new_profile_plans_what_is_on_its_way_anew,
+	profile_of_a_country_that_is_not_on_the_way_plans_nothing_anew,
+	declaration_tells_plan_and_status_to_all_who_take_part,
 	declaration_goes_to_planned_authorities_that_the_sender_did_not_name,
 	nobody_outside_sees_the_consignment, reference_of_another_is_a_finding_and_changes_nothing,
 	who_is_linked_joins, link_by_a_stranger_is_refused,
