@@ -89,9 +89,26 @@ void tell_participants(const struct consignment *consignment, struct tell_partie
 
 /* Fan-out of a declaration */
 
+/* Parts that an entry asks for; one that names no data set wants all. */
+static uint64_t parts_of_entry(const Rivergate__V1__Header *header,
+	const Rivergate__V1__PlanEntry *entry)
+{
+	uint64_t parts = 0;
+
+	for (size_t i = 0; i < header->n_parts && i < 64; i++) {
+		bool is_wanted = entry->n_data_sets == 0;
+
+		for (size_t j = 0; j < entry->n_data_sets; j++) {
+			is_wanted = is_wanted ||
+				strcmp(entry->data_sets[j], header->parts[i]->name) == 0;
+		}
+		parts |= is_wanted ? UINT64_C(1) << i : 0;
+	}
+	return parts;
+}
+
 static uint64_t wanted_parts(const struct consignment *consignment, const char *authority)
 {
-	const Rivergate__V1__Header *header = consignment->call->record->header;
 	const Rivergate__V1__PlanFacts *plan = consignment->state->plan;
 	uint64_t parts = 0;
 
@@ -99,19 +116,9 @@ static uint64_t wanted_parts(const struct consignment *consignment, const char *
 		for (size_t j = 0; j < plan->legs[i]->n_entries; j++) {
 			const Rivergate__V1__PlanEntry *entry = plan->legs[i]->entries[j];
 
-			if (strcmp(entry->authority, authority) != 0) {
-				continue;
-			}
-			for (size_t k = 0; k < header->n_parts && k < 64; k++) {
-				bool is_wanted = entry->n_data_sets == 0;
-
-				for (size_t m = 0; m < entry->n_data_sets; m++) {
-					is_wanted = is_wanted ||
-						strcmp(entry->data_sets[m],
-							header->parts[k]->name) == 0;
-				}
-				parts |= is_wanted ? UINT64_C(1) << k : 0;
-			}
+			parts |= strcmp(entry->authority, authority) == 0
+				? parts_of_entry(consignment->call->record->header, entry)
+				: 0;
 		}
 	}
 	return parts;

@@ -125,8 +125,8 @@ def published():
 
 def case_a_backup_beside_a_working_router_is_what_the_log_signed():
     log.start()
-    sent.update(log.send(200))
-    logs.wait_until(lambda: published() >= 200, "what was sent is not published")
+    sent.update(log.send(300))  # more than one entry bundle, however few commits they take
+    logs.wait_until(lambda: published() >= 300, "what was sent is not published")
     over = threading.Event()
 
     def work():

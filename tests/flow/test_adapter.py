@@ -118,10 +118,15 @@ def case_original_stays_at_home_and_its_commitment_travels():
     assert b"rivergate loopback" not in everything
 
 
+def acknowledgements(identity):
+    """Answers to a message that are acknowledgements; plan and status come beside them."""
+    found = [json.loads(path.read_text()) for path in (state / "answers").glob(f"{identity}.*.json")]
+    return [answer for answer in found if "outcome" in answer]
+
+
 def case_acknowledgement_comes_back_and_names_what_it_answers():
     for path, _, _ in envelopes("KH-ONE"):
-        answer = wait(lambda name=path.stem: list((state / "answers").glob(f"{name}.*.json")), "answer")
-        told = json.loads(answer[0].read_text())
+        told = wait(lambda name=path.stem: acknowledgements(name), "answer")[0]
         assert told["outcome"] == "OUTCOME_TAKEN_OVER" and told["handedOverAs"] == "json"
         assert told["answers"][0]["id"] == path.stem
         handed = wait(lambda: list(world.tray(RECEIVER, "in").glob(f"{SENDER}-{path.stem}.json")), "file")
@@ -174,8 +179,7 @@ def case_sender_whose_parts_contradict_each_other_is_refused():
     assert peer.wait("receipts", "refusal")[0].WhichOneof("body") == "receipts"
     peer.close()
     identity = message_pb.Header.FromString(header).id.hex()
-    answers = wait(lambda: (found := list((state / "answers").glob(f"{identity}.*.json"))) and len(found) == 2
-                   and [json.loads(path.read_text()) for path in found], "two answers")
+    answers = wait(lambda: (found := acknowledgements(identity)) and len(found) == 2 and found, "two answers")
     told = {answer["from"]: answer for answer in answers}
     assert told[RECEIVER]["outcome"] == "OUTCOME_REFUSED", told
     assert [(one["rule"], one["path"]) for one in told[RECEIVER]["findings"]] == [("PARTS", "country")], told
