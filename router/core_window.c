@@ -125,7 +125,8 @@ rg_err core_window_open(struct core *core)
 	if (!err && !core->window_arena) {
 		err = RG_E_NOMEM;
 	}
-	return err ? err : window_new(&core->window_store, core->options.router, &core->window);
+	return err ? err
+		   : window_new(&core->window_store, core->options.router, true, &core->window);
 }
 
 void core_window_close(struct core *core)

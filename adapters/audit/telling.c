@@ -97,7 +97,7 @@ rg_err telling_set_origin(struct telling *telling, const char *router,
 	rg_err err = RG_OK;
 
 	if (!telling->window && router[0]) {
-		err = window_new(&telling->rows, router, &telling->window);
+		err = window_new(&telling->rows, router, false, &telling->window);
 	}
 	if (!err && telling->window) {
 		window_set_lineage(telling->window, lineage);

@@ -41,6 +41,7 @@
 struct window {
 	const struct rules_store *store;
 	char router[101];
+	bool keeps_headers;
 	struct derived_lineage lineage;
 };
 
@@ -56,6 +57,12 @@ struct window_call {
 	struct window_result *result;
 };
 
+/* Who takes part: senders, and authorities of the plan that a channel rule lets know. */
+struct tell_parties {
+	const struct trust_party *parties[64];
+	size_t n;
+};
+
 struct consignment {
 	Rivergate__V1__ConsignmentState *state;
 	struct window_call *call;
@@ -63,8 +70,9 @@ struct consignment {
 	Rivergate__V1__PlanFacts__Change change; /* what a new plan would be due to */
 	Rivergate__V1__ConsignmentFinding **old; /* computed findings before this record */
 	size_t n_old;
-	int64_t documents_us;   /* when its documents are to be judged again by time alone */
-	int64_t alert_until_us; /* when the next of its alerts ends by itself; 0: none does */
+	int64_t documents_us;        /* when its documents are to be judged again by time alone */
+	int64_t alert_until_us;      /* when the next of its alerts ends by itself; 0: none does */
+	struct tell_parties parties; /* as of the last tell_all() */
 };
 
 /* --- consignment.c -------------------------------------------------------------------------- */
@@ -199,11 +207,6 @@ RG_MUST_USE rg_err tell(struct window_call *call, const char *to, Rivergate__V1_
 /* A REMINDER to a party (address), if that takes part: nobody else hears of the consignment. */
 RG_MUST_USE rg_err tell_reminder(const struct consignment *consignment, const char *to,
 	Rivergate__V1__ReminderFacts *facts);
-/* Senders, and authorities of the plan that a channel rule lets know. */
-struct tell_parties {
-	const struct trust_party *parties[64];
-	size_t n;
-};
 void tell_participants(const struct consignment *consignment, struct tell_parties *ret_parties);
 /* Planned authorities that the record's message goes to beside those that it names. */
 void tell_recipients(const struct consignment *consignment);

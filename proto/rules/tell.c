@@ -142,11 +142,10 @@ void tell_recipients(const struct consignment *consignment)
 {
 	const struct window_record *record = consignment->call->record;
 	struct window_result *result = consignment->call->result;
-	struct tell_parties parties;
+	const struct tell_parties *parties = &consignment->parties;
 
-	tell_participants(consignment, &parties);
-	for (size_t i = 0; i < parties.n && result->n_recipients < WINDOW_RECIPIENTS_MAX; i++) {
-		const struct trust_party *party = parties.parties[i];
+	for (size_t i = 0; i < parties->n && result->n_recipients < WINDOW_RECIPIENTS_MAX; i++) {
+		const struct trust_party *party = parties->parties[i];
 		struct trust_passage passage =
 			trust_passage_of(record->trust, record->header, party, record->time_us);
 
@@ -188,7 +187,9 @@ static rg_err list_told(struct window_call *call, const struct window_told *told
 	return RG_OK;
 }
 
-rg_err tell(struct window_call *call, const char *to, Rivergate__V1__Header *header)
+/* id, sender, recipient, cause and time, then the bytes as they will be signed. */
+static rg_err make_header(struct window_call *call, const char *to, Rivergate__V1__Header *header,
+	struct rg_bytes *ret_bytes)
 {
 	const struct window_record *record = call->record;
 	scoped(buf_deinitv) struct buf packed = {.data = NULL};
@@ -229,15 +230,24 @@ rg_err tell(struct window_call *call, const char *to, Rivergate__V1__Header *hea
 	if (err) {
 		return err;
 	}
-	const struct window_told told = {
+	ret_bytes->data = (const uint8_t *)rows_text(call->arena, buf_view(&packed));
+	ret_bytes->len = packed.len;
+	return ret_bytes->data ? RG_OK : RG_E_NOMEM;
+}
+
+rg_err tell(struct window_call *call, const char *to, Rivergate__V1__Header *header)
+{
+	struct window_told told = {
 		.kind = (uint8_t)header->kind,
 		.ordinal = (uint32_t)call->n_told,
 		.to = to,
 		.ucr = header->ucr,
 		.lane = call->lane,
-		.header = {(const uint8_t *)rows_text(call->arena, buf_view(&packed)), packed.len},
 	};
-	return told.header.data ? list_told(call, &told) : RG_E_NOMEM;
+	rg_err err =
+		call->window->keeps_headers ? make_header(call, to, header, &told.header) : RG_OK;
+
+	return err ? err : list_told(call, &told);
 }
 
 rg_err tell_reminder(const struct consignment *consignment, const char *to,
@@ -349,23 +359,23 @@ static rg_err tell_status(struct consignment *consignment, const struct trust_pa
 
 rg_err tell_all(struct consignment *consignment)
 {
-	struct tell_parties parties;
+	struct tell_parties *parties = &consignment->parties;
 	rg_err err = RG_OK;
 
 	/* Nothing is planned for goods that go nowhere. */
 	if (consignment->state->n_legs == 0 && consignment->state->n_findings == 0) {
 		return RG_OK;
 	}
-	tell_participants(consignment, &parties);
-	for (size_t i = 0; !err && i < parties.n; i++) {
+	tell_participants(consignment, parties);
+	for (size_t i = 0; !err && i < parties->n; i++) {
 		Rivergate__V1__ConsignmentTold *told = NULL;
 
-		err = told_of(consignment, parties.parties[i], &told);
+		err = told_of(consignment, parties->parties[i], &told);
 		if (!err) {
-			err = tell_plan(consignment, parties.parties[i], told);
+			err = tell_plan(consignment, parties->parties[i], told);
 		}
 		if (!err) {
-			err = tell_status(consignment, parties.parties[i], told);
+			err = tell_status(consignment, parties->parties[i], told);
 		}
 	}
 	return err;

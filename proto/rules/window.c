@@ -22,7 +22,8 @@
 
 #define KIND(name) RIVERGATE__V1__KIND__KIND_##name
 
-rg_err window_new(const struct rules_store *store, const char *router, struct window **ret_window)
+rg_err window_new(const struct rules_store *store, const char *router, bool keeps_headers,
+	struct window **ret_window)
 {
 	struct window *window = calloc(1, sizeof(*window));
 
@@ -30,6 +31,7 @@ rg_err window_new(const struct rules_store *store, const char *router, struct wi
 		return RG_E_NOMEM;
 	}
 	window->store = store;
+	window->keeps_headers = keeps_headers;
 	(void)snprintf(window->router, sizeof(window->router), "%s", router);
 	*ret_window = window;
 	return RG_OK;

@@ -32,9 +32,13 @@
 
 struct window;
 
-/* Texts are copied; the store is borrowed for the life of the window. */
+/*
+ * Texts are copied; the store is borrowed for the life of the window. keeps_headers: it makes
+ * the headers of what is told and keeps them until window_over(); an auditor, who delivers
+ * nothing, needs to know that they follow, not what they say.
+ */
 RG_MUST_USE rg_err window_new(const struct rules_store *store, const char *router,
-	struct window **ret_window);
+	bool keeps_headers, struct window **ret_window);
 void window_free(struct window *window);
 SCOPED_DEFINE(struct window, window_free);
 
@@ -55,10 +59,10 @@ struct window_record {
 struct window_told {
 	uint8_t kind;
 	uint32_t ordinal;
-	const char *to;  /* party */
-	const char *ucr; /* "": none */
-	unsigned lane;   /* enum goods_lane: that of the goods it is about */
-	struct rg_bytes header;
+	const char *to;         /* party */
+	const char *ucr;        /* "": none */
+	unsigned lane;          /* enum goods_lane: that of the goods it is about */
+	struct rg_bytes header; /* empty where none are kept */
 };
 
 /* What a record leads to. */

@@ -325,7 +325,7 @@ START_TEST(window_that_starts_anew_neither_repeats_nor_loses_a_reminder)
 	derived_lineage_of(&origin, &lineage);
 	for (size_t i = 0; i < 2; i++) {
 		window_free(kit.window);
-		ck_assert_int_eq(window_new(&kit.store, "router.one", &kit.window), RG_OK);
+		ck_assert_int_eq(window_new(&kit.store, "router.one", true, &kit.window), RG_OK);
 		window_set_lineage(kit.window, &lineage);
 		kit_wait(&kit, KIT_DAY);
 		ck_assert_uint_eq(kit.n_reminders, 1);

@@ -116,7 +116,7 @@ static inline void window_kit_open(struct window_kit *kit, const char *china)
 	window_kit_apply_profile(kit, china, CN);
 	ck_assert_int_eq(memory_new(&kit->memory), RG_OK);
 	kit->store = memory_store(kit->memory);
-	ck_assert_int_eq(window_new(&kit->store, "router.one", &kit->window), RG_OK);
+	ck_assert_int_eq(window_new(&kit->store, "router.one", true, &kit->window), RG_OK);
 	origin.origin = members_text("rivergate.example/one");
 	derived_lineage_of(&origin, &lineage);
 	window_set_lineage(kit->window, &lineage);
