@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/merkle.h"
 #include "base/text.h"
 #include "cli/verb.h"
 #include "wire/scan.h"
@@ -217,6 +218,20 @@ static void print_message(const struct show_list *list, const Rivergate__V1__Tra
 	}
 }
 
+/* By which another message names this one; empty: it could not be computed. */
+static json_t *header_hash_json(const Rivergate__V1__Tracked *message)
+{
+	struct merkle_hash hash;
+	char hex[2 * sizeof(hash.bytes) + 1] = "";
+	rg_err err = merkle_hash_of(bytes_of(message->header.data, message->header.len),
+		(struct rg_bytes){.data = NULL}, &hash);
+
+	if (!err) {
+		text_hex(bytes_of(hash.bytes, sizeof(hash.bytes)), hex);
+	}
+	return json_string(hex);
+}
+
 static json_t *message_json(const struct show_list *list, const Rivergate__V1__Tracked *message)
 {
 	const Rivergate__V1__Header *header = show_read_header(message, list->arena);
@@ -231,6 +246,7 @@ static json_t *message_json(const struct show_list *list, const Rivergate__V1__T
 				"reason", delivery->reason));
 	}
 	json_t *object = header ? show_header_json(header) : json_object();
+	(void)json_object_set_new(object, "headerHash", header_hash_json(message));
 	(void)json_object_set_new(object, "index", json_integer((json_int_t)message->index));
 	(void)json_object_set_new(object, "timeUs", json_integer((json_int_t)message->time_us));
 	(void)json_object_set_new(object, "deliveries", deliveries);

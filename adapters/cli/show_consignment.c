@@ -64,6 +64,10 @@ static void print_entry(const Rivergate__V1__PlanEntry *entry)
 		fputs("; asks for ", stdout);
 		print_names(entry->documents, entry->n_documents);
 	}
+	if (entry->n_outstanding) {
+		fputs("; lacks ", stdout);
+		print_names(entry->outstanding, entry->n_outstanding);
+	}
 	if (entry->n_data_sets) {
 		fputs("; gets ", stdout);
 		print_names(entry->data_sets, entry->n_data_sets);
@@ -121,13 +125,14 @@ static json_t *entry_json(const Rivergate__V1__PlanEntry *entry)
 {
 	const Rivergate__V1__LegalBasis *law = entry->legal_basis;
 
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:o, s:o, s:I}", "authority",
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:o, s:o, s:o, s:I}", "authority",
 		entry->authority, "role",
 		show_enum(&rivergate__v1__authority_role__descriptor, (int)entry->role), "rule",
 		entry->rule, "profileVersion", (json_int_t)entry->profile_version, "profileRecord",
 		(json_int_t)entry->profile_index, "instrument", law ? law->instrument : "",
 		"article", law ? law->article : "", "documents",
-		texts_json(entry->documents, entry->n_documents), "dataSets",
+		texts_json(entry->documents, entry->n_documents), "outstanding",
+		texts_json(entry->outstanding, entry->n_outstanding), "dataSets",
 		texts_json(entry->data_sets, entry->n_data_sets), "targetUs",
 		(json_int_t)entry->target_us);
 }

@@ -246,6 +246,23 @@ rg_err consignment_rebuild_legs(struct consignment *consignment)
 
 /* Plans */
 
+/* What an adapter found changes its own member's legs; others on the goods' arrival there. */
+static bool may_plan_found(const Rivergate__V1__ConsignmentState *state,
+	const Rivergate__V1__ConsignmentDeclaration *one, const Rivergate__V1__Leg *leg)
+{
+	const struct consignment_cc own = consignment_cc_of_address(one->found_by);
+	const struct consignment_cc here = consignment_cc_of_country(leg->country);
+	bool may_plan = strcmp(own.text, here.text) == 0;
+
+	for (size_t i = 0; !may_plan && i < state->n_legs; i++) {
+		const struct consignment_cc there =
+			consignment_cc_of_country(state->legs[i]->leg->country);
+
+		may_plan = state->legs[i]->arrived_us && strcmp(own.text, there.text) == 0;
+	}
+	return may_plan;
+}
+
 rg_err consignment_goods(const struct consignment *consignment, const Rivergate__V1__Leg *leg,
 	bool with_found, struct consignment_goods *ret_goods)
 {
@@ -269,7 +286,8 @@ rg_err consignment_goods(const struct consignment *consignment, const Rivergate_
 		for (size_t j = 0; j < one->declared->n_goods; j++) {
 			goods.items[goods.n++] = one->declared->goods[j];
 		}
-		for (size_t j = 0; with_found && j < one->n_found; j++) {
+		bool are_found = with_found && may_plan_found(state, one, leg);
+		for (size_t j = 0; are_found && j < one->n_found; j++) {
 			goods.items[goods.n++] = one->found[j];
 		}
 	}

@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE))
 
 import cases
 import story_world
+from story_world import deciders, message_pb, now_us, ref, wait_for
 
 folder = tempfile.TemporaryDirectory(prefix="rivergate-stories-")
 world = story_world.StoryWorld(folder.name)
@@ -24,22 +25,7 @@ LA = "la.customs.boten"
 CN = "cn.gacc.mohan"
 DURIAN = ("081060", "TH", "FRESH", 18000)
 ROUTE = ("TH EXPORT THCKN", "LA TRANSIT LABTN", "CN IMPORT 8648")
-
-
-def deciders(seen, leg):
-    return list(dict.fromkeys(entry["authority"] for entry in seen["legs"][leg]["plan"]
-                              if entry["role"] == "DECIDES"))
-
-
-def leg_seen(party, ucr, number):
-    seen = world.look(party, ucr)
-    assert seen, f"{party} sees nothing of {ucr}"
-    return seen["legs"][number]
-
-
-def status(party, ucr):
-    seen = world.look(party, ucr)
-    return [leg["status"] for leg in seen["legs"]] if seen else None
+status, leg_seen = world.status, world.leg
 
 
 # --- 1 and 2: durian
@@ -90,20 +76,273 @@ def case_durian_with_another_seal_is_refused_and_the_thai_release_stands():
     assert status(TH, ucr)[0] == "RELEASED"
     leg = leg_seen(TH, ucr, 2)
     assert (leg["status"], leg["turn"]) == ("RETURN_ORDERED", "TRADER"), leg
+    world.send(CN, {"kind": "KIND_NON_COMPLIANCE", "nonCompliance": {
+        "certificateType": "851", "certificateNumber": "TH-851-2", "issuerCountry": "TH",
+        "reasonCodes": ["SEAL"], "action": "DECISION_STATUS_RETURN_ORDERED"}}, ucr, ["th.doa"])
+    for party in (CN, "th.doa"):
+        assert "TH-851-2" in world.found(party, ucr)["NON_COMPLIANCE"]
+    assert "NON_COMPLIANCE" not in world.found(LA, ucr), "between the two countries"
+    assert status("th.doa", ucr)[0] == "RELEASED"
 
 
-# --- 10: what is not disclosed
+# --- 4: mango, fresh and dried
+
+BAVET, MOCBAI, HUUNGHI = "kh.customs.bavet", "vn.customs.mocbai", "vn.customs.huunghi"
+YOUYIGUAN, PLANTS = "cn.gacc.youyiguan", "cn.gacc.plants"
+THROUGH_VIETNAM = ("KH EXPORT KHBVT", "VN TRANSIT VNMOC", "CN IMPORT 7203")
+PINGXIANG = ("VN EXPORT VNHNG", "CN IMPORT 7203")
 
 
-def case_inspection_on_arrival_is_under_control_until_then():
-    ucr = "VN-HERBS"
-    world.declare("vn.customs.huunghi", ucr, ("VN EXPORT VNHNG", "CN IMPORT 7203"),
-                  [("121190", "VN", "DRIED", 900)], ["cn.gacc.youyiguan"])
-    world.decide("cn.gacc.youyiguan", ucr, "inspect", "--disclosure", "on-arrival")
-    assert status("cn.gacc.youyiguan", ucr)[1] == "INSPECT"
-    assert status("vn.customs.huunghi", ucr)[1] == "UNDER_CONTROL"
-    world.event("cn.gacc.youyiguan", ucr, "ARRIVED", ["vn.customs.huunghi"])
-    assert status("vn.customs.huunghi", ucr)[1] == "INSPECT"
+def case_fresh_mango_overtakes_its_dried_twin_and_has_rules_of_its_own():
+    for ucr, state in (("KH-MANGO-DRIED", "DRIED"), ("KH-MANGO-FRESH", "FRESH")):
+        number = f"KH-{state}-851"
+        world.certify("kh.plant", "851", number, [PLANTS], [("080450", "KH")],
+                      importingCountry="CN", containers=["TCLU4000001"],
+                      establishments=story_world.establishments("KH", orchard="O-1", packhouse="P-7"))
+        world.declare(BAVET, ucr, THROUGH_VIETNAM, [("080450", "KH", state, 15000)],
+                      [MOCBAI, YOUYIGUAN], documents=[("851", "KH", number)],
+                      movement={"plate": "PP-2A-0001", "containers": ["TCLU4000001"], "mode": "3"})
+    fresh, dried = world.look(BAVET, "KH-MANGO-FRESH"), world.look(BAVET, "KH-MANGO-DRIED")
+    rules = [{entry["rule"]: entry for leg in seen["legs"] for entry in leg["plan"]}
+             for seen in (fresh, dried)]
+    assert "cn-plants-mango-kh" in rules[0] and "cn-plants-fruit-dried" not in rules[0], rules[0]
+    assert "cn-plants-mango-kh" not in rules[1] and "cn-plants-fruit-dried" in rules[1], rules[1]
+    assert rules[0]["vn-plant-transit"]["targetUs"] < rules[1]["vn-plant-transit"]["targetUs"]
+    # Registered packhouse and orchard: the certificate satisfies the rule that asks for them.
+    assert rules[0]["cn-plants-mango-kh"]["outstanding"] == [], rules[0]
+    assert [leg["turn"] for leg in fresh["legs"]] == ["NOT_ARRIVED"] * 3, fresh
+    assert fresh["findings"] == dried["findings"] == [], (fresh, dried)
+    got = world.receive(YOUYIGUAN, lambda header: (header.kind, header.ucr) == (
+        message_pb.KIND_DECLARATION, "KH-MANGO-DRIED"))
+    assert "KH-MANGO-FRESH" in [header.ucr for header in got[:-1]
+                                if header.kind == message_pb.KIND_DECLARATION], got
+    assert status("la.customs.boten", "KH-MANGO-FRESH") is None
+
+
+# --- 5 and 6: what changes on the way
+
+DRAGON_FRUIT = ("081090", "VN", "FRESH", 18000)
+
+
+def case_plate_that_changes_while_the_release_is_signed_leaves_it_standing():
+    for ucr, amended_first in (("VN-PITAYA-1", False), ("VN-PITAYA-2", True)):
+        first = world.declare(HUUNGHI, ucr, PINGXIANG, [DRAGON_FRUIT], [YOUYIGUAN],
+                              movement={"plate": "12C-11111", "seals": ["V-5"], "mode": "3"})
+        plan = world.look(YOUYIGUAN, ucr)
+        assert {YOUYIGUAN, PLANTS} <= set(deciders(plan, 1)), plan
+        world.event(YOUYIGUAN, ucr, "ARRIVED", [HUUNGHI])
+
+        def amend():
+            world.amend(HUUNGHI, ucr, first, PINGXIANG, [DRAGON_FRUIT], [YOUYIGUAN],
+                        movement={"plate": "12C-22222", "seals": ["V-5"], "mode": "3"})
+
+        if amended_first:
+            amend()
+        for party in deciders(plan, 1):
+            world.decide(party, ucr, "released", "--on", first)
+        if not amended_first:
+            amend()
+        for party in (HUUNGHI, YOUYIGUAN, PLANTS):
+            seen = world.look(party, ucr)
+            assert seen["version"] == 2, seen
+            assert (seen["legs"][1]["status"], seen["legs"][1]["turn"]) == ("RELEASED", "NOBODY"), seen
+            assert seen["findings"] == [], seen
+    assert world.look(YOUYIGUAN, "12C22222")["ucr"].startswith("VN-PITAYA")
+
+
+def case_more_weight_after_the_inspection_was_ordered_is_refused():
+    ucr = "VN-PITAYA-3"
+    first = world.declare(HUUNGHI, ucr, PINGXIANG, [DRAGON_FRUIT], [YOUYIGUAN])
+    for party in deciders(world.look(HUUNGHI, ucr), 0):
+        world.decide(party, ucr, "released")
+    world.event(YOUYIGUAN, ucr, "ARRIVED", [HUUNGHI])
+    world.decide(YOUYIGUAN, ucr, "inspect", "--reason", "WEIGHT")
+    heavier = (*DRAGON_FRUIT[:3], 24000)
+    second = world.amend(HUUNGHI, ucr, first, PINGXIANG, [heavier], [YOUYIGUAN])
+    asked = world.look(YOUYIGUAN, ucr)
+    assert asked["version"] == 1 and asked["legs"][1]["status"] == "INSPECT", asked
+    assert "CHANGE_REFUSED" not in world.found(HUUNGHI, ucr)
+    world.decide(YOUYIGUAN, ucr, "refused", "--on", second)
+    for party in (HUUNGHI, YOUYIGUAN):
+        seen = world.look(party, ucr)
+        assert seen["version"] == 1, seen
+        assert [leg["status"] for leg in seen["legs"]] == ["RELEASED", "INSPECT"], seen
+        assert seen["legs"][1]["turn"] == "AUTHORITY" and seen["heldBy"] == YOUYIGUAN, seen
+        assert "CHANGE_REFUSED" in world.found(party, ucr), seen
+    world.decide(HUUNGHI, ucr, "released", "--on", second, check=False)
+    assert world.look(YOUYIGUAN, ucr)["version"] == 1
+
+
+# --- 8: cattle
+
+CATTLE = ("010229", "LA", "LIVE", 12000)
+
+
+def alert(level):
+    world.send("cn.gacc.animals", {"kind": "KIND_PEST_ALERT", "pestAlert": {
+        "number": "FMD-2026-7", "level": f"LEVEL_{level}", "organism": "Foot-and-mouth disease",
+        "goods": [{"hs": ["0102"], "origins": ["LA"]}], "areas": ["LA-LM"]}},
+               "", ["la.animal", "th.dld"])
+
+
+def case_suspected_disease_flags_cattle_and_holds_nothing():
+    before, after, pigs = "LA-CATTLE-1", "LA-CATTLE-2", "LA-PIGS"
+    route = ("LA EXPORT LABTN", "CN IMPORT 8648")
+    world.declare(LA, before, route, [CATTLE], [CN])
+    world.declare(LA, pigs, route, [("010392", "LA", "LIVE", 9000)], [CN])
+    was = status(LA, before)
+    alert("SUSPECTED")
+    world.declare(LA, after, route, [CATTLE], [CN])
+    for ucr in (before, after):
+        for party in (LA, CN, "cn.gacc.animals", "la.animal"):
+            assert "suspected by cn.gacc.animals" in world.found(party, ucr)["PEST_ALERT"]
+            assert status(party, ucr) == was, "an alert holds nothing"
+    assert "PEST_ALERT" not in world.found(CN, pigs)
+    world.event(CN, before, "ARRIVED", [LA])
+    world.decide("cn.gacc.animals", before, "hold", "--reason", "ALERT")
+    seen = world.look(LA, before)
+    assert (seen["legs"][1]["status"], seen["legs"][1]["turn"]) == ("HOLD", "AUTHORITY"), seen
+    assert seen["heldBy"] == "cn.gacc.animals", seen
+    alert("LIFTED")
+    assert "PEST_ALERT" not in world.found(LA, before) and "PEST_ALERT" not in world.found(CN, after)
+    assert status(LA, before)[1] == "HOLD", "what an authority holds, it releases itself"
+    for party in deciders(seen, 1):
+        world.decide(party, before, "released")
+    assert leg_seen(LA, before, 1)["turn"] == "NOBODY" and status(LA, before)[1] == "RELEASED"
+    assert world.look(LA, before)["heldBy"] == ""
+
+
+# --- 10: herbs, and what the parts hold beside them
+
+
+def case_pangolin_scales_among_herbs_bring_an_authority_that_the_sender_does_not_see():
+    ucr, herbs = "VN-HERBS", ("121190", "VN", "DRIED", 900)
+    first = world.declare(HUUNGHI, ucr, PINGXIANG, [herbs], [YOUYIGUAN])
+    before = world.look(HUUNGHI, ucr)
+    assert "cn.cites" not in deciders(world.look(YOUYIGUAN, ucr), 1)
+    acknowledged = ref(HUUNGHI, first, world.header_hash_of(YOUYIGUAN, ucr, first), "ACKNOWLEDGES")
+    world.send(YOUYIGUAN, {"kind": "KIND_ACKNOWLEDGEMENT", "refs": [acknowledged], "acknowledgement": {
+        "outcome": "OUTCOME_TAKEN_OVER", "handedOverAs": "cn-dec", "goods": [
+            story_world.goods_of(*herbs), story_world.goods_of("050790", "VN", "DRIED", 40)]}},
+               ucr, ["cn.cites"])
+    own = world.look(YOUYIGUAN, ucr)
+    assert "cn.cites" in deciders(own, 1) and "FACTS" in world.found(YOUYIGUAN, ucr), own
+    assert world.look(HUUNGHI, ucr) == before, "the sender sees nothing of it"
+    world.send("cn.cites", {"kind": "KIND_DECISION", "decision": {
+        "status": "DECISION_STATUS_INSPECT", "disclosure": "DISCLOSURE_ON_ARRIVAL"}},
+               ucr, [YOUYIGUAN])
+    own, other = world.look(YOUYIGUAN, ucr), world.look(HUUNGHI, ucr)
+    assert own["legs"][1]["status"] == "INSPECT" and own["heldBy"] == "cn.cites", own
+    assert other["legs"][1]["status"] == "UNDER_CONTROL", other
+    assert "cn.cites" not in str(other) and "FACTS" not in world.found(HUUNGHI, ucr), other
+    world.event(YOUYIGUAN, ucr, "ARRIVED", [HUUNGHI])
+    other = world.look(HUUNGHI, ucr)
+    assert other["legs"][1]["status"] == "INSPECT" and "cn.cites" in deciders(other, 1), other
+    assert "FACTS" in world.found(HUUNGHI, ucr), other
+
+
+# --- 12: a day without line
+
+
+def case_paper_release_without_line_is_one_record_with_its_own_time():
+    ucr, dansavan, laobao = "LA-BANANA", "la.customs.dansavan", "vn.customs.laobao"
+    world.declare(dansavan, ucr, ("LA EXPORT LADSV", "VN IMPORT VNLBO"),
+                  [("080390", "LA", "FRESH", 20000)], [laobao])
+    assert {laobao, "vn.plant"} <= set(deciders(world.look(laobao, ucr), 1))
+    world.event(laobao, ucr, "ARRIVED", [dansavan], happenedAtUs=str(now_us(-82 * 3600)))
+    world.send("vn.plant", {"kind": "KIND_INSPECTION_RESULT", "inspectionResult": {
+        "result": "RESULT_PASS", "leg": 2, "place": "VNLBO", "happenedAtUs": str(now_us(-81 * 3600)),
+        "signers": [{"authority": "vn.plant", "officer": "VN-4"},
+                    {"authority": "la.plant", "officer": "LA-17"}]}}, ucr, [dansavan, laobao])
+    assert status(dansavan, ucr)[1] == "PENDING", "an inspection decides nothing"
+    effective_us = now_us(-80 * 3600)
+    release = {"kind": "KIND_DECISION", "decision": {
+        "status": "DECISION_STATUS_RELEASED", "paperReference": "LB-2210",
+        "effectiveAtUs": str(effective_us)}}
+    world.router.kill()
+    spool = ("submit", "--home", world.dir, "--as", "vn.plant", "--spool")
+    done = world.cli(*spool, "--kind", "header", world.file_of(release, ucr, [dansavan]))
+    assert "stored durably" in done.stderr, done.stderr
+    world.start_router()
+    world.cli(*spool)
+    world.cli(*spool)
+    marks = world.send_late(laobao, ucr, [dansavan], 80 * 3600,
+                            status=message_pb.DECISION_STATUS_RELEASED, effective_at_us=effective_us,
+                            paper_reference="LB-2211")
+    assert list(marks) == [story_world.record_pb.MARK_LATE], marks
+    records = [one for one in world.messages(dansavan, ucr) if one["kind"] == "DECISION"]
+    assert sorted(one["from"] for one in records) == [laobao, "vn.plant"], records
+    assert all(len(one["deliveries"]) == 1 for one in records), records
+    for party in (dansavan, laobao, "la.plant"):
+        leg = leg_seen(party, ucr, 1)
+        assert (leg["status"], leg["turn"], leg["sinceUs"]) == ("RELEASED", "NOBODY", effective_us), leg
+        assert world.found(party, ucr) == {}
+
+
+def case_release_that_is_said_to_be_older_than_the_arrival_is_found():
+    ucr, dansavan, laobao = "LA-BANANA-2", "la.customs.dansavan", "vn.customs.laobao"
+    world.declare(dansavan, ucr, ("LA EXPORT LADSV", "VN IMPORT VNLBO"),
+                  [("080390", "LA", "FRESH", 20000)], [laobao])
+    world.event(laobao, ucr, "ARRIVED", [dansavan])
+    world.decide(laobao, ucr, "released", "--effective", "2026-01-01T15:10:00Z", "--paper", "LB-1")
+    for party in (dansavan, laobao):
+        assert "EFFECTIVE_BEFORE_ARRIVAL" in world.found(party, ucr)
+
+
+# --- 13: an enquiry
+
+
+def case_enquiry_is_seen_by_its_two_contact_points_alone():
+    ucr, gacc = "CN-GARLIC", "cn.gacc"
+    world.declare(CN, ucr, ("CN EXPORT 8648", "LA TRANSIT LABTN", "TH IMPORT THCKN"),
+                  [("070320", "CN", "FRESH", 24000)], [LA, TH])
+    parties = (CN, LA, TH, "th.doa", "th.dft")
+    before = [(world.look(party, ucr), world.messages(party, ucr)) for party in parties]
+    asked = world.send("th.customs", {"kind": "KIND_ENQUIRY", "enquiry": {
+        "purpose": "customs value", "grounds": "price far below the market",
+        "checksDone": "invoices of a year", "protection": "customs only"}}, ucr, [gacc])
+    question = ref("th.customs", asked, world.header_hash_of(gacc, asked, asked), "IN_REPLY_TO")
+    replied = world.send(gacc, {"kind": "KIND_ENQUIRY_REPLY", "refs": [question], "enquiryReply": {
+        "extent": "EXTENT_IN_PART", "withheld": ["prices"], "grounds": "trade secret"}},
+                         ucr, ["th.customs"])
+    for party in ("th.customs", gacc):
+        known = {message["kind"] for message in world.messages(party, ucr)}
+        assert {"ENQUIRY", "ENQUIRY_REPLY"} <= known, (party, known)
+    after = [(world.look(party, ucr), world.messages(party, ucr)) for party in parties]
+    assert after == before, "nobody else sees that anything was asked"
+    for party in parties:
+        assert world.messages(party, asked) == world.messages(party, replied) == [], party
+
+
+# --- 14: transit that does not end
+
+
+def case_transit_that_does_not_leave_in_time_is_not_discharged():
+    ucr, dansavan, laobao = "TH-RICE", "la.customs.dansavan", "vn.customs.laobao"
+    world.declare(TH, ucr, ("TH EXPORT THCKN", "LA TRANSIT LADSV", "VN IMPORT VNLBO"),
+                  [("100630", "TH", "DRIED", 25000)], [dansavan, laobao])
+    world.event(dansavan, ucr, "ARRIVED", [TH])
+    due_us = now_us(2)
+    world.send(dansavan, {"kind": "KIND_DECISION", "decision": {
+        "status": "DECISION_STATUS_AUTHORISED", "guarantee": "GRT-2026-14",
+        "timeLimitUs": str(due_us)}}, ucr, [TH])
+    seen = leg_seen(TH, ucr, 1)
+    assert (seen["status"], seen["turn"]) == ("AUTHORISED", "CARRIER"), seen
+    assert wait_for(lambda: status(TH, ucr)[1] == "NOT_DISCHARGED"), status(TH, ucr)
+    for party in (TH, dansavan, laobao):
+        seen = world.look(party, ucr)
+        leg = seen["legs"][1]
+        assert (leg["status"], leg["turn"], leg["sinceUs"]) == ("NOT_DISCHARGED", "AUTHORITY", due_us)
+        assert seen["legs"][2]["turn"] == "NOT_ARRIVED", seen
+        assert seen["heldBy"] == dansavan, seen
+    reminder = world.receive(dansavan, lambda header: header.ucr == ucr
+                             and header.kind == message_pb.KIND_REMINDER)[-1].reminder
+    assert (reminder.leg, reminder.subject, reminder.due_us) == (2, "GRT-2026-14", due_us), reminder
+    asked = world.send(dansavan, {"kind": "KIND_ENQUIRY", "enquiry": {
+        "purpose": "transit not discharged", "grounds": "GRT-2026-14"}}, ucr, [TH])
+    assert world.messages(laobao, asked) == []
+    world.decide(dansavan, ucr, "discharged")
+    assert status(TH, ucr)[1] == "DISCHARGED"
 
 
 # --- Who may, and who may not

@@ -9,10 +9,16 @@ command line, as they would.
 import base64
 import json
 import pathlib
+import sys
 import time
 
 import federation
 from federation import Federation, Post
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "interop"))
+
+import client
+from client import message_pb, record_pb, session_pb
 
 # Office codes of the posts, as declarations state them.
 OFFICES = {"cn.gacc.mohan": "8648", "cn.gacc.youyiguan": "7203", "kh.customs.bavet": "KHBVT",
@@ -118,24 +124,41 @@ class StoryWorld(Federation):
 
     # --- What parties do ------------------------------------------------------------------------
 
-    def send(self, party, header, ucr="", to=(), check=True):
-        """Submits a header without parts; the id of its message."""
+    def file_of(self, header, ucr="", to=()):
         self.n_files += 1
         file = self.dir / f"header-{self.n_files}.json"
         file.write_text(json.dumps({"ucr": ucr, "to": list(to), **header}))
-        done = self.cli("submit", "--home", self.dir, "--as", party, "--kind", "header", "--json",
-                        file, check=check)
-        answers = json.loads(done.stdout)
-        if check and [answer["verdict"] for answer in answers] != ["ADMITTED"]:
-            raise federation.Failure(f"{party}: {header['kind']} was not admitted: {done.stdout}")
-        return answers[0]["id"] if answers else None
+        return file
 
-    def declare(self, party, ucr, legs, goods, to, purpose="PURPOSE_LODGED_COPY", **more):
-        """legs: "TH EXPORT [office]"; goods: (hs6, origin, condition, kilograms)."""
-        return self.send(party, {
-            "kind": "KIND_DECLARATION", "version": 1, "purpose": purpose,
-            "lodgedBy": "LODGED_BY_AUTHORITY_COPY", "legs": [leg_of(leg) for leg in legs],
-            "goods": [goods_of(*one) for one in goods], **more}, ucr, to)
+    def send_all(self, party, messages):
+        """Submits headers without parts, (header, ucr, to) each; the ids of their messages."""
+        files = [self.file_of(*message) for message in messages]
+        done = self.cli("submit", "--home", self.dir, "--as", party, "--kind", "header", "--json",
+                        *files, check=False)
+        answers = json.loads(done.stdout or "[]")
+        if [answer["verdict"] for answer in answers] != ["ADMITTED"] * len(files):
+            raise federation.Failure(f"{party}: not admitted: {done.stdout}{done.stderr}")
+        return [answer["id"] for answer in answers]
+
+    def send(self, party, header, ucr="", to=()):
+        return self.send_all(party, [(header, ucr, to)])[0]
+
+    def declare(self, party, ucr, legs, goods, to, **more):
+        """legs: "TH EXPORT [office]"; goods: (hs6, origin, condition, quantity, [unit])."""
+        return self.send(party, declaration(legs, goods, **more), ucr, to)
+
+    def amend(self, party, ucr, identity, legs, goods, to, **more):
+        """A second version of the party's own declaration."""
+        named = ref(party, identity, self.header_hash_of(party, ucr, identity), "AMENDS")
+        return self.send(party, {**declaration(legs, goods, **more), "kind": "KIND_AMENDMENT",
+                                 "version": 2, "refs": [named]}, ucr, to)
+
+    def certify(self, party, kind, number, to, goods=(), **more):
+        """A certificate: by its issuer, unless `more` says otherwise."""
+        facts = {"type": kind, "number": number, "issuer": party,
+                 "issuerCountry": party[:2].upper(), "medium": "MEDIUM_ISSUER_MESSAGE",
+                 "goods": [certified(*one) for one in goods], **more}
+        return self.send(party, {"kind": "KIND_CERTIFICATE", "certificate": facts}, "", to)
 
     def event(self, party, ucr, what, to, **more):
         return self.send(party, {"kind": "KIND_TRANSIT_EVENT",
@@ -152,6 +175,23 @@ class StoryWorld(Federation):
         found = json.loads(done.stdout) if done.stdout else {"consignments": []}
         return found["consignments"][0] if found["consignments"] else None
 
+    def leg(self, party, ucr, number):
+        return self.look(party, ucr)["legs"][number]
+
+    def status(self, party, ucr):
+        """Of each leg; None: the party sees nothing."""
+        seen = self.look(party, ucr)
+        return [leg["status"] for leg in seen["legs"]] if seen else None
+
+    def found(self, party, ucr):
+        """{rule: text} of what was found, as the party sees it."""
+        return {one["rule"]: one["text"] for one in self.look(party, ucr)["findings"]}
+
+    def lacking(self, party, ucr, number):
+        """{rule: types of documents} that entries of the leg's plan ask for and nothing satisfies."""
+        return {entry["rule"]: entry["outstanding"] for entry in self.leg(party, ucr, number)["plan"]
+                if entry["outstanding"]}
+
     def messages(self, party, key):
         done = self.cli("track", "--home", self.dir, "--as", party, "--json", key, check=False)
         return json.loads(done.stdout) if done.stdout else []
@@ -164,6 +204,49 @@ class StoryWorld(Federation):
         raise federation.Failure(f"{party} does not know message {identity} of {key}")
 
 
+    # --- What parties get -----------------------------------------------------------------------
+
+    def session(self, party, **hello):
+        registry = client.Registry(self.dir / "registry.json", self.pin())
+        secret = bytes.fromhex((self.dir / "parties" / party / "curve.key").read_text().strip())
+        peer = client.Session(registry, party, secret)
+        peer.hello(**hello)
+        return peer
+
+    def receive(self, party, is_last, seconds=20):
+        """Headers that wait for the party, as they come, up to the one that is the last."""
+        peer = self.session(party, receive=True)
+        headers = []
+        while not headers or not is_last(headers[-1]):
+            frame, raw = peer.wait("deliver", seconds=seconds)
+            headers.append(message_pb.Header.FromString(raw[0]))
+            peer.settle(frame.deliver.index, headers[-1].id if frame.deliver.derived else b"")
+            peer.send(session_pb.Frame(credit=session_pb.Credit(messages=1, bytes=1 << 20)))
+        peer.close()
+        return headers
+
+    def send_late(self, party, ucr, to, seconds, **facts):
+        """A message signed so long ago: the marks of its record."""
+        header = client.make_header(party, to, message_pb.KIND_DECISION, [], ucr=ucr,
+                                    sent_at_us=now_us(-seconds),
+                                    decision=facts)
+        signer = client.Signer(self.dir / "parties" / party / "signing.key")
+        peer = self.session(party)
+        peer.submit(header, signer.signature(header))
+        frame, _ = peer.wait("receipts", "refusal")
+        peer.close()
+        return record_pb.Meta.FromString(frame.receipts.records[0].meta).marks
+
+
+def declaration(legs, goods, purpose="PURPOSE_LODGED_COPY", documents=(), **more):
+    """documents: (type, country of the issuer, number)."""
+    return {"kind": "KIND_DECLARATION", "version": 1, "purpose": purpose,
+            "lodgedBy": "LODGED_BY_AUTHORITY_COPY", "legs": [leg_of(leg) for leg in legs],
+            "goods": [goods_of(*one) for one in goods],
+            "documents": [{"type": kind, "issuerCountry": country, "number": number}
+                          for kind, country, number in documents], **more}
+
+
 def leg_of(text):
     country, regime, *office = text.split()
     leg = {"country": country, "regime": f"REGIME_{regime}"}
@@ -172,9 +255,37 @@ def leg_of(text):
     return leg
 
 
-def goods_of(hs6, origin, condition, kilograms):
+def quantity_of(text, unit="KGM"):
+    """A decimal as it is written: 18.2."""
+    whole, _, rest = str(text).partition(".")
+    return {"value": {"unscaled": whole + rest, "scale": len(rest)}, "unit": unit}
+
+
+def goods_of(hs6, origin, condition, amount, unit="KGM"):
     return {"hs6": hs6, "hsEdition": "2022", "origin": origin, "condition": f"CONDITION_{condition}",
-            "quantity": {"value": {"unscaled": str(kilograms)}, "unit": "KGM"}}
+            "quantity": quantity_of(amount, unit)}
+
+
+def certified(hs, origin, *amount):
+    """amount: as for quantity_of(); none: no quantity is certified."""
+    goods = {"hs": hs, "origin": origin}
+    return {**goods, "quantity": quantity_of(*amount)} if amount else goods
+
+
+def establishments(country, **numbers):
+    """Numbers by kind: packhouse="DOA 11"."""
+    return [{"kind": f"ESTABLISHMENT_KIND_{kind.upper()}", "country": country, "number": number}
+            for kind, number in numbers.items()]
+
+
+def deciders(seen, leg):
+    """Who decides on a leg, by the plan; each once."""
+    return list(dict.fromkeys(entry["authority"] for entry in seen["legs"][leg]["plan"]
+                              if entry["role"] == "DECIDES"))
+
+
+def now_us(seconds=0):
+    return int((time.time() + seconds) * 1000000)
 
 
 def ref(sender, identity, header_hash, relation):

@@ -349,6 +349,39 @@ START_TEST(other_goods_in_the_parts_join_the_plan_unseen_by_the_sender)
 }
 END_TEST
 
+static const char lao_exports[] =
+	"{\"member\":\"la\",\"version\":\"1\",\"rules\":["
+	"{\"id\":\"la-fruit\",\"authority\":\"la.customs\",\"role\":\"AUTHORITY_ROLE_DECIDES\","
+	"\"regimes\":[\"REGIME_EXPORT\"],\"goods\":{\"hs\":[\"08\"]},\"targetUs\":\"86400000000\","
+	"\"legalBasis\":{\"instrument\":\"Law on Plant Protection\",\"article\":\"20\"},"
+	"\"assumption\":true}]}";
+
+START_TEST(other_goods_in_the_parts_change_no_leg_of_another_member_before_they_arrive)
+{
+	window_kit_init(&kit);
+	window_kit_apply_profile(&kit, lao_exports, LA);
+	Rivergate__V1__Header *declaration = kit_declaration(&kit, UCR, 18000);
+	Rivergate__V1__Header *found = kit_header(&kit, KIT_KIND(ACKNOWLEDGEMENT), "cn.gacc", UCR);
+	Rivergate__V1__AcknowledgementFacts facts = RIVERGATE__V1__ACKNOWLEDGEMENT_FACTS__INIT;
+	const Rivergate__V1__Header *fruit = kit_declaration(&kit, UCR, 3);
+
+	declaration->goods[0]->hs6 = members_text("121190");
+	kit_take(&kit, declaration);
+	facts.goods = fruit->goods;
+	facts.n_goods = 1;
+	found->facts_case = RIVERGATE__V1__HEADER__FACTS_ACKNOWLEDGEMENT;
+	found->acknowledgement = &facts;
+	kit_refer(&kit, found, declaration, RIVERGATE__V1__RELATION__RELATION_ACKNOWLEDGES);
+	kit_take(&kit, found);
+	ck_assert_ptr_null(kit_told(&kit, KIT_KIND(PLAN), "la.customs"));
+	kit_event(&kit, "cn.gacc", UCR, KIT_EVENT(ARRIVED));
+	const Rivergate__V1__Header *plan = kit_told(&kit, KIT_KIND(PLAN), "la.customs");
+	ck_assert_ptr_nonnull(plan);
+	ck_assert_str_eq(plan->plan->legs[0]->entries[1]->rule, "la-fruit");
+	window_kit_deinit(&kit);
+}
+END_TEST
+
 /* The journey */
 
 START_TEST(nobody_says_for_another_country_that_goods_have_arrived)
@@ -545,6 +578,7 @@ CHECK_MAIN("rules_window", new_profile_plans_what_is_on_its_way_anew,
 	change_is_in_force_when_all_have_given_leave,
 	change_by_another_or_of_an_old_version_is_refused,
 	other_goods_in_the_parts_join_the_plan_unseen_by_the_sender,
+	other_goods_in_the_parts_change_no_leg_of_another_member_before_they_arrive,
 	nobody_says_for_another_country_that_goods_have_arrived,
 	transit_without_exit_by_the_limit_is_not_discharged,
 	transit_that_left_in_time_raises_nothing,
