@@ -97,11 +97,12 @@ def case_fresh_mango_overtakes_its_dried_twin_and_has_rules_of_its_own():
     for ucr, state in (("KH-MANGO-DRIED", "DRIED"), ("KH-MANGO-FRESH", "FRESH")):
         number = f"KH-{state}-851"
         world.certify("kh.plant", "851", number, [PLANTS], [("080450", "KH")],
-                      importingCountry="CN", containers=["TCLU4000001"],
+                      importingCountry="CN", containers=["TCLU4000001"], seals=["KH-4"],
                       establishments=story_world.establishments("KH", orchard="O-1", packhouse="P-7"))
         world.declare(BAVET, ucr, THROUGH_VIETNAM, [("080450", "KH", state, 15000)],
                       [MOCBAI, YOUYIGUAN], documents=[("851", "KH", number)],
-                      movement={"plate": "PP-2A-0001", "containers": ["TCLU4000001"], "mode": "3"})
+                      movement={"plate": "PP-2A-0001", "containers": ["TCLU4000001"],
+                                "seals": ["KH-4"], "mode": "3"})
     fresh, dried = world.look(BAVET, "KH-MANGO-FRESH"), world.look(BAVET, "KH-MANGO-DRIED")
     rules = [{entry["rule"]: entry for leg in seen["legs"] for entry in leg["plan"]}
              for seen in (fresh, dried)]
