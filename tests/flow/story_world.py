@@ -184,13 +184,11 @@ class StoryWorld(Federation):
         return [leg["status"] for leg in seen["legs"]] if seen else None
 
     def found(self, party, ucr):
-        """{rule: text} of what was found, as the party sees it."""
-        return {one["rule"]: one["text"] for one in self.look(party, ucr)["findings"]}
+        return found_in(self.look(party, ucr))
 
-    def lacking(self, party, ucr, number):
-        """{rule: types of documents} that entries of the leg's plan ask for and nothing satisfies."""
-        return {entry["rule"]: entry["outstanding"] for entry in self.leg(party, ucr, number)["plan"]
-                if entry["outstanding"]}
+    def kinds(self, party, ucr):
+        """Of the messages on a consignment that the party sent or got."""
+        return {message["kind"] for message in self.messages(party, ucr)}
 
     def messages(self, party, key):
         done = self.cli("track", "--home", self.dir, "--as", party, "--json", key, check=False)
@@ -276,6 +274,21 @@ def establishments(country, **numbers):
     """Numbers by kind: packhouse="DOA 11"."""
     return [{"kind": f"ESTABLISHMENT_KIND_{kind.upper()}", "country": country, "number": number}
             for kind, number in numbers.items()]
+
+
+def found_in(seen):
+    """{rule: text} of what was found."""
+    return {one["rule"]: one["text"] for one in seen["findings"]}
+
+
+def lacking_in(seen, leg):
+    """{rule: types of documents} that entries of the leg's plan ask for and nothing satisfies."""
+    return {entry["rule"]: entry["outstanding"] for entry in seen["legs"][leg]["plan"]
+            if entry["outstanding"]}
+
+
+def statuses(seen):
+    return [leg["status"] for leg in seen["legs"]]
 
 
 def deciders(seen, leg):
