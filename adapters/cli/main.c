@@ -25,6 +25,7 @@ static const struct verb verbs[] = {
 	{"convert", "translate a declaration from one format into another", verb_convert},
 	{"formats", "list the formats installed here and what is unverified in them", verb_formats},
 	{"audit", "check receipts offline", verb_audit},
+	{"report", "release times, volumes, refusals, from a log alone", verb_report},
 	{"status", "show how the router is", verb_status},
 };
 

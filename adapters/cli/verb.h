@@ -34,6 +34,7 @@ int verb_submit(int argc, char **argv);
 int verb_track(int argc, char **argv);
 int verb_decide(int argc, char **argv);
 int verb_inbox(int argc, char **argv);
+int verb_report(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_audit(int argc, char **argv);
 
