@@ -174,5 +174,5 @@ int64_t tally_mean(const struct tally_cell *cell)
 		whole += cell->samples[i] / n;
 		rest += cell->samples[i] % n;
 	}
-	return whole + rest / n;
+	return n > 0 ? whole + rest / n : 0;
 }
