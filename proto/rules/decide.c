@@ -50,11 +50,26 @@ static bool is_request(const Rivergate__V1__ConsignmentDeclaration *one,
 		memcmp(one->request->id.data, ref->id.data, ref->id.len) == 0;
 }
 
+/* The sender speaks for the authority: a laboratory does not for the office that it lies under. */
+static bool speaks_for(const struct consignment *consignment, const char *from,
+	const char *authority)
+{
+	bool speaks = strcmp(from, authority) == 0;
+
+	for (uint32_t i = 0; !speaks && i < consignment->state->n_legs; i++) {
+		const Rivergate__V1__PlanEntry *entry = consignment_decider(consignment, i, from);
+
+		speaks = entry && strcmp(entry->authority, authority) == 0;
+	}
+	return speaks;
+}
+
 /* Takes the authority off the list; false: it was not on it. */
-static bool take_off(Rivergate__V1__ChangeRequest *request, const char *from)
+static bool take_off(const struct consignment *consignment, Rivergate__V1__ChangeRequest *request,
+	const char *from)
 {
 	for (size_t i = 0; i < request->n_asked; i++) {
-		if (consignment_is_under(from, request->asked[i])) {
+		if (speaks_for(consignment, from, request->asked[i])) {
 			request->asked[i] = request->asked[--request->n_asked];
 			return true;
 		}
@@ -67,7 +82,11 @@ static rg_err answer_request(struct deciding *it, uint32_t number)
 	const char *from = it->consignment->call->record->header->from;
 	Rivergate__V1__ConsignmentDeclaration *one = it->consignment->state->declarations[number];
 
-	if (!take_off(one->request, from)) {
+	if (it->facts->status != D(ACCEPTED) && it->facts->status != D(REFUSED)) {
+		return find(it, "NO_LEAVE",
+			"a change that waits for leave is ACCEPTED or REFUSED: this is neither");
+	}
+	if (!take_off(it->consignment, one->request, from)) {
 		return find(it, "NOT_ASKED", "leave for a change is given by whom it was asked of");
 	}
 	it->consignment->has_changed = true;
@@ -174,6 +193,9 @@ static rg_err answer_one(struct deciding *it, uint32_t declaration)
 	bool is_own = one->lodged_by == RIVERGATE__V1__LODGED_BY__LODGED_BY_OFFICER_FOR_TRADER &&
 		strcmp(one->from, it->consignment->call->record->header->from) == 0;
 
+	if (one->purpose == RIVERGATE__V1__PURPOSE__PURPOSE_PREFILL) {
+		return find(it, "DRAFT", "a draft is never decided: what is lodged is");
+	}
 	if (is_own) {
 		return find(it, "OWN_DECLARATION",
 			"whoever captured a declaration does not decide it");
@@ -192,8 +214,10 @@ static rg_err answer(struct deciding *it)
 	}
 	for (uint32_t i = 0;
 		!err && it->declaration == CONSIGNMENT_NONE && i < state->n_declarations; i++) {
-		if (consignment_counts(state->declarations[i]) &&
-			consignment_names_leg(state->declarations[i], leg)) {
+		const Rivergate__V1__ConsignmentDeclaration *one = state->declarations[i];
+
+		if (consignment_counts(one) && consignment_names_leg(one, leg) &&
+			one->purpose != RIVERGATE__V1__PURPOSE__PURPOSE_PREFILL) {
 			err = answer_one(it, i);
 		}
 	}

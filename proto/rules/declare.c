@@ -270,9 +270,12 @@ static rg_err take_change(struct consignment *consignment)
 	request->declared = declared_of(header, arena);
 	request->changed = request->cancels ? STATUS_FIELD_ALL : status_difference(&before, header);
 	one->request = request;
-	rg_err err =
-		request->declared ? ask_leave(consignment, request->changed, request) : RG_E_NOMEM;
+	rg_err err = request->declared ? RG_OK : RG_E_NOMEM;
 
+	/* What is no part of the consignment is nobody's concern. */
+	if (!err && consignment_counts(one)) {
+		err = ask_leave(consignment, request->changed, request);
+	}
 	consignment->has_changed = true;
 	return err || request->n_asked ? err : declare_grant(consignment, number);
 }

@@ -157,14 +157,17 @@ static void take_others(const struct status_question *question, const char *auth
 
 		if (answer->declaration < question->n_declarations ||
 			strcmp(answer->authority, authority) != 0 ||
-			status_rank(seen.status) <= status_rank(S(PENDING))) {
+			seen.status == S(UNSPECIFIED)) {
 			continue;
 		}
+		/* First: whether it is strict must not show either. */
 		if (is_hidden(question, answer)) {
 			seen.status = S(UNDER_CONTROL);
 			seen.since_us = question->planned_us;
 		}
-		take(context, &seen);
+		if (status_rank(seen.status) > status_rank(S(PENDING))) {
+			take(context, &seen);
+		}
 	}
 }
 

@@ -220,6 +220,38 @@ START_TEST(who_captured_a_declaration_does_not_decide_it)
 }
 END_TEST
 
+START_TEST(draft_is_never_decided)
+{
+	window_kit_init(&kit);
+	Rivergate__V1__Header *draft = kit_declaration(&kit, UCR, 5);
+
+	declare();
+	draft->purpose = RIVERGATE__V1__PURPOSE__PURPOSE_PREFILL;
+	kit_take(&kit, draft);
+	kit_decide(&kit, "cn.gacc", draft, D(HOLD));
+	ck_assert(kit_finds(&kit, UCR, "", "DRAFT"));
+	ck_assert_int_eq(kit_leg(&kit, UCR, "", IMPORT), S(PENDING));
+	window_kit_deinit(&kit);
+}
+END_TEST
+
+START_TEST(what_is_not_disclosed_is_under_control_however_lenient)
+{
+	window_kit_init(&kit);
+	Rivergate__V1__Header *ahead = kit_declaration(&kit, UCR, 5);
+
+	declare();
+	ahead->purpose = RIVERGATE__V1__PURPOSE__PURPOSE_ADVANCE;
+	kit_take(&kit, ahead);
+	kit_decide_with(&kit, "cn.plants", ahead, D(RELEASED), NEVER);
+	ck_assert_int_eq(kit_leg(&kit, UCR, "la.customs", IMPORT), S(UNDER_CONTROL));
+	ck_assert_int_eq(kit_leg(&kit, UCR, "cn.gacc", IMPORT), S(PENDING));
+	kit_decide_with(&kit, "cn.plants", ahead, D(SEIZED), NEVER);
+	ck_assert_int_eq(kit_leg(&kit, UCR, "la.customs", IMPORT), S(UNDER_CONTROL));
+	window_kit_deinit(&kit);
+}
+END_TEST
+
 /* Changes */
 
 START_TEST(immaterial_change_leaves_the_release)
@@ -308,6 +340,51 @@ START_TEST(change_by_another_or_of_an_old_version_is_refused)
 	amend(declaration, 1);
 	ck_assert(kit_finds(&kit, UCR, "", "OLD_VERSION"));
 	ck_assert_uint_eq(kit_status(&kit, UCR, "")->version, 1);
+	window_kit_deinit(&kit);
+}
+END_TEST
+
+START_TEST(who_lies_under_another_authority_gives_no_leave_for_it)
+{
+	static const char china[] =
+		"{\"member\":\"cn\",\"version\":\"1\",\"rules\":[{\"id\":\"fruit\","
+		"\"authority\":\"cn.gacc.plants\",\"role\":\"AUTHORITY_ROLE_DECIDES\","
+		"\"targetUs\":\"86400000000\",\"material\":[\"goods.quantity\"],"
+		"\"legalBasis\":{\"instrument\":\"Law\",\"article\":\"1\"},"
+		"\"assumption\":true}]}";
+
+	window_kit_fill(&kit);
+	members_add_party(&kit.members.all[CN], "cn.gacc.plants", MEMBERS_ROLE(PLANT_QUARANTINE),
+		MEMBERS_ALGORITHM(ED25519));
+	window_kit_open(&kit, china);
+	Rivergate__V1__Header *declaration = declare();
+
+	kit_decide(&kit, "cn.gacc.plants", declaration, D(INSPECT));
+	Rivergate__V1__Header *second = amend(declaration, 24000);
+	kit_decide(&kit, "cn.gacc.plants", second, D(ACCEPTED));
+	kit_decide(&kit, "cn.gacc.plants", second, D(ACCEPTED));
+	ck_assert(kit_finds(&kit, UCR, "", "NOT_ASKED"));
+	ck_assert_uint_eq(kit_status(&kit, UCR, "")->version, 1);
+	kit_decide(&kit, "cn.gacc", second, D(ACCEPTED));
+	ck_assert_uint_eq(kit_status(&kit, UCR, "")->version, 2);
+	window_kit_deinit(&kit);
+}
+END_TEST
+
+START_TEST(leave_is_accepted_or_refused_and_nothing_else)
+{
+	window_kit_init(&kit);
+	Rivergate__V1__Header *declaration = declare();
+
+	kit_decide(&kit, "cn.plants", declaration, D(INSPECT));
+	Rivergate__V1__Header *second = amend(declaration, 24000);
+	kit_decide(&kit, "cn.plants", second, D(HOLD));
+	kit_decide(&kit, "cn.gacc", second, D(HOLD));
+	ck_assert(kit_finds(&kit, UCR, "", "NO_LEAVE"));
+	ck_assert_uint_eq(kit_status(&kit, UCR, "")->version, 1);
+	kit_decide(&kit, "cn.plants", second, D(ACCEPTED));
+	kit_decide(&kit, "cn.gacc", second, D(ACCEPTED));
+	ck_assert_uint_eq(kit_status(&kit, UCR, "")->version, 2);
 	window_kit_deinit(&kit);
 }
 END_TEST
@@ -573,7 +650,10 @@ CHECK_MAIN("rules_window", new_profile_plans_what_is_on_its_way_anew,
 	leg_is_released_when_all_who_decide_have_released,
 	decision_of_who_does_not_decide_changes_nothing, decision_taken_back_leaves_the_leg_pending,
 	what_is_not_disclosed_is_under_control_for_other_members,
-	who_captured_a_declaration_does_not_decide_it, immaterial_change_leaves_the_release,
+	who_captured_a_declaration_does_not_decide_it, draft_is_never_decided,
+	what_is_not_disclosed_is_under_control_however_lenient,
+	who_lies_under_another_authority_gives_no_leave_for_it,
+	leave_is_accepted_or_refused_and_nothing_else, immaterial_change_leaves_the_release,
 	material_change_before_arrival_asks_again, material_change_of_held_goods_needs_leave,
 	change_is_in_force_when_all_have_given_leave,
 	change_by_another_or_of_an_old_version_is_refused,
