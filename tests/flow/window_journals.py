@@ -96,6 +96,7 @@ class Journal:
         self.now, self.n = START_US, 0
         self.said = {}         # ucr: messages that others can refer to
         self.records = []      # (time, message or None, restarts before it)
+        self.is_smooth = self.rng.random() < 0.5
         for _ in range(self.rng.randint(4, 30)):
             self.add()
 
@@ -103,6 +104,8 @@ class Journal:
         self.now += self.rng.choice((1, 60, 300, 900)) * 1_000_000
         act = self.rng.choices((self.declare, self.change, self.link, self.decide, self.event, self.find, self.tick),
                                (4, 4, 1, 10, 4, 2, 1))[0]
+        if self.said and self.is_smooth and self.rng.random() < 0.5:
+            act = self.decide
         message = act() if self.said else self.declare()
         if message:
             self.n += 1
@@ -205,6 +208,9 @@ class Journal:
             request = rng.choice(requests)
             sender = rng.choice(sorted(request.asked)) if rng.random() < 0.9 else self.anybody(ucr)
             about, status = request.message, rng.choice(("ACCEPTED", "ACCEPTED", "ACCEPTED", "REFUSED", "HOLD"))
+        elif self.open_questions(ucr) and rng.random() < 0.5:
+            sender, about = rng.choice(self.open_questions(ucr))
+            status = "RELEASED" if self.is_smooth else rng.choice(LIKELY)
         else:
             changes = [one for one in self.said[ucr] if one.kind in ("DECLARATION", "AMENDMENT", "CANCELLATION")]
             about, sender = rng.choice(changes), self.anybody(ucr)
@@ -212,6 +218,12 @@ class Journal:
         return Message("DECISION", sender, ucr, ref=(about.sender, about.id, "DECIDES"), status=status,
                        disclosure=rng.choice(("NOW", "NOW", "NOW", "ON_ARRIVAL", "NEVER", "UNSPECIFIED")),
                        leg=rng.choice((0, 0, 0, 0, 1, 2, 3)))
+
+    def open_questions(self, ucr):
+        """Authorities that have not decided, each with what waits for it."""
+        of = self.consignment(ucr)
+        return [(who, one.current) for leg in of.legs() for one in of.waits_for(leg) for who in of.deciding(leg)
+                if of.word(leg, who, one, None) in (None, "PENDING")]
 
     def event(self):
         ucr = self.ucr()
