@@ -1,9 +1,9 @@
 /*
- * The window's rules on a leash: records and questions from standard input, views to standard output
+ * The window's rules alone: records and questions from standard input, views to standard output
  *
  *     window_driver REGISTRY DIRECTORIES PIN
  *
- * For window_model.py, which feeds thousands of journals and compares. Each command is a byte and
+ * For window_journals.py, which feeds thousands of journals and compares. Each command is a byte and
  * the length of what follows (32 bits); integers are big-endian:
  *
  *     N                     a new journal: no rows, no consignments

@@ -17,7 +17,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -31,7 +30,7 @@ from window_model import Goods, Leg, Message, member_of
 
 LONG = bool(os.environ.get("RIVERGATE_LONG"))
 SEED = os.environ.get("RIVERGATE_SEED")
-N_JOURNALS, CPU_S, BATCH = (20_000, 100_000, 50) if LONG else (400, 10, 25)
+N_JOURNALS, CPU_S, BATCH = 20_000, float("inf") if LONG else 8, 25
 START_US, HOUR_US = 1_790_000_000_000_000, 3_600_000_000
 NOTHING = 0xFFFFFFFF
 
@@ -433,14 +432,19 @@ def compare(seeds):
     return list(bad), len(asked)
 
 
+def cpu_s():
+    """Of this process and of those that it has waited for."""
+    return sum(os.times()[:4])
+
+
 def case_rules_and_model_agree_on_random_journals():
     if SEED:
         wrong = explain(int(SEED))
         assert wrong.endswith("alone"), wrong
         return
     first = random.SystemRandom().randrange(1 << 31)
-    n, n_asked, start = 0, 0, time.process_time()
-    while n < N_JOURNALS and time.process_time() - start < CPU_S:
+    n, n_asked, start = 0, 0, cpu_s()
+    while n < N_JOURNALS and cpu_s() - start < CPU_S:
         bad, asked = compare(range(first + n, first + n + BATCH))
         n, n_asked = n + BATCH, n_asked + asked
         assert not bad, explain(bad[0])

@@ -223,9 +223,9 @@ END_TEST
 START_TEST(draft_is_never_decided)
 {
 	window_kit_init(&kit);
+	declare();
 	Rivergate__V1__Header *draft = kit_declaration(&kit, UCR, 5);
 
-	declare();
 	draft->purpose = RIVERGATE__V1__PURPOSE__PURPOSE_PREFILL;
 	kit_take(&kit, draft);
 	kit_decide(&kit, "cn.gacc", draft, D(HOLD));
@@ -238,9 +238,9 @@ END_TEST
 START_TEST(what_is_not_disclosed_is_under_control_however_lenient)
 {
 	window_kit_init(&kit);
+	declare();
 	Rivergate__V1__Header *ahead = kit_declaration(&kit, UCR, 5);
 
-	declare();
 	ahead->purpose = RIVERGATE__V1__PURPOSE__PURPOSE_ADVANCE;
 	kit_take(&kit, ahead);
 	kit_decide_with(&kit, "cn.plants", ahead, D(RELEASED), NEVER);
@@ -347,25 +347,31 @@ END_TEST
 START_TEST(who_lies_under_another_authority_gives_no_leave_for_it)
 {
 	static const char china[] =
-		"{\"member\":\"cn\",\"version\":\"1\",\"rules\":[{\"id\":\"fruit\","
-		"\"authority\":\"cn.gacc.plants\",\"role\":\"AUTHORITY_ROLE_DECIDES\","
+		"{\"member\":\"cn\",\"version\":\"1\",\"rules\":[{\"id\":\"plants\","
+		"\"authority\":\"cn.plants\",\"role\":\"AUTHORITY_ROLE_DECIDES\","
+		"\"targetUs\":\"86400000000\",\"material\":[\"goods.quantity\"],"
+		"\"legalBasis\":{\"instrument\":\"Law\",\"article\":\"1\"},"
+		"\"assumption\":true},{\"id\":\"fruit\","
+		"\"authority\":\"cn.plants.fruit\",\"role\":\"AUTHORITY_ROLE_DECIDES\","
 		"\"targetUs\":\"86400000000\",\"material\":[\"goods.quantity\"],"
 		"\"legalBasis\":{\"instrument\":\"Law\",\"article\":\"1\"},"
 		"\"assumption\":true}]}";
 
 	window_kit_fill(&kit);
-	members_add_party(&kit.members.all[CN], "cn.gacc.plants", MEMBERS_ROLE(PLANT_QUARANTINE),
+	members_add_party(&kit.members.all[CN], "cn.plants.fruit", MEMBERS_ROLE(PLANT_QUARANTINE),
 		MEMBERS_ALGORITHM(ED25519));
 	window_kit_open(&kit, china);
 	Rivergate__V1__Header *declaration = declare();
 
-	kit_decide(&kit, "cn.gacc.plants", declaration, D(INSPECT));
+	kit_decide(&kit, "cn.plants.fruit", declaration, D(INSPECT));
 	Rivergate__V1__Header *second = amend(declaration, 24000);
-	kit_decide(&kit, "cn.gacc.plants", second, D(ACCEPTED));
-	kit_decide(&kit, "cn.gacc.plants", second, D(ACCEPTED));
+	kit_decide(&kit, "cn.plants.fruit", second, D(ACCEPTED));
+	kit_decide(&kit, "cn.plants.fruit", second, D(ACCEPTED));
 	ck_assert(kit_finds(&kit, UCR, "", "NOT_ASKED"));
 	ck_assert_uint_eq(kit_status(&kit, UCR, "")->version, 1);
 	kit_decide(&kit, "cn.gacc", second, D(ACCEPTED));
+	ck_assert_uint_eq(kit_status(&kit, UCR, "")->version, 1);
+	kit_decide(&kit, "cn.plants", second, D(ACCEPTED));
 	ck_assert_uint_eq(kit_status(&kit, UCR, "")->version, 2);
 	window_kit_deinit(&kit);
 }
