@@ -68,7 +68,7 @@ static rg_err start_window(struct driver *driver)
 
 	window_free(driver->window);
 	driver->window = NULL;
-	rg_err err = window_new(&driver->store, "router.mekong", &driver->window);
+	rg_err err = window_new(&driver->store, "router.mekong", true, &driver->window);
 	if (err) {
 		return err;
 	}
