@@ -244,11 +244,16 @@ class Consignment:
         naming = self.naming(leg)
         goods = [item for one in naming for item in one.current.goods]
         goods += [item for one in naming for item in one.found
-                  if with_found and (one.found_by == leg.member or self.has_arrived(leg))]
+                  if with_found and self.meets_found(leg, one)]
         steps = {"LODGED": max((one.lodged_us for one in naming), default=0),
                  "DEPARTED": self.happened.get((leg.key, "DEPARTED")),
                  "ARRIVED": self.happened.get((leg.key, "ARRIVED"))}
         return self.world.plan(leg, goods, steps, self.now)
+
+    def meets_found(self, leg, one):
+        """What an adapter found is for its member's legs, for others when the goods have arrived there."""
+        theirs = [other for other in self.legs() if other.member == one.found_by]
+        return one.found_by == leg.member or any(self.has_arrived(other) for other in theirs)
 
     def deciding(self, leg):
         return list(dict.fromkeys(authority for authority, role, _ in self.plan(leg)[0] if role == "DECIDES"))
