@@ -3,8 +3,8 @@
  *
  *     window_driver REGISTRY DIRECTORIES PIN
  *
- * For window_journals.py, which feeds thousands of journals and compares. Each command is a byte and
- * the length of what follows (32 bits); integers are big-endian:
+ * For window_journals.py, which feeds thousands of journals and compares. Each command is a byte
+ * and the length of what follows (32 bits); integers are big-endian:
  *
  *     N                     a new journal: no rows, no consignments
  *     S                     the window starts again on the rows that it has
