@@ -2,9 +2,12 @@
 
     demo.py [--dir DIR] [--input FILE] [--keep]
 
-Everything runs with the programs a user would run; only the national systems are a
-stand-in (national_system.py), which takes each file from its in-tray. Exit 0: every
-message arrived, was acknowledged, and every receipt holds.
+First files of national systems cross six borders; then the members put their window profiles
+in force, and a truck of durian travels to China, and another (demo_stories.py); then an auditor
+looks at the log. Everything runs with the programs a user would run; only the national systems
+are a stand-in (national_system.py), which takes each file from its in-tray. Exit 0: every
+message arrived, was acknowledged, every receipt holds, and what each member sees of the trucks
+is what the window owes it.
 """
 
 import argparse
@@ -21,6 +24,7 @@ import time
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+import demo_stories
 import federation
 
 # Who hands a file in, to whom its routes send it, and what is handed in.
@@ -45,7 +49,7 @@ def clock(time_us):
 class Demo:
     def __init__(self, folder, inputs):
         self.sender, self.receiver = ROADS[0][:2]
-        self.world = federation.Federation(folder, witnesses=True)
+        self.world = demo_stories.DemoWorld(folder)
         self.inputs = inputs
         self.systems = []
         self.problems = []
@@ -62,13 +66,13 @@ class Demo:
             f"by its member; China with SM2  ({time.monotonic() - begin:.1f} s)")
         begin = time.monotonic()
         self.world.start()
-        for post in self.world.posts:
+        for address in self.world.adapters:
             self.systems.append(federation.Program(
-                f"national system of {post.address}",
-                ["/usr/bin/python3", HERE / "national_system.py", self.world.tray(post.address, "")],
-                self.world.dir / "parties" / post.address / "national-system.log"))
+                f"national system of {address}",
+                ["/usr/bin/python3", HERE / "national_system.py", self.world.tray(address, "")],
+                self.world.dir / "parties" / address / "national-system.log"))
         say(f"Router {federation.ROUTER} on {self.world.endpoint}, an adapter for each of "
-            f"{', '.join(post.address for post in self.world.posts)}, each its member's witness  "
+            f"{', '.join(self.world.adapters)}, each its member's witness  "
             f"({time.monotonic() - begin:.1f} s)")
         say("The national systems behind the adapters are a stand-in: a script that takes each "
             "file from its in-tray.")
@@ -128,7 +132,11 @@ class Demo:
         messages = self.track(ucr)
         answered = self.acknowledgements(messages)
         return len(answered) >= expected and all(
-            delivery["state"] == "SETTLED" for message in messages for delivery in message["deliveries"])
+            delivery["state"] == "SETTLED" for message in messages for delivery in self.to_adapters(message))
+
+    def to_adapters(self, message):
+        """Deliveries of a message to parties that run an adapter; the others look when they please."""
+        return [delivery for delivery in message["deliveries"] if delivery["to"] in self.world.adapters]
 
     def show_path(self, ucr, receipts):
         messages = sorted(self.track(ucr), key=lambda message: message["index"])
@@ -146,7 +154,7 @@ class Demo:
             f"{message['from']}, id {message['id']}")
         say(f"  {clock(message['timeUs'])}    admitted, durable as record {message['index']}; "
             f"receipt {self.check(message['id'])}, {self.witnessed(message)}")
-        for delivery in message["deliveries"]:
+        for delivery in self.to_adapters(message):
             since = clock(delivery["sinceUs"]) if delivery["sinceUs"] else " " * 12
             say(f"  {since}    {delivery['state'].lower()} at {delivery['to']}")
             if delivery["state"] != "SETTLED":
@@ -215,14 +223,50 @@ class Demo:
         self.start()
         for self.sender, self.receiver, file in self.inputs:
             self.follow(file)
-        status = json.loads(self.world.cli("status", "--home", self.world.dir, "--as",
-                                           federation.OPERATOR.address, "--json").stdout)
-        say(f"\nThe router's log holds {status['checkpoint'].splitlines()[1]} records; "
-            f"{status['queued']} deliveries wait, {status['setAside']} are set aside.")
+        stories = demo_stories.Stories(self.world, say, self.problems)
+        stories.publish_profiles()
+        stories.tell_durian()
+        stories.tell_other_seal()
+        self.show_state()
+        self.audit(stories)
+
+    def status(self):
+        return json.loads(self.world.cli("status", "--home", self.world.dir, "--as",
+                                         federation.OPERATOR.address, "--json").stdout)
+
+    def show_state(self):
+        # All is in the log; its witnesses see it within a second or two.
+        size = int(self.status()["checkpoint"].splitlines()[1])
+        self.wait(lambda: self.status()["witnessing"]["witnessedSize"] >= size)
+        status = self.status()
+        say(f"\nThe router's log holds {status['checkpoint'].splitlines()[1]} records; {status['queued']} deliveries "
+            f"wait for parties without an adapter here, {status['setAside']} are set aside.")
         witnessing = status["witnessing"]
         say(f"Witnessed up to size {witnessing['witnessedSize']} by a quorum of "
             f"{witnessing['quorum']} of {len(witnessing['witnesses'])} witnesses: "
             + ", ".join(f"{one['member']} {one['size']}" for one in witnessing["witnesses"]))
+
+    def audit(self, stories):
+        """What somebody who trusts neither router nor operator makes of the log's files."""
+        say("\nThe auditor, from the log's files alone:")
+        log = self.world.dir / "router"
+        done = self.show("audit", "verify", "--pin", self.world.pin(), log)
+        if not done.stdout.startswith("VERIFIED: "):
+            self.problems.append(f"the log does not verify: {done.stdout}{done.stderr}")
+        evidence = self.world.dir / "evidence-of-the-other-seal"
+        self.show("audit", "prove", stories.second, "--log", log, "--out", evidence)
+        done = self.show("audit", "check", "--pin", self.world.pin(), evidence, last=2)
+        if "HOLDS" not in done.stdout:
+            self.problems.append(f"the evidence does not hold: {done.stdout}{done.stderr}")
+
+    def show(self, *words, last=20):
+        """A command as a user types it, and the last lines that it prints."""
+        short = [str(word).replace(str(self.world.dir), "DIR").replace(self.world.pin(), "PIN") for word in words]
+        say(f"  $ rivergate {' '.join(short)}")
+        done = self.world.cli(*words, check=False)
+        for line in (done.stdout + done.stderr).splitlines()[-last:]:
+            say(f"    {line.replace(str(self.world.dir), 'DIR')}")
+        return done
 
 
 def own_samples():
@@ -282,7 +326,7 @@ def main():
     say(f"\nLeft for inspection: {demo.world.dir}")
     for problem in demo.problems:
         say(f"PROBLEM: {problem}")
-    say("Every message arrived, was acknowledged, and every receipt holds."
+    say("Every message arrived, was acknowledged, and every receipt holds; the window and the audit say what they must."
         if not demo.problems else f"{len(demo.problems)} problems.")
     sys.exit(1 if demo.problems else 0)
 

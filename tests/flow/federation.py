@@ -361,7 +361,8 @@ class Federation:
     def start(self):
         self.start_router()
         for post in self.posts:
-            self.start_adapter(post.address, ready=False)
+            if post.plugin:
+                self.start_adapter(post.address, ready=False)
         for adapter in self.adapters.values():
             adapter.wait_for(" start ready ")
         return self

@@ -17,8 +17,14 @@ from federation import Federation, Post
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "interop"))
 
-import client
-from client import message_pb, record_pb, session_pb
+
+def __getattr__(name):
+    """The client in Python and its schemas. The demo does without, and without the packages they need."""
+    if name not in ("client", "message_pb", "record_pb", "session_pb"):
+        raise AttributeError(f"{__name__} has no {name}")
+    import client
+    return client if name == "client" else getattr(client, name)
+
 
 # Office codes of the posts, as declarations state them.
 OFFICES = {"cn.gacc.mohan": "8648", "cn.gacc.youyiguan": "7203", "kh.customs.bavet": "KHBVT",
@@ -49,10 +55,10 @@ def profile(cc):
     return json.loads((source() / "adapters" / cc / "window.json").read_text())
 
 
-def authorities():
-    """All addresses that the six profiles name, and the posts."""
+def authorities(members=tuple(federation.MEMBERS)):
+    """All addresses that the profiles of these members name, and the posts."""
     named = set(OFFICES)
-    for cc in federation.MEMBERS:
+    for cc in members:
         mine = profile(cc)
         named |= {rule["authority"] for rule in mine["rules"]}
         named |= {one["authority"] for one in mine.get("competences", [])}
@@ -69,13 +75,21 @@ def post_of(address):
 
 
 class StoryWorld(Federation):
-    """A federation in which every authority of the profiles is a party; nobody runs an adapter."""
+    """A federation in which every authority of the profiles is a party.
+
+    Nobody runs an adapter, and there is no witness, unless `posts` says otherwise of some of them.
+    """
 
     corridors = tuple((one, other) for one in federation.MEMBERS for other in federation.MEMBERS
                       if one < other)
 
-    def __init__(self, folder, profiles=None):
-        super().__init__(folder, posts=tuple(post_of(address) for address in authorities()))
+    members = tuple(federation.MEMBERS)    # whose authorities are parties
+
+    def __init__(self, folder, profiles=None, posts=(), witnesses=False):
+        known = {post.address: post for post in posts}
+        super().__init__(folder, posts=tuple(known.get(address, post_of(address))
+                                             for address in authorities(self.members)),
+                         witnesses=witnesses)
         self.profiles = profiles or {}     # cc: changes a profile before it is signed
         self.n_files = 0
 
@@ -85,7 +99,8 @@ class StoryWorld(Federation):
         for cc, name in federation.MEMBERS.items():
             member = self.dir / "members" / cc
             self.cli("registry", "add-member", registry, "--member", cc, "--name", name,
-                     "--root", member / "root.crt", "--governance", member / "governance.pub")
+                     "--root", member / "root.crt", "--governance", member / "governance.pub",
+                     *(("--witness", member / "witness.pub") if self.has_witnesses else ()))
         self.add_router(registry, federation.ROUTER, federation.ORIGIN, self.dir / "router/keys",
                         self.endpoint)
         kinds = [word for kind in KINDS for word in ("--kind", kind)]
@@ -110,7 +125,11 @@ class StoryWorld(Federation):
                 self.cli("directory", "add-office", file, "--code", code, "--party", address)
         key = self.dir / "members" / cc / "governance.key"
         self.cli("directory", "sign", file, "--key", key)
-        self.create_profile(cc, self.dir / "directories" / f"{cc}.profile.json")
+        self.create_profile(cc, self.profile_file(cc))
+
+    def profile_file(self, cc):
+        """Where the router finds it at its start."""
+        return self.dir / "directories" / f"{cc}.profile.json"
 
     def create_profile(self, cc, file, change=None):
         """Signs the country's profile, as it stands in the tree or changed, into a file."""
@@ -205,6 +224,7 @@ class StoryWorld(Federation):
     # --- What parties get -----------------------------------------------------------------------
 
     def session(self, party, **hello):
+        import client
         registry = client.Registry(self.dir / "registry.json", self.pin())
         secret = bytes.fromhex((self.dir / "parties" / party / "curve.key").read_text().strip())
         peer = client.Session(registry, party, secret)
@@ -213,6 +233,7 @@ class StoryWorld(Federation):
 
     def receive(self, party, is_last, seconds=20):
         """Headers that wait for the party, as they come, up to the one that is the last."""
+        from client import message_pb, session_pb
         peer = self.session(party, receive=True)
         headers = []
         while not headers or not is_last(headers[-1]):
@@ -225,6 +246,8 @@ class StoryWorld(Federation):
 
     def send_late(self, party, ucr, to, seconds, **facts):
         """A message signed so long ago: the marks of its record."""
+        import client
+        from client import message_pb, record_pb
         header = client.make_header(party, to, message_pb.KIND_DECISION, [], ucr=ucr,
                                     sent_at_us=now_us(-seconds),
                                     decision=facts)
