@@ -7,9 +7,9 @@
 
 #include <stdio.h>
 
-#include "audit/moment.h"
 #include "cli/show.h"
 #include "cli/verb.h"
+#include "registry/moment.h"
 
 #define UNREAD_SHOWN 20
 

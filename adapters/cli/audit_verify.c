@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/moment.h"
 #include "audit/verify.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -17,6 +16,7 @@
 #include "cli/audit_findings.h"
 #include "cli/show.h"
 #include "cli/verb.h"
+#include "registry/moment.h"
 
 #define TELL_US     200000
 #define JOBS_MAX    64

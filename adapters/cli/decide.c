@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/moment.h"
 #include "base/clock.h"
 #include "base/merkle.h"
 #include "base/text.h"
 #include "cli/party.h"
 #include "cli/show.h"
 #include "cli/verb.h"
+#include "registry/moment.h"
 #include "wire/scan.h"
 
 #define TIMEOUT_S      60

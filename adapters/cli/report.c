@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/moment.h"
 #include "audit/report.h"
 #include "audit/table.h"
 #include "base/buf.h"
@@ -16,6 +15,7 @@
 #include "cli/arguments.h"
 #include "cli/show.h"
 #include "cli/verb.h"
+#include "registry/moment.h"
 
 #define COLUMNS_MAX (TALLY_TEXTS_MAX + REPORT_NUMBERS_MAX)
 #define SECOND_US   1000000

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -18,6 +19,8 @@
 #include "cli/show.h"
 #include "cli/submit_file.h"
 #include "cli/verb.h"
+#include "host/condition.h"
+#include "host/legs.h"
 
 #define TIMEOUT_S    60
 #define CONNECT_US   3000000
@@ -33,6 +36,8 @@ struct options {
 	const char *kind;
 	const char *out;
 	struct argument_texts to;
+	struct argument_texts legs;
+	struct argument_texts conditions;
 	bool wants_spool;
 };
 
@@ -58,6 +63,20 @@ static const struct argument_row rows[] = {
 		.offset = offsetof(struct options, to),
 		.value = "ADDRESS",
 		.help = "recipient; may be repeated; else from the routes"},
+	{.name = "leg",
+		.type = ARGUMENT_TEXTS,
+		.offset = offsetof(struct options, legs),
+		.value = "LEG",
+		.help = "leg that the file does not state, "
+			"CC:REGIME[:OFFICE_IN[:OFFICE_OUT[:ETA]]]; "
+			"may be repeated, in travel order; else from the routes"},
+	{.name = "condition",
+		.type = ARGUMENT_TEXTS,
+		.offset = offsetof(struct options, conditions),
+		.value = "C",
+		.help = "state of the goods where the file does not say it, [HS:]CONDITION, such "
+			"as "
+			"FRESH or 0804:DRIED; may be repeated"},
 	{.name = "ucr",
 		.type = ARGUMENT_TEXT,
 		.offset = offsetof(struct options, ucr),
@@ -94,6 +113,9 @@ static const struct argument_form form = {
 	.example = "rivergate submit --as la.customs.boten sad.xml\n"
 		   "rivergate submit --as la.customs.boten --to cn.gacc.mohan --purpose advance "
 		   "sad.xml\n"
+		   "rivergate submit --as th.customs.chiangkhong --to cn.gacc.mohan --purpose "
+		   "lodged-copy\n"
+		   "    --leg LA:TRANSIT:LABTN --leg CN:IMPORT:8648 export.xml\n"
 		   "rivergate submit --as la.customs.boten --spool",
 	.rows = rows,
 };
@@ -286,6 +308,8 @@ static rg_err give_files(struct submitting *run, const struct party *party,
 		.lodged_by = run->options->lodged_by,
 		.ucr = run->options->ucr,
 		.to = &run->options->to,
+		.legs = &run->options->legs,
+		.conditions = &run->options->conditions,
 		.routes = &party->routes,
 		.state = party->state,
 		.plugins = plugins,
@@ -381,6 +405,48 @@ static rg_err prepare(struct submitting *run, const struct party *party)
 	return run->sent_dir ? file_make_dirs(run->sent_dir) : RG_E_NOMEM;
 }
 
+/* What is stated beside the files: options, and what a text of each must be. */
+static const struct stated_row {
+	const char *name;
+	size_t offset;
+	bool (*is_valid)(const char *text, const char **ret_problem);
+} stated_rows[] = {
+	{"leg", offsetof(struct options, legs), legs_is_valid},
+	{"condition", offsetof(struct options, conditions), condition_is_valid},
+};
+
+static bool is_stated_well(const struct options *options, const struct stated_row *row)
+{
+	const struct argument_texts *texts = (const void *)((const uint8_t *)options + row->offset);
+	const char *problem = NULL;
+
+	for (size_t i = 0; i < texts->n_items; i++) {
+		if (!row->is_valid(texts->items[i], &problem)) {
+			arguments_complain(&form, "--%s '%s': %s", row->name, texts->items[i],
+				problem);
+			return false;
+		}
+	}
+	if (texts->n_items && options->kind && strcasecmp(options->kind, "declaration") != 0 &&
+		strcasecmp(options->kind, "amendment") != 0) {
+		arguments_complain(&form, "--%s is for declarations; of --kind %s leave it out",
+			row->name, options->kind);
+		return false;
+	}
+	return true;
+}
+
+/* What is wrong has been said. */
+static bool are_stated_well(const struct options *options)
+{
+	for (size_t i = 0; i < sizeof(stated_rows) / sizeof(stated_rows[0]); i++) {
+		if (!is_stated_well(options, &stated_rows[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static int run_all(struct submitting *run, const struct party *party,
 	const struct arguments *arguments)
 {
@@ -410,6 +476,9 @@ int verb_submit(int argc, char **argv)
 	}
 	if (arguments.n_operands == 0 && !options.wants_spool) {
 		arguments_complain(&form, "name a file, or say --spool to send what waits");
+		return VERB_USAGE;
+	}
+	if (!are_stated_well(&options)) {
 		return VERB_USAGE;
 	}
 	exit_code = party_open(&options.party, options.wants_spool, &opened);

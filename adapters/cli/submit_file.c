@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "cli/show.h"
 #include "cli/verb.h"
+#include "host/condition.h"
 #include "host/convert.h"
 #include "host/outgoing.h"
 #include "registry/governance.h"
@@ -218,6 +219,16 @@ static rg_err submit_on_route(struct reading *reading, const struct outgoing_doc
 	return submit_draft(reading, &draft);
 }
 
+/* Views what the command line names. */
+static struct conf_texts texts_of(const struct argument_texts *given,
+	char *items[ARGUMENTS_TEXTS_MAX])
+{
+	for (size_t i = 0; i < given->n_items; i++) {
+		items[i] = (char *)given->items[i];
+	}
+	return (struct conf_texts){items, given->n_items};
+}
+
 static const char *usual_kind(const struct outgoing_document *document)
 {
 	bool is_declaration = doctype_of(document->root) == doctype_find(NULL);
@@ -233,19 +244,18 @@ static rg_err submit_as_told(struct reading *reading, const struct outgoing_docu
 	char purpose[WORD_MAX];
 	char lodged_by[WORD_MAX];
 	char *to[ARGUMENTS_TEXTS_MAX];
+	char *legs[ARGUMENTS_TEXTS_MAX];
 
 	to_word(options->kind ? options->kind : usual_kind(document), kind);
 	to_word(options->purpose, purpose);
 	to_word(options->lodged_by ? options->lodged_by : "AUTHORITY_COPY", lodged_by);
-	for (size_t i = 0; i < options->to->n_items; i++) {
-		to[i] = (char *)options->to->items[i];
-	}
 	const struct outgoing_route route = {
 		.format = (char *)"",
 		.kind = kind,
 		.purpose = purpose,
 		.lodged_by = lodged_by,
-		.to = {.items = to, .n_items = options->to->n_items},
+		.to = texts_of(options->to, to),
+		.legs = texts_of(options->legs, legs),
 	};
 	return submit_on_route(reading, document, &route);
 }
@@ -255,6 +265,7 @@ static rg_err submit_on_routes(struct reading *reading, const struct outgoing_do
 	const struct plugin_format *format)
 {
 	const struct outgoing_route *routes = reading->options->routes->items;
+	char *legs[ARGUMENTS_TEXTS_MAX];
 	char purpose[WORD_MAX];
 	size_t n = 0;
 	rg_err err = RG_OK;
@@ -267,7 +278,12 @@ static rg_err submit_on_routes(struct reading *reading, const struct outgoing_do
 			outgoing_route_carries(&routes[i], document->root->descriptor->name) &&
 			outgoing_route_fits(&routes[i], format->adapter ? format->adapter->cc : "",
 				format->format->name)) {
-			err = submit_on_route(reading, document, &routes[i]);
+			struct outgoing_route route = routes[i];
+
+			if (reading->options->legs->n_items) {
+				route.legs = texts_of(reading->options->legs, legs);
+			}
+			err = submit_on_route(reading, document, &route);
 			n++;
 		}
 	}
@@ -296,6 +312,8 @@ static rg_err submit_documents(struct reading *reading, struct conversion *conve
 	rg_err err = RG_OK;
 
 	for (size_t i = 0; i < convert_n_documents(conversion) && !err; i++) {
+		char *items[ARGUMENTS_TEXTS_MAX];
+		const struct conf_texts conditions = texts_of(reading->options->conditions, items);
 		const struct outgoing_document document = {
 			.native = buf_view(&reading->content),
 			.media_type = format->format->media_type,
@@ -305,8 +323,12 @@ static rg_err submit_documents(struct reading *reading, struct conversion *conve
 			.ucr = reading->options->ucr,
 		};
 
-		err = reading->options->to->n_items ? submit_as_told(reading, &document)
-						    : submit_on_routes(reading, &document, format);
+		err = condition_state(&conditions, convert_document(conversion, i));
+		if (!err) {
+			err = reading->options->to->n_items
+				? submit_as_told(reading, &document)
+				: submit_on_routes(reading, &document, format);
+		}
 	}
 	return err;
 }
@@ -364,7 +386,10 @@ rg_err submit_file(const char *path, const struct submit_file_options *options,
 	if (err) {
 		return err;
 	}
-	if (is_envelope(path)) {
+	if (is_envelope(path) && options->legs->n_items) {
+		err = answer_no(&reading, VERB_USAGE,
+			"an envelope is sent as it is signed; leave --leg out");
+	} else if (is_envelope(path)) {
 		err = sink->envelope(sink->context, buf_view(&content));
 	} else if (row < N_GOVERNANCE) {
 		err = submit_governance(&reading, row);

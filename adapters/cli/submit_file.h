@@ -27,10 +27,12 @@ struct submit_file_options {
 	const char *kind;    /* NULL: DECLARATION */
 	const char *purpose; /* NULL: from the routes */
 	const char *lodged_by;
-	const char *ucr;                 /* NULL: from the document */
-	const struct argument_texts *to; /* none: from the routes */
-	const struct conf_list *routes;  /* of struct outgoing_route */
-	const char *state;               /* folder; withheld content is kept below it */
+	const char *ucr;                         /* NULL: from the document */
+	const struct argument_texts *to;         /* none: from the routes */
+	const struct argument_texts *legs;       /* host/legs.h; none: those of the route */
+	const struct conf_list *routes;          /* of struct outgoing_route */
+	const struct argument_texts *conditions; /* host/condition.h */
+	const char *state;                       /* folder; withheld content is kept below it */
 	const struct plugin_set *plugins;
 };
 

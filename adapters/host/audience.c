@@ -225,6 +225,9 @@ const struct audience_row audience_rows[] = {
 	{"sureties", C},
 	{"warehouse", C},
 	{"transit", C},
+	{"transit.destinationOffice", CS}, /* as the header's legs */
+	{"transit.destinationCountry", CS},
+	{"transit.offices", CS},
 	{"transit.seals", CS},
 	{"transit.sealCount", CS},
 	{"formNumber", C},

@@ -16,6 +16,8 @@
 
 #include "base/scoped.h"
 #include "host/facts_certificate.h"
+#include "host/fields.h"
+#include "host/legs.h"
 
 /* Entries that fit a header of 48 KiB together with everything else. */
 #define MAX_GOODS      999
@@ -30,35 +32,6 @@ static void free_header(Rivergate__V1__Header **header)
 	}
 }
 
-static rg_err set_text(char **field, const char *text)
-{
-	if (text[0] == '\0') {
-		return RG_OK;
-	}
-	char *copy = strdup(text);
-	if (!copy) {
-		return RG_E_NOMEM;
-	}
-	if (*field != (const char *)protobuf_c_empty_string) {
-		free(*field);
-	}
-	*field = copy;
-	return RG_OK;
-}
-
-/* Appends a pointer to a list of protobuf-c; the list takes it over. */
-static rg_err append(void *list, size_t *n, void *entry)
-{
-	void ***entries = list;
-	void **grown = entry ? realloc(*entries, (*n + 1) * sizeof(*grown)) : NULL;
-	if (!grown) {
-		return RG_E_NOMEM;
-	}
-	*entries = grown;
-	grown[(*n)++] = entry;
-	return RG_OK;
-}
-
 static rg_err append_text(char ***list, size_t *n, const char *text)
 {
 	for (size_t i = 0; i < *n; i++) {
@@ -70,113 +43,9 @@ static rg_err append_text(char ***list, size_t *n, const char *text)
 		return text[0] ? RG_E_OVERFLOW : RG_OK;
 	}
 	scoped(freep) char *copy = strdup(text);
-	rg_err err = append(list, n, copy);
+	rg_err err = fields_append(list, n, copy);
 	if (!err) {
 		copy = NULL;
-	}
-	return err;
-}
-
-/* Legs */
-
-static rg_err set_national_ref(const Rivergate__V1__Declaration *declaration,
-	Rivergate__V1__Leg *leg)
-{
-	const Rivergate__V1__Stamp *stamp = declaration->registration;
-	char type[64];
-	if (!stamp || stamp->number[0] == '\0') {
-		return RG_OK;
-	}
-	Rivergate__V1__NationalReference *ref = malloc(sizeof(*ref));
-	if (!ref) {
-		return RG_E_NOMEM;
-	}
-	rivergate__v1__national_reference__init(ref);
-	leg->national_ref = ref;
-	ref->year = (uint32_t)strtoul(stamp->year[0] ? stamp->year : stamp->date, NULL, 10);
-	snprintf(type, sizeof(type), "%s%s%s", declaration->type ? declaration->type->code : "",
-		declaration->type && declaration->type->procedure[0] ? " " : "",
-		declaration->type ? declaration->type->procedure : "");
-	rg_err err = set_text(&ref->office, declaration->office ? declaration->office->code : "");
-	if (!err) {
-		err = set_text(&ref->serial, stamp->serial);
-	}
-	if (!err) {
-		err = set_text(&ref->number, stamp->number);
-	}
-	if (!err) {
-		err = set_text(&ref->date, stamp->date);
-	}
-	return err ? err : set_text(&ref->type, type);
-}
-
-static rg_err add_leg(Rivergate__V1__Header *header, const char *country,
-	Rivergate__V1__Regime regime, Rivergate__V1__Leg **ret_leg)
-{
-	Rivergate__V1__Leg *leg = malloc(sizeof(*leg));
-	if (!leg) {
-		return RG_E_NOMEM;
-	}
-	rivergate__v1__leg__init(leg);
-	rg_err err = append(&header->legs, &header->n_legs, leg);
-	if (err) {
-		free(leg);
-		return err;
-	}
-	leg->regime = regime;
-	*ret_leg = leg;
-	return set_text(&leg->country, country);
-}
-
-/* The leg of the declaration's own country, with its offices and number. */
-static rg_err add_own_leg(const Rivergate__V1__Declaration *declaration,
-	Rivergate__V1__Header *header)
-{
-	static const Rivergate__V1__Regime regimes[] = {
-		[RIVERGATE__V1__DIRECTION__DIRECTION_UNSPECIFIED] =
-			RIVERGATE__V1__REGIME__REGIME_UNSPECIFIED,
-		[RIVERGATE__V1__DIRECTION__DIRECTION_EXPORT] = RIVERGATE__V1__REGIME__REGIME_EXPORT,
-		[RIVERGATE__V1__DIRECTION__DIRECTION_IMPORT] = RIVERGATE__V1__REGIME__REGIME_IMPORT,
-		[RIVERGATE__V1__DIRECTION__DIRECTION_TRANSIT] =
-			RIVERGATE__V1__REGIME__REGIME_TRANSIT,
-	};
-	const char *office = declaration->office ? declaration->office->code : "";
-	const char *border = declaration->border_office ? declaration->border_office->code : "";
-	bool is_import = declaration->direction == RIVERGATE__V1__DIRECTION__DIRECTION_IMPORT;
-	Rivergate__V1__Leg *leg = NULL;
-	border = border[0] ? border : office;
-	rg_err err = add_leg(header, declaration->country, regimes[declaration->direction], &leg);
-	if (!err) {
-		err = set_text(&leg->office_in, is_import ? border : office);
-	}
-	if (!err) {
-		err = set_text(&leg->office_out, is_import ? office : border);
-	}
-	return err ? err : set_national_ref(declaration, leg);
-}
-
-static rg_err add_other_leg(Rivergate__V1__Header *header, const char *own,
-	const Rivergate__V1__Country *country, Rivergate__V1__Regime regime)
-{
-	Rivergate__V1__Leg *leg = NULL;
-	bool is_known = country && country->code[0] && strcmp(country->code, own) != 0;
-	return is_known ? add_leg(header, country->code, regime, &leg) : RG_OK;
-}
-
-static rg_err fill_legs(const Rivergate__V1__Declaration *declaration,
-	Rivergate__V1__Header *header)
-{
-	const char *own = declaration->country;
-	bool is_import = declaration->direction == RIVERGATE__V1__DIRECTION__DIRECTION_IMPORT;
-	rg_err err = is_import ? add_other_leg(header, own, declaration->export_country,
-					 RIVERGATE__V1__REGIME__REGIME_EXPORT)
-			       : RG_OK;
-	if (!err) {
-		err = add_own_leg(declaration, header);
-	}
-	if (!err && !is_import) {
-		err = add_other_leg(header, own, declaration->destination_country,
-			RIVERGATE__V1__REGIME__REGIME_IMPORT);
 	}
 	return err;
 }
@@ -226,7 +95,7 @@ static rg_err begin_mass(Rivergate__V1__Goods *goods)
 	rivergate__v1__decimal__init(value);
 	quantity->value = value;
 	goods->quantity = quantity;
-	return set_text(&quantity->unit, "KGM");
+	return fields_set_text(&quantity->unit, "KGM");
 }
 
 static const char *text_or_empty(const char *text)
@@ -254,19 +123,19 @@ static rg_err new_goods(const Rivergate__V1__Item *item, const char *origin,
 		return RG_E_NOMEM;
 	}
 	rivergate__v1__goods__init(goods);
-	rg_err err = append(&header->goods, &header->n_goods, goods);
+	rg_err err = fields_append(&header->goods, &header->n_goods, goods);
 	if (err) {
 		free(goods);
 		return err;
 	}
 	goods->condition = item->commodity->condition;
 	*ret_goods = goods;
-	err = set_text(&goods->hs6, item->commodity->hs6);
+	err = fields_set_text(&goods->hs6, item->commodity->hs6);
 	if (!err) {
-		err = set_text(&goods->hs_edition, item->commodity->hs_edition);
+		err = fields_set_text(&goods->hs_edition, item->commodity->hs_edition);
 	}
 	if (!err) {
-		err = set_text(&goods->origin, origin);
+		err = fields_set_text(&goods->origin, origin);
 	}
 	return err ? err : begin_mass(goods);
 }
@@ -352,9 +221,9 @@ static rg_err fill_movement(const Rivergate__V1__Declaration *declaration,
 		? border->identity
 		: text_or_empty(departure ? departure->identity : NULL);
 	first_digit(text_or_empty(border ? border->mode : NULL), mode);
-	rg_err err = set_text(&movement->plate, plate);
+	rg_err err = fields_set_text(&movement->plate, plate);
 	if (!err) {
-		err = set_text(&movement->mode, mode);
+		err = fields_set_text(&movement->mode, mode);
 	}
 	if (!err) {
 		err = fill_containers(declaration, movement);
@@ -393,19 +262,19 @@ static rg_err fill_document(const Rivergate__V1__Document *document, Rivergate__
 		return RG_E_NOMEM;
 	}
 	rivergate__v1__document_ref__init(ref);
-	rg_err err = append(&header->documents, &header->n_documents, ref);
+	rg_err err = fields_append(&header->documents, &header->n_documents, ref);
 	if (err) {
 		free(ref);
 		return err;
 	}
-	err = set_text(&ref->type, document->code);
+	err = fields_set_text(&ref->type, document->code);
 	if (!err) {
-		err = set_text(&ref->number, document->reference);
+		err = fields_set_text(&ref->number, document->reference);
 	}
 	if (!err) {
-		err = set_text(&ref->issuer, document->issuer);
+		err = fields_set_text(&ref->issuer, document->issuer);
 	}
-	return err ? err : set_text(&ref->date, document->date);
+	return err ? err : fields_set_text(&ref->date, document->date);
 }
 
 static rg_err fill_documents(const Rivergate__V1__Declaration *declaration,
@@ -454,7 +323,7 @@ static rg_err fill_ucr(const Rivergate__V1__Declaration *declaration, Rivergate_
 			reference->number);
 		clean(ucr);
 	}
-	return strlen(ucr) <= UCR_MAX ? set_text(&header->ucr, ucr) : RG_OK;
+	return strlen(ucr) <= UCR_MAX ? fields_set_text(&header->ucr, ucr) : RG_OK;
 }
 
 /* The document as a declaration that states the same facts; it is *ret_view where one was made. */
@@ -490,7 +359,7 @@ static rg_err make_facts(const ProtobufCMessage *document, Rivergate__V1__Header
 		err = fill_ucr(declaration, header);
 	}
 	if (!err && !view) {
-		err = fill_legs(declaration, header);
+		err = legs_fill(declaration, header);
 	}
 	if (!err) {
 		err = fill_goods(declaration, header);
@@ -557,18 +426,17 @@ static bool is_equal(const ProtobufCMessage *a, const ProtobufCMessage *b, rg_er
 }
 
 /* Compares one fact of two headers: everything else of them is left out. */
-static bool is_same_fact(const Rivergate__V1__Header *a, const Rivergate__V1__Header *b,
+static bool is_same_fact(const Rivergate__V1__Header *facts, const Rivergate__V1__Header *header,
 	size_t fact, rg_err *err)
 {
 	Rivergate__V1__Header sides[2] = {RIVERGATE__V1__HEADER__INIT, RIVERGATE__V1__HEADER__INIT};
-	const Rivergate__V1__Header *sources[2] = {a, b};
+	const Rivergate__V1__Header *sources[2] = {facts, header};
 	for (size_t i = 0; i < 2; i++) {
 		const Rivergate__V1__Header *from = sources[i];
 		switch (fact) {
 		case 0:
-			sides[i].legs = from->legs;
-			sides[i].n_legs = from->n_legs;
-			break;
+			/* A sender may know more of the journey than his format has room for. */
+			return legs_contain(facts, header);
 		case 1:
 			sides[i].goods = from->goods;
 			sides[i].n_goods = from->n_goods;

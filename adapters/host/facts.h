@@ -26,7 +26,7 @@
  *              reference; empty where none exists or it is longer than 35 characters:
  *              the caller then asks for --ucr
  *   legs       the declaration's own country with offices and national_ref, and before
- *              or after it the country of export or destination, where stated
+ *              or after it the countries that it states (legs.h)
  *   goods      one tuple for each (hs6, edition, origin, condition), net mass summed in KGM
  *
  * A certificate has no legs, and its documents begin with itself (facts_certificate.h).
@@ -38,9 +38,9 @@ RG_MUST_USE rg_err facts_fill(const ProtobufCMessage *document, Rivergate__V1__H
 
 /*
  * Compares the facts of a received header with those of the document that came
- * with it, the UCR apart, which the sender may choose. *ret_field names the first
- * field that differs, as in the .proto file
- * (static text), or is NULL when all agree.
+ * with it, the UCR apart, which the sender may choose, and legs that the document does not
+ * state, which he may add. *ret_field names the first field that differs, as in the .proto
+ * file (static text), or is NULL when all agree.
  */
 RG_MUST_USE rg_err facts_differ(const ProtobufCMessage *document,
 	const Rivergate__V1__Header *header, const char **ret_field);

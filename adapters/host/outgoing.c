@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "host/facts.h"
 #include "host/facts_certificate.h"
+#include "host/legs.h"
 #include "host/parts.h"
 #include "registry/address.h"
 #include "sign/signature.h"
@@ -57,6 +58,9 @@ const struct conf_row outgoing_route_rows[] = {
 		 "who lodged it: AUTHORITY_COPY, NSW_FOR_TRADER or OFFICER_FOR_TRADER"),
 		.fallback = "AUTHORITY_COPY"},
 	{ROW(CONF_TEXTS, to, "addresses of the recipients"), .is_required = true},
+	{ROW(CONF_TEXTS, legs,
+		"legs of the journey that the file does not state, in travel order, "
+		"CC:REGIME[:OFFICE_IN[:OFFICE_OUT[:ETA]]] each, such as LA:TRANSIT:LABTN")},
 	{ROW(CONF_NUMBER, life_s,
 		 "seconds after which it is no longer delivered; 0: as the registry says"),
 		.fallback = "0", .min = 0, .max = (int64_t)90 * 86400},
@@ -127,6 +131,12 @@ bool outgoing_route_is_valid(const struct outgoing_route *route, const char **re
 		if (!address_is_valid(route->to.items[i])) {
 			*ret_problem = "to has a text that is no address";
 		}
+	}
+	if (!*ret_problem && is_certificate && route->legs.n_items) {
+		*ret_problem = "a certificate has no legs; leave them out";
+	}
+	for (size_t i = 0; !*ret_problem && i < route->legs.n_items; i++) {
+		(void)legs_is_valid(route->legs.items[i], ret_problem);
 	}
 	return !*ret_problem;
 }
@@ -214,7 +224,8 @@ static rg_err set_ucr_of_content(Rivergate__V1__Header *header,
 }
 
 static rg_err start_header(const struct outgoing_document *document,
-	const struct outgoing_route *route, Rivergate__V1__Header **ret_header)
+	const struct outgoing_route *route, Rivergate__V1__Header **ret_header,
+	const char **ret_problem)
 {
 	scoped(free_header) Rivergate__V1__Header *header = malloc(sizeof(*header));
 
@@ -239,6 +250,9 @@ static rg_err start_header(const struct outgoing_document *document,
 	rg_err err = copy_recipients(route, header);
 	if (!err) {
 		err = facts_fill(document->root, header);
+	}
+	if (!err) {
+		err = legs_complete(&route->legs, header, ret_problem);
 	}
 	if (!err && document->root->descriptor == &rivergate__v1__certificate__descriptor) {
 		err = facts_certificate_type((const Rivergate__V1__Certificate *)document->root,
@@ -580,7 +594,10 @@ rg_err outgoing_build(const struct outgoing_document *document, const struct out
 			       "goes as CERTIFICATE, and nothing else does.";
 		return RG_OK;
 	}
-	rg_err err = start_header(document, route, &header);
+	rg_err err = start_header(document, route, &header, ret_problem);
+	if (err || *ret_problem) {
+		return err;
+	}
 	if (!err) {
 		err = add_parts(document, header, draft);
 	}

@@ -45,12 +45,13 @@
 
 /* A row of `routes` in the adapter's configuration. Texts belong to whoever read it. */
 struct outgoing_route {
-	char *format;         /* native format it is for, FORMAT or CC/FORMAT; "": any */
-	char *kind;           /* DECLARATION, AMENDMENT; CERTIFICATE, for certificates alone */
-	char *purpose;        /* LODGED_COPY, ADVANCE, PREFILL; "" of a certificate */
-	char *lodged_by;      /* AUTHORITY_COPY, NSW_FOR_TRADER, OFFICER_FOR_TRADER */
-	struct conf_texts to; /* addresses */
-	int64_t life_s;       /* 0: the registry's default life */
+	char *format;           /* native format it is for, FORMAT or CC/FORMAT; "": any */
+	char *kind;             /* DECLARATION, AMENDMENT; CERTIFICATE, for certificates alone */
+	char *purpose;          /* LODGED_COPY, ADVANCE, PREFILL; "" of a certificate */
+	char *lodged_by;        /* AUTHORITY_COPY, NSW_FOR_TRADER, OFFICER_FOR_TRADER */
+	struct conf_texts to;   /* addresses */
+	struct conf_texts legs; /* what the document does not say of the journey (legs.h) */
+	int64_t life_s;         /* 0: the registry's default life */
 };
 
 /* Rows of one route, for `routes` in any configuration file. */

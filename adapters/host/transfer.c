@@ -72,6 +72,7 @@ static const struct {
 	{"transit.signaturePlace", act},
 	{"transit.signatureDate", act},
 	{"transit.destinationOffice", office},
+	{"transit.offices", office},
 	{"transit.destinationCountry", procedure},
 	{"transit.resultOfControl", act},
 	{"transit.timeLimit", procedure},

@@ -7,7 +7,7 @@
 #include "audit/examine.h"
 #include "audit/filter.h"
 #include "audit/growth.h"
-#include "audit/moment.h"
+#include "registry/moment.h"
 
 int fuzz_audit_record(const uint8_t *data, size_t len);
 

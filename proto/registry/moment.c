@@ -3,7 +3,7 @@
  *
  * Threads: any.
  */
-#include "audit/moment.h"
+#include "registry/moment.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
-#ifndef AUDIT_MOMENT_H
-#define AUDIT_MOMENT_H
+#ifndef REGISTRY_MOMENT_H
+#define REGISTRY_MOMENT_H
 
 /*
- * A moment of a log, as people write it: how many records it had, or a time
+ * A moment as people write it: a time, or of a log how many records it had
  *
  *     1000000                  a size
  *     2026-11-21               the end of that day, UTC
