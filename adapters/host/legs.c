@@ -216,7 +216,7 @@ rg_err legs_fill(const Rivergate__V1__Declaration *declaration, Rivergate__V1__H
 	return err ? err : set_transit_end(&it);
 }
 
-/* --- As stated beside the file ------------------------------------------------------------------ */
+/* --- As stated beside the file ------------------------------------------------------------- */
 
 struct stated {
 	char country[3];

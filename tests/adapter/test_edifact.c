@@ -297,7 +297,7 @@ START_TEST(a_text_of_any_plane_is_intact_or_named_in_every_set)
 	plugin_set_close(set);
 	ck_assert_uint_eq(each_file(source, "adapters/formats/edifact/testdata/cusdec-*.edi",
 				  check_planes),
-		3);
+		4);
 }
 END_TEST
 
