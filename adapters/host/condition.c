@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_MAX 40
+#define WORD_MAX 40
 
 struct stated {
 	const char *hs; /* digits */
 	size_t hs_len;
-	char name[NAME_MAX]; /* of the enumeration */
+	char name[WORD_MAX]; /* of the enumeration */
 };
 
 /* NULL, or what is wrong. */
