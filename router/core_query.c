@@ -29,6 +29,7 @@ struct asking {
 	uint64_t indexes[ANSWERS_MAX];
 	size_t n_indexes;
 	size_t n_rows;
+	struct window_holding held; /* of the consignment that the key names */
 };
 
 static rg_err add_state(void *context, const struct deliver_state *state)
@@ -57,6 +58,28 @@ static rg_err add_state(void *context, const struct deliver_state *state)
 	return RG_OK;
 }
 
+/* The asking party has got it as one of the plan; of what others got so it hears nothing. */
+static rg_err add_held(struct asking *it, uint64_t index)
+{
+	const Rivergate__V1__Tracked *tracked = it->answer.messages[it->answer.n_messages - 1];
+	const struct deliver_state state = {
+		.to = it->input->party,
+		.state = deliver_is_queued(it->core->deliver, it->input->party, index)
+			? RIVERGATE__V1__DELIVERY_STATE__DELIVERY_STATE_QUEUED
+			: RIVERGATE__V1__DELIVERY_STATE__DELIVERY_STATE_SETTLED,
+		.reason = "",
+	};
+	bool is_held = false;
+
+	for (size_t i = 0; i < it->held.n; i++) {
+		is_held = is_held || it->held.indexes[i] == index;
+	}
+	for (size_t i = 0; i < tracked->n_deliveries; i++) {
+		is_held = is_held && strcmp(tracked->deliveries[i]->to, state.to) != 0;
+	}
+	return is_held ? add_state(it, &state) : RG_OK;
+}
+
 /* As many as one answer holds; who wants more asks for what is before the last one. */
 static rg_err add_messages(struct asking *it)
 {
@@ -79,6 +102,7 @@ static rg_err add_messages(struct asking *it)
 		it->answer.messages[it->answer.n_messages++] = tracked;
 		it->n_rows++;
 		err = deliver_states(it->core->deliver, tracked->index, &sink);
+		err = err ? err : add_held(it, tracked->index);
 	}
 	return err;
 }
@@ -222,6 +246,10 @@ static rg_err track(struct asking *it)
 
 	if (!err && query->key[0] && it->n_indexes == 0) {
 		err = search(it, query->key, limit_of(query->limit));
+	}
+	if (!err && query->key[0]) {
+		err = window_held(it->core->window, query->key, it->input->party, it->arena,
+			&it->held);
 	}
 	if (!err && query->key[0]) {
 		err = add_consignments(it, query->key);

@@ -54,6 +54,32 @@ static rg_err add_told(const struct window_result *result, struct arena *arena,
 	return RG_OK;
 }
 
+static rg_err add_handed(const struct window_result *result, struct arena *arena,
+	struct deliver_plan *plan)
+{
+	struct deliver_handed *handed =
+		arena_alloc(arena, (result->n_handed + 1) * sizeof(*handed));
+
+	if (!handed) {
+		return RG_E_NOMEM;
+	}
+	for (size_t i = 0; i < result->n_handed; i++) {
+		const struct window_handed *one = &result->handed[i];
+
+		handed[i] = (struct deliver_handed){
+			.index = one->index,
+			.party = one->party,
+			.parts = one->parts,
+			.ucr = one->ucr,
+			.lane = one->lane,
+			.bytes = one->bytes,
+		};
+	}
+	plan->handed = handed;
+	plan->n_handed = result->n_handed;
+	return RG_OK;
+}
+
 static rg_err take_record(void *context, const struct fold_record *record,
 	const struct trust *trust, struct deliver_plan *plan)
 {
@@ -74,6 +100,9 @@ static rg_err take_record(void *context, const struct fold_record *record,
 	if (!err) {
 		add_recipients(&result, plan);
 		err = add_told(&result, core->window_arena, plan);
+	}
+	if (!err) {
+		err = add_handed(&result, core->window_arena, plan);
 	}
 	if (!err) {
 		err = window_next_us(core->window, &core->window_us);

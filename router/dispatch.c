@@ -323,6 +323,7 @@ static rg_err on_deliver(struct dispatch *dispatch, struct core_effect *effect)
 	deliver.meta = data_of(stored.leaf.meta);
 	deliver.counter = effect->order.counter;
 	deliver.derived = effect->order.derived_kind != 0;
+	deliver.handed_over = !deliver.derived && deliver.counter == 0;
 	deliver.attempt = effect->order.attempt;
 	deliver.marks = marks;
 	deliver.tlog_proof = data_of(buf_view(&proof));

@@ -331,7 +331,7 @@ rg_err deliveries_open(struct deliveries *deliveries, uint64_t index,
 rg_err deliveries_tell(struct deliveries *deliveries, uint64_t cause,
 	const struct deliveries_told *told, int64_t expires_us)
 {
-	struct entry entry = {.index = cause,
+	struct entry entry = {.index = told->kind ? cause : told->handed,
 		.expires_us = expires_us,
 		.sender = NO_SENDER,
 		.kind = told->kind,

@@ -27,10 +27,12 @@ RG_MUST_USE rg_err deliveries_open(struct deliveries *deliveries, uint64_t index
 
 /*
  * A message that follows from a record of any type: PLAN, STATUS or REMINDER. No two of one
- * record have the same kind, ordinal and recipient.
+ * record have the same kind, ordinal and recipient. Or a declaration that is handed over
+ * because of it.
  */
 struct deliveries_told {
-	uint8_t kind;
+	uint64_t handed; /* record of the declaration, if kind is 0 */
+	uint8_t kind;    /* 0: a declaration */
 	uint32_t ordinal;
 	const char *to; /* address of the party */
 };

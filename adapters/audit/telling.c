@@ -152,14 +152,20 @@ static void add_recipients(const struct window_result *result, const struct trus
 static rg_err list_told(struct telling *telling, const struct window_result *result,
 	const struct deliveries_told **ret_told)
 {
-	struct deliveries_told *told =
-		arena_alloc(telling->arena, (result->n_told + 1) * sizeof(*told));
+	struct deliveries_told *told = arena_alloc(telling->arena,
+		(result->n_told + result->n_handed + 1) * sizeof(*told));
 
 	for (size_t i = 0; told && i < result->n_told; i++) {
 		told[i] = (struct deliveries_told){
 			.kind = result->told[i].kind,
 			.ordinal = result->told[i].ordinal,
 			.to = result->told[i].to,
+		};
+	}
+	for (size_t i = 0; told && i < result->n_handed; i++) {
+		told[result->n_told + i] = (struct deliveries_told){
+			.handed = result->handed[i].index,
+			.to = result->handed[i].party,
 		};
 	}
 	*ret_told = told;
@@ -215,7 +221,7 @@ rg_err telling_take(struct telling *telling, const struct telling_record *record
 		err = list_told(telling, &result, ret_told);
 	}
 	if (!err) {
-		*ret_n_told = result.n_told;
+		*ret_n_told = result.n_told + result.n_handed;
 	}
 	return err;
 }

@@ -18,6 +18,7 @@
 #include "host/facts_certificate.h"
 #include "host/fields.h"
 #include "host/legs.h"
+#include "wire/scan.h"
 
 /* Entries that fit a header of 48 KiB together with everything else. */
 #define MAX_GOODS      999
@@ -466,4 +467,35 @@ rg_err facts_differ(const ProtobufCMessage *document, const Rivergate__V1__Heade
 		*ret_field = field;
 	}
 	return err;
+}
+
+/* Which goods these are, however many. */
+static bool states(const Rivergate__V1__Header *header, const Rivergate__V1__Goods *goods)
+{
+	for (size_t i = 0; i < header->n_goods; i++) {
+		const Rivergate__V1__Goods *one = header->goods[i];
+
+		if (one->condition == goods->condition && strcmp(one->hs6, goods->hs6) == 0 &&
+			strcmp(one->origin, goods->origin) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+rg_err facts_found(const ProtobufCMessage *document, const Rivergate__V1__Header *header,
+	struct buf *out)
+{
+	scoped(free_header) Rivergate__V1__Header *facts = NULL;
+	Rivergate__V1__AcknowledgementFacts found = RIVERGATE__V1__ACKNOWLEDGEMENT_FACTS__INIT;
+	Rivergate__V1__Goods *list[FACTS_FOUND_MAX];
+	rg_err err = make_facts(document, &facts);
+
+	found.goods = list;
+	for (size_t i = 0; !err && i < facts->n_goods && found.n_goods < FACTS_FOUND_MAX; i++) {
+		if (!states(header, facts->goods[i])) {
+			list[found.n_goods++] = facts->goods[i];
+		}
+	}
+	return err || !found.n_goods ? err : scan_pack(&found.base, out);
 }

@@ -13,6 +13,8 @@
 
 #include <rivergate/error.h>
 
+#include "base/buf.h"
+
 #include "rivergate/v1/declaration.pb-c.h"
 #include "rivergate/v1/message.pb-c.h"
 
@@ -44,5 +46,13 @@ RG_MUST_USE rg_err facts_fill(const ProtobufCMessage *document, Rivergate__V1__H
  */
 RG_MUST_USE rg_err facts_differ(const ProtobufCMessage *document,
 	const Rivergate__V1__Header *header, const char **ret_field);
+
+/*
+ * Goods of the document that its header does not state in any quantity, at most FACTS_FOUND_MAX; packed
+ * AcknowledgementFacts with nothing else, empty where there are none.
+ */
+#define FACTS_FOUND_MAX 300
+RG_MUST_USE rg_err facts_found(const ProtobufCMessage *document,
+	const Rivergate__V1__Header *header, struct buf *out);
 
 #endif

@@ -7,6 +7,7 @@
  * Threads: one.
  */
 #include "host/handover.h"
+#include "host/acknowledge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -377,28 +378,40 @@ static rg_err mark_aside(struct adapter *adapter, const struct step *step)
 	return inbox_mark_aside(adapter->inbox, step->entry, bytes_of_text(reason));
 }
 
-static rg_err add_end(struct adapter *adapter, const struct step *step)
+static rg_err add_draft(struct adapter *adapter, const struct step *step,
+	struct outbox_group *group, const struct buf *draft)
 {
-	scoped(buf_deinitv) struct buf draft = {0};
-	struct outbox_group *group = NULL;
+	const struct rg_client_message message = {.header = buf_view(draft)};
 	const char *rule = NULL;
-	rg_err err = outbox_begin(adapter->outbox, NULL, step->entry->number, &group);
+	rg_err err = draft->len > 0
+		? outbox_add(adapter->outbox, group, &message, false, NULL, &rule)
+		: RG_OK;
 
-	buf_init(&draft);
-	if (err || !delivered_is_answered(&step->delivered)) {
-		return err;
-	}
-	err = plan_acknowledgement(&step->delivered, buf_view(&step->plan.facts), &draft);
-	if (err) {
-		return err;
-	}
-	const struct rg_client_message message = {.header = buf_view(&draft)};
-	err = outbox_add(adapter->outbox, group, &message, false, NULL, &rule);
 	if (!err && rule) {
 		log_event(LOG_ERROR, "handover", "no-acknowledgement",
 			log_text("message", step->entry->name), log_text("rule", rule));
 	}
 	return err;
+}
+
+static rg_err add_end(struct adapter *adapter, const struct step *step)
+{
+	scoped(buf_deinitv) struct buf answer = {0};
+	scoped(buf_deinitv) struct buf word = {0};
+	struct outbox_group *group = NULL;
+	rg_err err = outbox_begin(adapter->outbox, NULL, step->entry->number, &group);
+
+	buf_init(&answer);
+	buf_init(&word);
+	if (err || !delivered_is_answered(&step->delivered)) {
+		return err;
+	}
+	err = acknowledge(&step->delivered, buf_view(&step->plan.facts), adapter->settings->party,
+		&answer, &word);
+	if (!err) {
+		err = add_draft(adapter, step, group, &answer);
+	}
+	return err ? err : add_draft(adapter, step, group, &word);
 }
 
 static rg_err write_ends(struct round *round)

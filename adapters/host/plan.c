@@ -270,6 +270,31 @@ static rg_err add_outputs(struct plan *plan, const struct inbox_entry *entry,
  * -------------------------------------------------
  */
 
+/* What the document holds beside what its header states; nothing, if no header could hold it. */
+static rg_err take_found(struct gathering *gathering, const struct delivered *delivered,
+	const struct content *content)
+{
+	scoped(buf_deinitv) struct buf packed = {0};
+	struct scan_answer answer;
+	ProtobufCMessage *msg = NULL;
+
+	buf_init(&packed);
+	rg_err err = facts_found(content->root, delivered->header, &packed);
+	if (err || packed.len == 0) {
+		return err == RG_E_OVERFLOW ? RG_OK : err;
+	}
+	err = scan_unpack(&rivergate__v1__acknowledgement_facts__descriptor, buf_view(&packed),
+		delivered->arena, &answer, &msg);
+	if (!err && msg) {
+		const Rivergate__V1__AcknowledgementFacts *found =
+			(const Rivergate__V1__AcknowledgementFacts *)msg;
+
+		gathering->facts.goods = found->goods;
+		gathering->facts.n_goods = found->n_goods;
+	}
+	return err;
+}
+
 /* The header said what the router routed by; the document must say the same. */
 static rg_err compare_facts(struct gathering *gathering, const struct delivered *delivered,
 	const struct content *content)
@@ -290,7 +315,7 @@ static rg_err compare_facts(struct gathering *gathering, const struct delivered 
 			&(struct answers_finding){"FACTS", field,
 				"The header states something else here than the document."});
 	}
-	return err;
+	return err || !is_comparable ? err : take_found(gathering, delivered, content);
 }
 
 /* What the sender's parts say of each other. */
@@ -733,41 +758,4 @@ rg_err plan_reason(const struct plan *plan, const struct inbox_entry *entry, cha
 	}
 	*ret_text = (char *)buf_take(&out, &len);
 	return RG_OK;
-}
-
-rg_err plan_acknowledgement(const struct delivered *delivered, struct rg_bytes facts,
-	struct buf *out)
-{
-	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
-	Rivergate__V1__Ref ref = RIVERGATE__V1__REF__INIT;
-	Rivergate__V1__Ref *refs[] = {&ref};
-	char *to[] = {delivered->header->from};
-	uint8_t hash[MERKLE_HASH_LEN];
-	struct scan_answer answer;
-	ProtobufCMessage *msg = NULL;
-	rg_err err = scan_unpack(&rivergate__v1__acknowledgement_facts__descriptor, facts,
-		delivered->arena, &answer, &msg);
-
-	if (err || !msg) {
-		return err ? err : RG_E_FORMAT;
-	}
-	err = signature_hash(bytes_of(delivered->envelope->header.data,
-				     delivered->envelope->header.len),
-		hash);
-	if (err) {
-		return err;
-	}
-	ref.from = delivered->header->from;
-	ref.id = delivered->header->id;
-	ref.header_hash = (ProtobufCBinaryData){sizeof(hash), hash};
-	ref.relation = RIVERGATE__V1__RELATION__RELATION_ACKNOWLEDGES;
-	header.to = to;
-	header.n_to = 1;
-	header.kind = RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT;
-	header.ucr = delivered->header->ucr;
-	header.refs = refs;
-	header.n_refs = 1;
-	header.facts_case = RIVERGATE__V1__HEADER__FACTS_ACKNOWLEDGEMENT;
-	header.acknowledgement = (Rivergate__V1__AcknowledgementFacts *)msg;
-	return scan_pack(&header.base, out);
 }

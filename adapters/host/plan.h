@@ -76,8 +76,4 @@ RG_MUST_USE rg_err plan_refuse(struct plan *plan, const char *code, const char *
 RG_MUST_USE rg_err plan_reason(const struct plan *plan, const struct inbox_entry *entry,
 	char **ret_text);
 
-/* Packs the draft of the acknowledgement of a delivery. */
-RG_MUST_USE rg_err plan_acknowledgement(const struct delivered *delivered, struct rg_bytes facts,
-	struct buf *out);
-
 #endif

@@ -387,13 +387,16 @@ static struct intake_key key_of(const struct delivery *delivery)
 	return key;
 }
 
-/* Its counter against those of the deliveries before; a derived message has none. */
+/*
+ * Its counter against those of the deliveries before; a derived message has none, nor has what was
+ * handed over without its sender having named the party.
+ */
 static rg_err count_delivery(struct dialogue *dialogue, const struct delivery *delivery,
 	const char **ret_rule)
 {
 	const Rivergate__V1__Deliver *deliver = delivery->deliver;
 
-	if (!dialogue->account || deliver->derived) {
+	if (!dialogue->account || deliver->derived || deliver->handed_over) {
 		return RG_OK;
 	}
 	*ret_rule = account_contradiction(dialogue->account, deliver->counter, deliver->index);

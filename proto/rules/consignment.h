@@ -17,6 +17,7 @@
  *     alerts.c       PEST_ALERT, NON_COMPLIANCE, EMERGENCY_NOTICE, ENQUIRY and its reply
  *     view.c         what a party may see of it
  *     tell.c         derived messages
+ *     handover.c     declarations for those whom their senders did not name
  *
  * All of it lies in the arena of the call, texts borrowed from the record or the trust.
  *
@@ -52,6 +53,8 @@ struct window_call {
 	struct arena *arena;
 	struct window_told *told;
 	size_t n_told;
+	struct window_handed *handed;
+	size_t n_handed;
 	unsigned lane; /* enum goods_lane of the consignment in hand */
 	bool is_timer; /* what is told is due to time, not to the record's message */
 	struct window_result *result;
@@ -208,7 +211,15 @@ RG_MUST_USE rg_err tell(struct window_call *call, const char *to, Rivergate__V1_
 RG_MUST_USE rg_err tell_reminder(const struct consignment *consignment, const char *to,
 	Rivergate__V1__ReminderFacts *facts);
 void tell_participants(const struct consignment *consignment, struct tell_parties *ret_parties);
-/* Planned authorities that the record's message goes to beside those that it names. */
-void tell_recipients(const struct consignment *consignment);
+
+/* --- handover.c ------------------------------------------------------------------------------ */
+
+/* The record's message as a version of a declaration, for the row; in the arena. */
+RG_MUST_USE rg_err handover_note(const struct consignment *consignment,
+	Rivergate__V1__Passed **ret_passed);
+/* After tell_all(): the record's message, for those who take part and whom it does not name. */
+RG_MUST_USE rg_err handover_record(const struct consignment *consignment);
+/* After it: what came before, for authorities that have joined the plan since. */
+RG_MUST_USE rg_err handover_earlier(const struct consignment *consignment);
 
 #endif

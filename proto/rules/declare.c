@@ -137,6 +137,9 @@ static rg_err take_declaration(struct consignment *consignment)
 		one->declared ? add_version(one, header->id, header->version, arena) : RG_E_NOMEM;
 
 	if (!err) {
+		err = handover_note(consignment, &one->first);
+	}
+	if (!err) {
 		err = rows_append(arena, &state->declarations, &state->n_declarations, one);
 	}
 	if (!err && is_lodged && !state->owner[0]) {
@@ -204,6 +207,7 @@ rg_err declare_grant(struct consignment *consignment, uint32_t number)
 		one->versions[i]->changed |= request->changed;
 	}
 	one->declared = request->declared;
+	one->latest = request->passed;
 	/* What was found was found in the parts of the version before. */
 	one->found = NULL;
 	one->n_found = 0;
@@ -270,7 +274,7 @@ static rg_err take_change(struct consignment *consignment)
 	request->declared = declared_of(header, arena);
 	request->changed = request->cancels ? STATUS_FIELD_ALL : status_difference(&before, header);
 	one->request = request;
-	rg_err err = request->declared ? RG_OK : RG_E_NOMEM;
+	rg_err err = request->declared ? handover_note(consignment, &request->passed) : RG_E_NOMEM;
 
 	/* What is no part of the consignment is nobody's concern. */
 	if (!err && consignment_counts(one)) {

@@ -104,6 +104,15 @@ static unsigned lane_of(const Rivergate__V1__ConsignmentState *state)
 	return lane;
 }
 
+static bool goes_further(const struct window_call *call)
+{
+	const Rivergate__V1__Header *header = call->record->header;
+
+	return header && !call->is_timer &&
+		(header->kind == KIND(DECLARATION) || header->kind == KIND(AMENDMENT) ||
+			header->kind == KIND(CANCELLATION));
+}
+
 static rg_err settle(struct consignment *consignment)
 {
 	rg_err err = consignment_forget_computed(consignment);
@@ -129,6 +138,12 @@ static rg_err settle(struct consignment *consignment)
 	}
 	if (!err) {
 		err = tell_all(consignment);
+	}
+	if (!err && goes_further(consignment->call)) {
+		err = handover_record(consignment);
+	}
+	if (!err) {
+		err = handover_earlier(consignment);
 	}
 	if (!err) {
 		err = set_timer(consignment);
@@ -171,11 +186,6 @@ static const struct kind_row {
 	{KIND(ENQUIRY_REPLY), TAKING_CALL, NULL, alerts_take},
 };
 
-static bool goes_further(Rivergate__V1__Kind kind)
-{
-	return kind == KIND(DECLARATION) || kind == KIND(AMENDMENT) || kind == KIND(CANCELLATION);
-}
-
 static rg_err take_of_consignment(struct window_call *call, const struct kind_row *row)
 {
 	struct consignment consignment = {.state = NULL};
@@ -188,13 +198,7 @@ static rg_err take_of_consignment(struct window_call *call, const struct kind_ro
 		return err;
 	}
 	err = row->take(&consignment);
-	if (!err && consignment.has_changed) {
-		err = settle(&consignment);
-	}
-	if (!err && goes_further(row->kind) && consignment.state->plan) {
-		tell_recipients(&consignment);
-	}
-	return err;
+	return err || !consignment.has_changed ? err : settle(&consignment);
 }
 
 static rg_err take_message(struct window_call *call)
@@ -377,6 +381,8 @@ rg_err window_apply(struct window *window, const struct window_record *record, s
 	if (!err) {
 		result.told = call.told;
 		result.n_told = call.n_told;
+		result.handed = call.handed;
+		result.n_handed = call.n_handed;
 		*ret_result = result;
 	}
 	return err;

@@ -65,6 +65,20 @@ struct window_told {
 	struct rg_bytes header; /* empty where none are kept */
 };
 
+/*
+ * A declaration of this or an earlier record that an authority gets now: it joined the plan
+ * after that record, or the declaration's sender does not see that it is part of it. Texts of the
+ * trust, or in the arena of the call.
+ */
+struct window_handed {
+	uint64_t index; /* record of the declaration, or of its newer version */
+	const char *party;
+	uint64_t parts; /* bit i: part i */
+	const char *ucr;
+	unsigned lane;  /* enum goods_lane */
+	uint32_t bytes; /* of the frames that a window counts, about */
+};
+
 /* What a record leads to. */
 struct window_result {
 	const struct window_told *told;
@@ -75,6 +89,8 @@ struct window_result {
 		uint64_t parts; /* bit i: part i */
 	} recipients[WINDOW_RECIPIENTS_MAX];
 	size_t n_recipients;
+	const struct window_handed *handed; /* each message once for each party */
+	size_t n_handed;
 };
 
 /* A fault stops the router: the journal is durable, the state would be wrong. */
@@ -105,6 +121,14 @@ struct window_question {
 RG_MUST_USE rg_err window_view(struct window *window, const struct window_question *question,
 	struct arena *arena, Rivergate__V1__PlanFacts **ret_plan,
 	Rivergate__V1__StatusFacts **ret_status);
+
+/* Records of declarations that a party has got: named, or as one of the plan. */
+struct window_holding {
+	uint64_t *indexes;
+	size_t n;
+};
+RG_MUST_USE rg_err window_held(struct window *window, const char *ucr, const char *party,
+	struct arena *arena, struct window_holding *ret_holding);
 
 /* By what else it is known; values compare without blanks and hyphens, in upper case. */
 enum window_name {

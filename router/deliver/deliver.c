@@ -227,6 +227,37 @@ static rg_err enqueue(struct deliver *deliver, const struct fold_record *record,
 	return err;
 }
 
+static rg_err hand_over(struct deliver *deliver, const struct fold_record *record,
+	const struct deliver_handed *handed, int64_t life_us)
+{
+	uint8_t name[DELIVER_KEY_LEN];
+	struct deliver_party *to = NULL;
+	const struct deliver_entry entry = {
+		.index = handed->index,
+		.expires_us = record->meta->time_us + life_us,
+		.parts = handed->parts,
+		.bytes = handed->bytes,
+		.lane = lane_within(handed->lane),
+	};
+	rg_err err = key_name(handed->ucr, deliver->router, name);
+
+	if (!err) {
+		err = make_party(deliver, handed->party, &to);
+	}
+	return err ? err : deliver_queue_push(to, &deliver->timers, name, &entry);
+}
+
+static rg_err hand_over_all(struct deliver *deliver, const struct fold_record *record,
+	const struct deliver_plan *plan)
+{
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < plan->n_handed; i++) {
+		err = hand_over(deliver, record, &plan->handed[i], plan->default_life_us);
+	}
+	return err;
+}
+
 static bool is_told(const struct deliver_entry *entry)
 {
 	return entry->derived_kind != 0 && entry->derived_kind != RIVERGATE__V1__KIND__KIND_EXPIRY;
@@ -353,7 +384,10 @@ static rg_err note_end(struct deliver_party *party, const struct deliver_entry *
 	end->index = index;
 	end->since_us = state->since_us;
 	end->state = (uint8_t)state->state;
-	end->derived_kind = entry->derived_kind;
+	/* What is not shown is no end of the record itself. */
+	end->derived_kind = deliver_is_shown(entry) || entry->derived_kind
+		? entry->derived_kind
+		: RIVERGATE__V1__KIND__KIND_DECLARATION;
 	(void)snprintf(end->reason, sizeof(end->reason), "%s", state->reason);
 	party->n_set_aside +=
 		state->state == RIVERGATE__V1__DELIVERY_STATE__DELIVERY_STATE_SET_ASIDE;
@@ -395,7 +429,7 @@ static rg_err finish(struct deliver *deliver, const Rivergate__V1__DeliveryRef *
 		return err; /* It expired in between. */
 	}
 	if (!reason) {
-		if (!entry->derived_kind) {
+		if (deliver_is_shown(entry)) {
 			*recent_at(deliver, party, ref->index) =
 				(struct deliver_recent){ref->index, time_us, party};
 		}
@@ -461,7 +495,7 @@ static rg_err expire(struct deliver *deliver, struct deliver_entry *entry, int64
 	};
 	rg_err err = RG_OK;
 
-	if (!entry->derived_kind) {
+	if (deliver_is_shown(entry)) {
 		err = note_end(party, entry, &state);
 		if (!err && entry->sender) {
 			err = tell_expiry(deliver, entry, party, time_us + life_us);
@@ -479,7 +513,8 @@ rg_err deliver_apply(struct deliver *deliver, const struct fold_record *record,
 	rg_err err = RG_OK;
 
 	deliver->over = sink;
-	if (record->header) {
+	err = hand_over_all(deliver, record, plan);
+	if (!err && record->header) {
 		err = enqueue(deliver, record, plan);
 	}
 	if (!err) {

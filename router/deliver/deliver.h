@@ -65,6 +65,21 @@ struct deliver_told {
 	uint32_t bytes; /* of the frames that a window counts */
 };
 
+/*
+ * A message of this or an earlier record that a party gets now, without its sender having named it:
+ * once for each party. It stands behind what is queued under its order key, before what this
+ * record itself brings; it has no counter, nobody is told when it expires (after the default life
+ * of derived messages), and its state is not shown among those of the record.
+ */
+struct deliver_handed {
+	uint64_t index; /* of its record */
+	const char *party;
+	uint64_t parts;
+	const char *ucr;
+	unsigned lane;
+	uint32_t bytes;
+};
+
 /* What the record means for delivery; if it is no MESSAGE, n_recipients is 0. Borrowed. */
 struct deliver_plan {
 	struct {
@@ -78,6 +93,8 @@ struct deliver_plan {
 	unsigned lane; /* of the message; 0 is the most urgent, from DELIVER_LANES on the last */
 	const struct deliver_told *told;
 	size_t n_told;
+	const struct deliver_handed *handed;
+	size_t n_handed;
 };
 
 /*
@@ -131,7 +148,7 @@ void deliver_set_lineage(struct deliver *deliver, const Rivergate__V1__Origin *o
 struct deliver_order {
 	uint64_t session;
 	uint64_t index;
-	uint64_t counter; /* 0 for derived messages */
+	uint64_t counter; /* 0 for derived messages, and for what is handed over without one */
 	uint64_t parts;
 	uint32_t attempt;
 	uint8_t mark;         /* 0: none */
@@ -171,6 +188,9 @@ RG_MUST_USE rg_err deliver_states(const struct deliver *deliver, uint64_t index,
 /* When the party settled this record; 0: not, or too long ago to be remembered. */
 int64_t deliver_settled_us(const struct deliver *deliver, const struct deliver_party *party,
 	uint64_t index);
+
+/* Whether the message of this record is still to be delivered to the party. */
+bool deliver_is_queued(const struct deliver *deliver, const char *party, uint64_t index);
 
 /* Of the entry of an EXPIRY: the destination that was not reached. Borrowed. */
 const char *deliver_not_reached(const struct deliver *deliver, const struct deliver_entry *entry);

@@ -43,6 +43,12 @@ struct deliver {
 /* Borrowed; NULL: the address was never mentioned. */
 struct deliver_party *deliver_find_party(const struct deliver *deliver, const char *address);
 
+/* A delivery of the record itself that its sender follows: not handed over, nor derived. */
+static inline bool deliver_is_shown(const struct deliver_entry *entry)
+{
+	return !entry->derived_kind && entry->counter > 0;
+}
+
 /* The entry that a reference means; NULL: none that is not over. */
 RG_MUST_USE rg_err deliver_find_entry(const struct deliver *deliver,
 	const struct deliver_party *party, const Rivergate__V1__DeliveryRef *ref,

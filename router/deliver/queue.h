@@ -45,7 +45,7 @@ struct deliver_entry {
 	int64_t expires_us;
 	union {
 		struct {
-			uint64_t counter; /* of the destination, in journal order */
+			uint64_t counter; /* of the destination, in journal order; 0: handed over */
 			uint64_t parts;   /* bit i: part i goes along */
 		};
 		struct {
@@ -123,7 +123,7 @@ struct deliver_end {
 	uint64_t index;
 	int64_t since_us;
 	uint8_t state;        /* DeliveryState */
-	uint8_t derived_kind; /* 0: of the record itself */
+	uint8_t derived_kind; /* 0: of the record itself, and shown with it */
 	char reason[41];
 };
 

@@ -7,17 +7,28 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "deliver/deliver.h"
+#include "deliver/inside.h"
 
-/* The entry of the record itself, not of a derived message it caused; NULL: none. */
+/* The entry of the record itself that its sender follows; NULL: none. */
 static const struct deliver_entry *entry_of(const struct deliver_party *party, uint64_t index)
 {
 	const struct deliver_entry *entry = deliver_queue_find(party, index);
 
-	while (entry && (entry->index != index || entry->derived_kind)) {
+	while (entry && (entry->index != index || !deliver_is_shown(entry))) {
 		entry = entry->next_same;
 	}
 	return entry;
+}
+
+bool deliver_is_queued(const struct deliver *deliver, const char *address, uint64_t index)
+{
+	const struct deliver_party *party = deliver_find_party(deliver, address);
+	const struct deliver_entry *entry = party ? deliver_queue_find(party, index) : NULL;
+
+	while (entry && (entry->index != index || entry->derived_kind)) {
+		entry = entry->next_same;
+	}
+	return entry != NULL;
 }
 
 /* The last end of this record itself, not of a message derived from it; NULL: none. */

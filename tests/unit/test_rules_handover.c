@@ -1,0 +1,166 @@
+/*
+ * Declarations for authorities that join the plan after their records: once, and unseen by who
+ * may not know.
+ */
+#include "suite.h"
+#include "window_kit.h"
+
+#define D(name) KIT_DECISION(name)
+#define UCR     "26LA123"
+
+static struct window_kit kit;
+
+static const struct window_handed *handed(const char *party, uint64_t index)
+{
+	const struct window_handed *found = NULL;
+
+	for (size_t i = 0; i < kit.result.n_handed; i++) {
+		const struct window_handed *one = &kit.result.handed[i];
+
+		if (strcmp(one->party, party) == 0 && one->index == index) {
+			ck_assert_ptr_null(found);
+			found = one;
+		}
+	}
+	return found;
+}
+
+static void add_part(Rivergate__V1__Header *header, const char *name)
+{
+	Rivergate__V1__Part *part = arena_alloc(kit.arena, sizeof(*part));
+	Rivergate__V1__Part **parts =
+		arena_alloc(kit.arena, (header->n_parts + 1) * sizeof(Rivergate__V1__Part *));
+
+	ck_assert(part && parts);
+	rivergate__v1__part__init(part);
+	part->name = members_text(name);
+	part->size = 100;
+	for (size_t i = 0; i < header->n_parts; i++) {
+		parts[i] = header->parts[i];
+	}
+	parts[header->n_parts++] = part;
+	header->parts = parts;
+}
+
+/* An adapter of China found goods of chapter 08 in what was declared as steel. */
+static void find_fruit(const Rivergate__V1__Header *declaration)
+{
+	const Rivergate__V1__Header *fruit = kit_declaration(&kit, UCR, 100);
+	Rivergate__V1__Header *header = kit_header(&kit, KIT_KIND(ACKNOWLEDGEMENT), "cn.gacc", UCR);
+	Rivergate__V1__AcknowledgementFacts *facts = arena_alloc(kit.arena, sizeof(*facts));
+
+	rivergate__v1__acknowledgement_facts__init(facts);
+	facts->goods = fruit->goods;
+	facts->n_goods = fruit->n_goods;
+	header->facts_case = RIVERGATE__V1__HEADER__FACTS_ACKNOWLEDGEMENT;
+	header->acknowledgement = facts;
+	kit_refer(&kit, header, declaration, RIVERGATE__V1__RELATION__RELATION_ACKNOWLEDGES);
+	kit_take(&kit, header);
+}
+
+START_TEST(who_joins_by_what_was_found_gets_the_declaration_once)
+{
+	window_kit_init(&kit);
+	Rivergate__V1__Header *header = kit_declaration(&kit, UCR, 18000);
+	uint64_t index = kit.index;
+
+	header->goods[0]->hs6 = members_text("720810");
+	add_part(header, "customs");
+	add_part(header, "commercial");
+	kit_take(&kit, header);
+	ck_assert_uint_eq(kit.result.n_handed, 0);
+	find_fruit(header);
+	const struct window_handed *one = handed("cn.plants", index);
+
+	ck_assert_ptr_nonnull(one);
+	ck_assert_uint_eq(kit.result.n_handed, 1);
+	ck_assert_uint_eq(one->parts, 1); /* the channel rule lets `customs` pass alone */
+	ck_assert_uint_eq(one->lane, 2);
+	ck_assert_str_eq(one->ucr, UCR);
+	kit_decide(&kit, "cn.plants", header, D(INSPECT));
+	find_fruit(header);
+	ck_assert_uint_eq(kit.result.n_handed, 0);
+	window_kit_deinit(&kit);
+}
+END_TEST
+
+START_TEST(who_joins_later_gets_the_version_in_force_too)
+{
+	window_kit_init(&kit);
+	Rivergate__V1__Header *header = kit_declaration(&kit, UCR, 18000);
+	uint64_t index = kit.index;
+
+	header->goods[0]->hs6 = members_text("720810");
+	kit_take(&kit, header);
+	Rivergate__V1__Header *newer = kit_declaration(&kit, UCR, 19000);
+
+	newer->kind = KIT_KIND(AMENDMENT);
+	newer->version = 2;
+	newer->goods[0]->hs6 = members_text("720810");
+	kit_refer(&kit, newer, header, RIVERGATE__V1__RELATION__RELATION_AMENDS);
+	kit_take(&kit, newer);
+	ck_assert_uint_eq(kit.result.n_handed, 0);
+	find_fruit(newer);
+	ck_assert_uint_eq(kit.result.n_handed, 2);
+	ck_assert(handed("cn.plants", index) && handed("cn.plants", index + 1));
+	window_kit_deinit(&kit);
+}
+END_TEST
+
+START_TEST(who_is_not_seen_by_the_sender_gets_a_newer_version_unseen)
+{
+	window_kit_init(&kit);
+	Rivergate__V1__Header *header = kit_declaration(&kit, UCR, 18000);
+
+	header->goods[0]->hs6 = members_text("720810");
+	kit_take(&kit, header);
+	find_fruit(header);
+	/* It waits for leave: what was found stands until then. */
+	kit_decide(&kit, "cn.gacc", header, D(HOLD));
+	Rivergate__V1__Header *newer = kit_declaration(&kit, UCR, 19000);
+
+	newer->kind = KIT_KIND(AMENDMENT);
+	newer->version = 2;
+	kit_refer(&kit, newer, header, RIVERGATE__V1__RELATION__RELATION_AMENDS);
+	kit_take(&kit, newer);
+	ck_assert_ptr_nonnull(handed("cn.plants", kit.index - 1));
+	for (size_t i = 0; i < kit.result.n_recipients; i++) {
+		ck_assert_str_ne(kit.result.recipients[i].party, "cn.plants");
+	}
+	kit_decide(&kit, "cn.plants", newer, D(ACCEPTED));
+	kit_decide(&kit, "cn.gacc", newer, D(ACCEPTED));
+	ck_assert_uint_eq(kit.result.n_handed, 0);
+	window_kit_deinit(&kit);
+}
+END_TEST
+
+START_TEST(who_joins_by_a_link_gets_what_was_declared_before)
+{
+	window_kit_init(&kit);
+	Rivergate__V1__Header *link = kit_header(&kit, KIT_KIND(LINK), "la.customs", UCR);
+	Rivergate__V1__LinkFacts facts = RIVERGATE__V1__LINK_FACTS__INIT;
+	char *parties[] = {members_text("la.customs.boten")};
+	Rivergate__V1__Header *joined = kit_declaration(&kit, UCR, 5);
+	uint64_t index = kit.index;
+	Rivergate__V1__Header *first = kit_declaration(&kit, UCR, 18000);
+
+	first->n_legs = 1; /* the export alone: China comes with who joins */
+	kit_take(&kit, first);
+	joined->from = members_text("la.customs.boten");
+	kit_take(&kit, joined);
+	ck_assert_ptr_null(handed("cn.gacc", index));
+	facts.parties = parties;
+	facts.n_parties = 1;
+	link->facts_case = RIVERGATE__V1__HEADER__FACTS_LINK;
+	link->link = &facts;
+	kit_take(&kit, link);
+	ck_assert_ptr_nonnull(handed("cn.gacc", index));
+	ck_assert_ptr_nonnull(handed("cn.gacc", index + 1));
+	window_kit_deinit(&kit);
+}
+END_TEST
+
+CHECK_MAIN("rules_handover", who_joins_by_what_was_found_gets_the_declaration_once,
+	who_joins_later_gets_the_version_in_force_too,
+	who_is_not_seen_by_the_sender_gets_a_newer_version_unseen,
+	who_joins_by_a_link_gets_what_was_declared_before)
