@@ -218,6 +218,7 @@ static rg_err find_targets(const Rivergate__V1__Answer *answer, const struct opt
 struct deciding {
 	const struct options *options;
 	struct rg_client *client;
+	const char *party; /* that decides */
 	Rivergate__V1__DecisionFacts facts;
 	size_t n_given;
 	size_t n_receipted;
@@ -265,12 +266,25 @@ static int read_facts(struct deciding *it, const char *word)
 	return VERB_DONE;
 }
 
+/*
+ * To whoever declared; what other members may not see yet, or ever, stays with the party: its
+ * own member sees it by the status that the router tells.
+ */
+static const char *addressee_of(const struct deciding *it, const struct target *target)
+{
+	bool is_hidden = it->facts.disclosure == RIVERGATE__V1__DISCLOSURE__DISCLOSURE_ON_ARRIVAL ||
+		it->facts.disclosure == RIVERGATE__V1__DISCLOSURE__DISCLOSURE_NEVER;
+	bool is_own = strncmp(it->party, target->header->from, 3) == 0;
+
+	return is_hidden && !is_own ? it->party : target->header->from;
+}
+
 static rg_err give(struct deciding *it, const struct target *target)
 {
 	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
 	Rivergate__V1__Ref ref = RIVERGATE__V1__REF__INIT;
 	Rivergate__V1__Ref *refs[] = {&ref};
-	char *to[] = {target->header->from};
+	char *to[] = {(char *)(uintptr_t)addressee_of(it, target)};
 	scoped(buf_deinit) struct buf packed = {0};
 	enum rg_submit_answer answer = RG_SUBMIT_TAKEN;
 	const char *rule = NULL;
@@ -416,6 +430,7 @@ int verb_decide(int argc, char **argv)
 		return exit_code;
 	}
 	it.client = opened.client;
+	it.party = opened.party->address;
 	it.results = arguments.wants_json ? json_array() : NULL;
 	exit_code = decide(&it, arguments.operands[0]);
 	json_decref(it.results);

@@ -197,7 +197,7 @@ static rg_err see_open(const struct consignment *consignment, bool *ret_is_open)
 	if (state->n_legs == 0 || state->legs[state->n_legs - 1]->gate_out_us) {
 		return RG_OK;
 	}
-	err = view_leg(consignment, (uint32_t)state->n_legs - 1, NULL, &seen);
+	err = view_leg(consignment, (uint32_t)state->n_legs - 1, VIEW_EVERYBODY, &seen);
 	*ret_is_open = !err && seen.view.turn != RIVERGATE__V1__TURN__TURN_NOBODY;
 	return err;
 }

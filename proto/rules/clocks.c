@@ -258,6 +258,18 @@ static rg_err run(struct target *it, int64_t lodged_us)
 	return err || !clock->due_us || clock->due_us > it->now_us ? err : miss(it);
 }
 
+/* Who lets transit begin has answered: what is left is the carrier's, within its time limit. */
+static struct status_word answer_of(const struct view_question *asked, const char *authority)
+{
+	struct status_word word = status_of_authority(&asked->question, authority);
+	bool is_under_way = word.status == RIVERGATE__V1__LEG_STATUS__LEG_STATUS_AUTHORISED ||
+		word.status == RIVERGATE__V1__LEG_STATUS__LEG_STATUS_EXITED;
+
+	word.status =
+		is_under_way ? RIVERGATE__V1__LEG_STATUS__LEG_STATUS_UNSPECIFIED : word.status;
+	return word;
+}
+
 /* Legs */
 
 static rg_err settle_leg(struct consignment *consignment, uint32_t number)
@@ -281,7 +293,7 @@ static rg_err settle_leg(struct consignment *consignment, uint32_t number)
 			continue;
 		}
 		target.calendar = calendar_of(consignment, entry);
-		target.word = status_of_authority(&asked.question, entry->authority);
+		target.word = answer_of(&asked, entry->authority);
 		err = find_clock(consignment, number, entry, &target.clock);
 		if (!err) {
 			err = run(&target, asked.lodged_us);

@@ -165,6 +165,8 @@ RG_MUST_USE rg_err declare_take(struct consignment *consignment);
 RG_MUST_USE rg_err declare_link(struct consignment *consignment);
 /* ACKNOWLEDGEMENT: other goods in the parts than in the header. */
 RG_MUST_USE rg_err declare_found(struct consignment *consignment);
+/* Which declarations are part of the consignment, and so its legs. */
+RG_MUST_USE rg_err declare_settle(struct consignment *consignment);
 /* The change that waits has all the leave it needs. */
 RG_MUST_USE rg_err declare_grant(struct consignment *consignment, uint32_t declaration);
 RG_MUST_USE rg_err decide_take(struct consignment *consignment);
@@ -178,6 +180,9 @@ RG_MUST_USE rg_err journey_settle(struct consignment *consignment);
 int64_t journey_next_us(const struct consignment *consignment);
 
 /* --- view.c ---------------------------------------------------------------------------------- */
+
+/* The viewer who sees what nobody may be kept from: what others conclude from follows from it. */
+#define VIEW_EVERYBODY ""
 
 /* What status.h asks about a leg, for a member (cc; NULL: everything); in the arena. */
 struct view_question {

@@ -33,9 +33,20 @@ static const Rivergate__V1__Ref *decided_on(const Rivergate__V1__Header *header)
 	return NULL;
 }
 
+/* What is found of a decision is for those who may see it. */
 static rg_err find(struct deciding *it, const char *rule, const char *text)
 {
-	const struct consignment_finding finding = {.rule = rule, .path = "refs", .text = text};
+	const struct consignment_cc own =
+		consignment_cc_of_address(it->consignment->call->record->header->from);
+	bool is_hidden = status_is_hidden(it->facts->disclosure, false);
+	const struct consignment_finding finding = {
+		.rule = rule,
+		.path = "refs",
+		.text = text,
+		.member = is_hidden ? own.text : NULL,
+		.until_arrival = it->authority && !status_is_hidden(it->facts->disclosure, true),
+		.leg = it->leg,
+	};
 
 	return consignment_find(it->consignment, &finding);
 }
@@ -151,23 +162,31 @@ static rg_err put_answer(struct deciding *it, uint32_t declaration)
 	return rows_append(arena, &state->answers, &state->n_answers, answer);
 }
 
-/* What transit decisions say about the leg beside their status. */
+/* What transit decisions of customs say about the leg beside their status. */
 static void note_transit(struct deciding *it)
 {
 	Rivergate__V1__ConsignmentLeg *leg = it->consignment->state->legs[it->leg];
+	const struct trust_party *customs =
+		plan_customs(it->consignment->call->record->trust, leg->leg);
 	const Rivergate__V1__DecisionFacts *facts = it->facts;
 	int64_t at_us = facts->effective_at_us ? facts->effective_at_us
 					       : it->consignment->call->record->time_us;
 
+	if (facts->status == D(EXITED)) {
+		leg->exited_us = at_us;
+	}
+	if (!customs || strcmp(it->authority, customs->address) != 0) {
+		return;
+	}
 	if (facts->guarantee[0]) {
 		leg->guarantee = facts->guarantee;
+		leg->limit_disclosure = facts->disclosure;
 	}
 	if (facts->status == D(AUTHORISED)) {
 		leg->limit_us = facts->time_limit_us
 			? facts->time_limit_us
 			: journey_limit_us(it->consignment, leg->leg, at_us);
-	} else if (facts->status == D(EXITED)) {
-		leg->exited_us = at_us;
+		leg->limit_disclosure = facts->disclosure;
 	} else if (facts->status == D(DISCHARGED)) {
 		leg->limit_us = 0;
 		leg->overdue = false;

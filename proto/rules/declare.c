@@ -82,10 +82,30 @@ static bool is_stranger(const Rivergate__V1__ConsignmentState *state, const char
 	return state->owner[0] && strcmp(state->owner, from) != 0 && !is_joined(state, from);
 }
 
-/* Each sender once more, since the owner or those who joined have changed. */
-static rg_err sort_strangers(struct consignment *consignment)
+/*
+ * An authority has said what is stricter than PENDING about it, or what not all may see, and
+ * has not taken it back: while that is so a declaration that was part of the consignment stays.
+ */
+static bool is_held(const Rivergate__V1__ConsignmentState *state, size_t number)
+{
+	for (size_t i = 0; i < state->n_answers; i++) {
+		const Rivergate__V1__ConsignmentAnswer *answer = state->answers[i];
+		bool is_strict = status_rank(status_of_decision(answer->status)) >
+			status_rank(RIVERGATE__V1__LEG_STATUS__LEG_STATUS_PENDING);
+
+		if (answer->declaration == number && answer->leg < state->n_legs &&
+			(is_strict || status_is_hidden(answer->disclosure, false))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whose declaration is a stranger's, since the owner, those who joined or what is open changed. */
+static rg_err sort_strangers(struct consignment *consignment, bool *ret_has_changed)
 {
 	Rivergate__V1__ConsignmentState *state = consignment->state;
+	bool has_changed = false;
 	rg_err err = RG_OK;
 
 	for (size_t i = 0; !err && i < state->n_declarations; i++) {
@@ -97,9 +117,28 @@ static rg_err sort_strangers(struct consignment *consignment)
 			.text = "this reference is bound to another sender: ask him for a LINK",
 			.member = own.text,
 		};
+		bool is_now =
+			is_stranger(state, one->from) && (one->stranger || !is_held(state, i));
 
-		one->stranger = is_stranger(state, one->from);
-		err = one->stranger ? consignment_find(consignment, &finding) : RG_OK;
+		has_changed = has_changed || is_now != (bool)one->stranger;
+		one->stranger = is_now;
+		err = is_now ? consignment_find(consignment, &finding) : RG_OK;
+	}
+	*ret_has_changed = has_changed;
+	return err;
+}
+
+rg_err declare_settle(struct consignment *consignment)
+{
+	bool has_changed = true;
+	rg_err err = RG_OK;
+
+	/* A leg that goes takes its answers along, and they may have held another declaration. */
+	while (!err && has_changed) {
+		err = sort_strangers(consignment, &has_changed);
+		if (!err) {
+			err = consignment_rebuild_legs(consignment);
+		}
 	}
 	return err;
 }
@@ -146,17 +185,32 @@ static rg_err take_declaration(struct consignment *consignment)
 		state->owner = header->from;
 	}
 	consignment->has_changed = true;
-	return err ? err : sort_strangers(consignment);
+	return err;
 }
 
 /* AMENDMENT, CANCELLATION */
 
-/* Goods that are here, or held: what is material now needs leave. */
+/* Whether it needs leave must not tell what is hidden. */
+static bool has_hidden(const struct consignment *consignment, uint32_t leg)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+
+	for (size_t i = 0; i < state->n_answers; i++) {
+		if (state->answers[i]->leg == leg &&
+			consignment_counts(state->declarations[state->answers[i]->declaration]) &&
+			status_is_hidden(state->answers[i]->disclosure, false)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Goods that are here, held or under control: what is material now needs leave. */
 static bool needs_leave(const struct consignment *consignment, uint32_t leg)
 {
 	struct view_leg seen = {.n_authorities = 0};
 
-	return consignment->state->legs[leg]->arrived_us ||
+	return consignment->state->legs[leg]->arrived_us || has_hidden(consignment, leg) ||
 		(view_leg(consignment, leg, NULL, &seen) == RG_OK &&
 			status_holds(seen.view.status));
 }
@@ -337,7 +391,7 @@ rg_err declare_link(struct consignment *consignment)
 		err = rows_append(arena, &state->together, &state->n_together, link->ucr);
 	}
 	consignment->has_changed = true;
-	return err ? err : sort_strangers(consignment);
+	return err;
 }
 
 /* What an adapter found in the parts */

@@ -177,7 +177,7 @@ static rg_err judge_leg(struct consignment *consignment, const struct demands_do
 	const Rivergate__V1__PlanLeg *plan = consignment->state->plan->legs[leg];
 	Rivergate__V1__PlanLeg *shown = NULL;
 	struct view_leg seen = {.n_authorities = 0};
-	rg_err err = view_leg(consignment, leg, NULL, &seen);
+	rg_err err = view_leg(consignment, leg, VIEW_EVERYBODY, &seen);
 
 	if (!err) {
 		err = consignment_public_plan(consignment, leg, &shown);

@@ -92,7 +92,7 @@ static rg_err find_whether_open(const struct consignment *consignment, bool *ret
 	const Rivergate__V1__ConsignmentState *state = consignment->state;
 	struct view_leg seen = {.n_authorities = 0};
 	rg_err err = state->n_legs
-		? view_leg(consignment, (uint32_t)(state->n_legs - 1), NULL, &seen)
+		? view_leg(consignment, (uint32_t)(state->n_legs - 1), VIEW_EVERYBODY, &seen)
 		: RG_OK;
 
 	if (!err) {

@@ -41,15 +41,23 @@ static void set_time(Rivergate__V1__ConsignmentLeg *leg,
 	}
 }
 
-static rg_err find(struct consignment *consignment, const char *rule, const char *text)
+/* member: that may see it alone; NULL: all. */
+static rg_err find_for(struct consignment *consignment, const char *member, const char *rule,
+	const char *text)
 {
 	const struct consignment_finding finding = {
 		.rule = rule,
 		.path = "transit_event",
 		.text = text,
+		.member = member,
 	};
 
 	return consignment_find(consignment, &finding);
+}
+
+static rg_err find(struct consignment *consignment, const char *rule, const char *text)
+{
+	return find_for(consignment, NULL, rule, text);
 }
 
 /* Movement */
@@ -164,12 +172,16 @@ static rg_err check_releases(struct consignment *consignment, uint32_t leg)
 
 	for (size_t i = 0; !err && i < state->n_answers; i++) {
 		const Rivergate__V1__ConsignmentAnswer *answer = state->answers[i];
+		const struct consignment_cc own = consignment_cc_of_address(answer->authority);
+		bool is_hidden =
+			status_is_hidden(answer->disclosure, state->legs[leg]->arrived_us != 0);
 
 		if (answer->leg == leg && answer->effective_us < answer->at_us &&
 			answer->effective_us < state->legs[leg]->arrived_us &&
 			answer->status ==
 				RIVERGATE__V1__DECISION_STATUS__DECISION_STATUS_RELEASED) {
-			err = find(consignment, "EFFECTIVE_BEFORE_ARRIVAL",
+			err = find_for(consignment, is_hidden ? own.text : NULL,
+				"EFFECTIVE_BEFORE_ARRIVAL",
 				"a release is said to be older than the arrival of the goods");
 		}
 	}
@@ -251,6 +263,9 @@ static rg_err tell_overdue(struct consignment *consignment, uint32_t number)
 	const Rivergate__V1__ConsignmentLeg *leg = consignment->state->legs[number];
 	const struct trust_party *customs = plan_customs(trust, leg->leg);
 	const struct trust_party *owner = trust_route(trust, consignment->state->owner);
+	const struct consignment_cc here = consignment_cc_of_country(leg->leg->country);
+	bool is_hidden = status_is_hidden(leg->limit_disclosure, leg->arrived_us != 0) && owner &&
+		strcmp(owner->cc, here.text) != 0;
 	Rivergate__V1__ReminderFacts facts = RIVERGATE__V1__REMINDER_FACTS__INIT;
 	rg_err err = RG_OK;
 
@@ -262,7 +277,8 @@ static rg_err tell_overdue(struct consignment *consignment, uint32_t number)
 		facts.authority = (char *)customs->address;
 		err = tell_reminder(consignment, customs->address, &facts);
 	}
-	if (!err && owner && (!customs || strcmp(owner->address, customs->address) != 0)) {
+	if (!err && owner && !is_hidden &&
+		(!customs || strcmp(owner->address, customs->address) != 0)) {
 		err = tell_reminder(consignment, owner->address, &facts);
 	}
 	return err;

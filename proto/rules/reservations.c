@@ -210,7 +210,10 @@ static rg_err read_answers(const struct using *it, uint32_t number, struct share
 	for (size_t i = 0; !err && i < state->n_answers; i++) {
 		const Rivergate__V1__ConsignmentAnswer *answer = state->answers[i];
 
-		if (answer->declaration != number || answer->leg >= state->n_legs) {
+		/* What others use of the certificate would tell them what they may not see. */
+		if (answer->declaration != number || answer->leg >= state->n_legs ||
+			status_is_hidden(answer->disclosure,
+				state->legs[answer->leg]->arrived_us != 0)) {
 			continue;
 		}
 		share->is_refused = share->is_refused || refuses(answer->status);

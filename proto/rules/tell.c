@@ -117,6 +117,27 @@ static rg_err list_told(struct window_call *call, const struct window_told *told
 	return RG_OK;
 }
 
+/*
+ * The reader sent the record's message, or got it. What a timer brings has none: whatever record
+ * it is over at may be of people who have nothing to do with it.
+ */
+static bool knows_cause(const struct window_call *call, const char *reader)
+{
+	const struct window_record *record = call->record;
+	const struct trust_party *party = trust_party_at(record->trust, reader);
+	const Rivergate__V1__Header *header = record->header;
+	bool knows = false;
+
+	if (!header || call->is_timer || !party) {
+		return false;
+	}
+	knows = trust_route(record->trust, header->from) == party;
+	for (size_t i = 0; !knows && i < header->n_to; i++) {
+		knows = trust_route(record->trust, header->to[i]) == party;
+	}
+	return knows;
+}
+
 /* id, sender, recipient, cause and time, then the bytes as they will be signed. */
 static rg_err make_header(struct window_call *call, const char *to, Rivergate__V1__Header *header,
 	struct rg_bytes *ret_bytes)
@@ -136,8 +157,7 @@ static rg_err make_header(struct window_call *call, const char *to, Rivergate__V
 	};
 	rg_err err = derived_id(&derived, id);
 
-	/* Whatever record a timer is over at may be of people who have nothing to do with it. */
-	if (record->header && !call->is_timer) {
+	if (knows_cause(call, to)) {
 		ref.from = record->header->from;
 		ref.id = record->header->id;
 		ref.header_hash = (ProtobufCBinaryData){.len = HASH_LEN,

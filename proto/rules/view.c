@@ -131,6 +131,7 @@ static rg_err read_answers(struct reading *it)
 			.authority = customs ? customs->address : "",
 			.declaration = CONSIGNMENT_NONE,
 			.status = RIVERGATE__V1__DECISION_STATUS__DECISION_STATUS_NOT_DISCHARGED,
+			.disclosure = state->legs[it->leg]->limit_disclosure,
 			.at_us = state->legs[it->leg]->limit_us,
 		};
 		n += customs != NULL;

@@ -119,7 +119,7 @@ static rg_err settle(struct consignment *consignment)
 
 	consignment->call->lane = lane_of(consignment->state);
 	if (!err) {
-		err = consignment_rebuild_legs(consignment);
+		err = declare_settle(consignment);
 	}
 	if (!err) {
 		err = consignment_plan(consignment);

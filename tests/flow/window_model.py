@@ -178,6 +178,7 @@ class Declaration:
     cancelled: bool = False
     found: tuple = ()
     found_by: str = ""         # member
+    stranger: bool = False
 
     @property
     def sender(self):
@@ -206,8 +207,16 @@ class Consignment:
     # What it consists of.
 
     def is_part(self, one):
-        return (not self.owner or one.sender == self.owner
-                or any(lies_under(one.sender, party) for party in self.joined))
+        return not one.stranger
+
+    def find_strangers(self):
+        """What was part stays while something strict or hidden is open about it."""
+        for one in self.declarations:
+            may_declare = (not self.owner or one.sender == self.owner
+                           or any(lies_under(one.sender, party) for party in self.joined))
+            held = any(RANK[answer.status] > PENDING or answer.disclosure != "NOW"
+                       for (_, identity, _), answer in self.answers.items() if identity == one.first.id)
+            one.stranger = not may_declare and (one.stranger or not held)
 
     def counting(self):
         return [one for one in self.declarations if not one.cancelled and self.is_part(one)]
@@ -215,8 +224,16 @@ class Consignment:
     def legs(self):
         return self.known_legs
 
+    def find_parts(self):
+        """After each record: legs that go may leave a stranger with nothing that holds him."""
+        before = None
+        while before != [one.stranger for one in self.declarations]:
+            before = [one.stranger for one in self.declarations]
+            self.find_strangers()
+            self.find_legs()
+
     def find_legs(self):
-        """After each record. What nobody names any more is forgotten; when all is cancelled it stays."""
+        """What nobody names any more is forgotten; when all is cancelled it stays."""
         legs = {}
         for one in self.counting():
             for leg in one.current.legs:
@@ -308,7 +325,9 @@ class Consignment:
         return strictest
 
     def is_held(self, leg):
-        return any(RANK[status] >= RANK["INSPECT"] for _, status in self.words(leg, None))
+        hidden = any(answer.disclosure != "NOW" for (_, identity, key), answer in self.answers.items()
+                     if key == leg.key and identity in {one.first.id for one in self.counting()})
+        return hidden or any(RANK[status] >= RANK["INSPECT"] for _, status in self.words(leg, None))
 
     def turn(self, leg, status):
         for turn, statuses in TURNS:
@@ -490,7 +509,7 @@ class Model:
         if consignment:
             consignment.now = now
             getattr(consignment, f"take_{message.kind.lower()}")(message, now)
-            consignment.find_legs()
+            consignment.find_parts()
             consignment.memo = {}
 
     def view(self, ucr, party):
