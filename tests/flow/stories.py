@@ -230,9 +230,10 @@ def case_pangolin_scales_among_herbs_bring_an_authority_that_the_sender_does_not
     own = world.look(YOUYIGUAN, ucr)
     assert "cn.cites" in deciders(own, 1) and "FACTS" in found_in(own), own
     assert world.look(HUUNGHI, ucr) == before, "the sender sees nothing of it"
-    world.send("cn.cites", {"kind": "KIND_DECISION", "decision": {
-        "status": "DECISION_STATUS_INSPECT", "disclosure": "DISCLOSURE_ON_ARRIVAL"}},
-               ucr, [YOUYIGUAN])
+    got = world.receive("cn.cites", lambda header: header.kind == message_pb.KIND_DECLARATION)
+    assert got[-1].ucr == ucr and got[-1].to == [YOUYIGUAN], "it joined later, and gets it now"
+    world.decide("cn.cites", ucr, "inspect", "--disclosure", "on-arrival")
+    assert "cn.cites" not in str(world.messages(HUUNGHI, ucr)), "nor that anybody has it"
     own, other = world.look(YOUYIGUAN, ucr), world.look(HUUNGHI, ucr)
     assert own["legs"][1]["status"] == "INSPECT" and own["heldBy"] == "cn.cites", own
     assert other["legs"][1]["status"] == "UNDER_CONTROL", other

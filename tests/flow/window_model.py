@@ -14,6 +14,7 @@ ORDER = ("SEIZED DESTROY_ORDERED RETURN_ORDERED REFUSED INSPECTED_FAIL NOT_DISCH
          "CLOSED").split()
 RANK = {status: len(ORDER) - place for place, status in enumerate(ORDER)}
 PENDING = RANK["PENDING"]
+HIDDEN = ("NEVER", "ON_ARRIVAL")
 
 TURNS = (("NOBODY", "RELEASED RELEASED_CONDITIONAL DISCHARGED CLOSED"),
          ("TRADER", "DOCUMENTS_REQUIRED TREATMENT_REQUIRED REFUSED RETURN_ORDERED DESTROY_ORDERED"),
@@ -214,7 +215,7 @@ class Consignment:
         for one in self.declarations:
             may_declare = (not self.owner or one.sender == self.owner
                            or any(lies_under(one.sender, party) for party in self.joined))
-            held = any(RANK[answer.status] > PENDING or answer.disclosure != "NOW"
+            held = any(RANK[answer.status] > PENDING or answer.disclosure in HIDDEN
                        for (_, identity, _), answer in self.answers.items() if identity == one.first.id)
             one.stranger = not may_declare and (one.stranger or not held)
 
@@ -325,7 +326,7 @@ class Consignment:
         return strictest
 
     def is_held(self, leg):
-        hidden = any(answer.disclosure != "NOW" for (_, identity, key), answer in self.answers.items()
+        hidden = any(answer.disclosure in HIDDEN for (_, identity, key), answer in self.answers.items()
                      if key == leg.key and identity in {one.first.id for one in self.counting()})
         return hidden or any(RANK[status] >= RANK["INSPECT"] for _, status in self.words(leg, None))
 
