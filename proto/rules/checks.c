@@ -147,6 +147,39 @@ static rg_err check_verified(const struct checks_asking *it,
 	return RG_OK;
 }
 
+/* Where a day begins first: UTC+14. */
+#define FIRST_DAY_US (INT64_C(14) * 3600 * 1000000)
+
+/* A certificate for later is none when the goods are here, or expected, before. */
+static rg_err check_begin(const struct checks_asking *it, const struct demands_document *document,
+	struct check_answer *answer)
+{
+	const struct consignment *consignment = it->consignment;
+	const Rivergate__V1__ConsignmentLeg *leg = consignment->state->legs[it->leg];
+	const char *from = document->ledger->facts->valid_from;
+	int64_t day = 0;
+
+	if (!form_date(from, &day)) {
+		return RG_OK;
+	}
+	int64_t begin_us = day * DAY_US - FIRST_DAY_US;
+	int64_t now_us = consignment->call->record->time_us;
+	bool has_begun = (leg->arrived_us ? leg->arrived_us : now_us) >= begin_us;
+	bool is_expected = leg->leg->eta_us && leg->leg->eta_us < begin_us;
+
+	answer->is_satisfied = has_begun;
+	if (!leg->arrived_us) {
+		judge_again(it->consignment, begin_us);
+	}
+	if (!has_begun && (leg->arrived_us || is_expected)) {
+		answer->rule = "CERTIFICATE_BEGINS";
+		(void)snprintf(answer->text, sizeof(answer->text),
+			"valid from %.10s, which is after the goods %s in %.2s", from,
+			leg->arrived_us ? "arrived" : "are expected", leg->leg->country);
+	}
+	return RG_OK;
+}
+
 static rg_err check_validity(const struct checks_asking *it,
 	const struct demands_document *document, struct check_answer *answer)
 {
@@ -384,6 +417,7 @@ static rg_err (*const checks[])(const struct checks_asking *it,
 	const struct demands_document *document, struct check_answer *answer) = {
 	check_withdrawn,
 	check_verified,
+	check_begin,
 	check_validity,
 	check_establishments,
 	check_goods,

@@ -118,17 +118,21 @@ static bool is_answer_of(const Rivergate__V1__ConsignmentAnswer *answer, const s
 		strcmp(answer->authority, it->authority) == 0;
 }
 
-static void take_back(struct deciding *it, uint32_t declaration)
+/* NULL: there was none. */
+static const Rivergate__V1__ConsignmentAnswer *take_back(struct deciding *it, uint32_t declaration)
 {
 	Rivergate__V1__ConsignmentState *state = it->consignment->state;
 
 	for (size_t i = 0; i < state->n_answers; i++) {
-		if (is_answer_of(state->answers[i], it, declaration)) {
+		const Rivergate__V1__ConsignmentAnswer *answer = state->answers[i];
+
+		if (is_answer_of(answer, it, declaration)) {
 			memmove(&state->answers[i], &state->answers[i + 1],
 				(--state->n_answers - i) * sizeof(*state->answers));
-			return;
+			return answer;
 		}
 	}
+	return NULL;
 }
 
 static rg_err put_answer(struct deciding *it, uint32_t declaration)
@@ -139,7 +143,8 @@ static rg_err put_answer(struct deciding *it, uint32_t declaration)
 	const Rivergate__V1__ConsignmentDeclaration *one = state->declarations[declaration];
 	Rivergate__V1__ConsignmentAnswer *answer = arena_alloc(arena, sizeof(*answer));
 
-	take_back(it, declaration);
+	const Rivergate__V1__ConsignmentAnswer *before = take_back(it, declaration);
+
 	if (it->facts->status == D(REVOKED)) {
 		return RG_OK;
 	}
@@ -154,6 +159,9 @@ static rg_err put_answer(struct deciding *it, uint32_t declaration)
 	answer->version_id =
 		it->version_id.len ? it->version_id : one->versions[one->n_versions - 1]->id;
 	answer->status = it->facts->status;
+	/* What is said after a part was released is about the rest. */
+	answer->partly_released =
+		(before && before->partly_released) || it->facts->status == D(PARTLY_RELEASED);
 	answer->disclosure = it->facts->disclosure;
 	answer->at_us = record->time_us;
 	answer->effective_us =

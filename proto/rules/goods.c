@@ -166,6 +166,12 @@ enum goods_lane goods_lane_of(const Rivergate__V1__Header *header)
 		header->kind == RIVERGATE__V1__KIND__KIND_PEST_ALERT) {
 		return GOODS_LANE_EMERGENCY;
 	}
+	/* Relief goes first (Revised Kyoto Convention, Specific Annex J, Chapter 5). */
+	for (size_t i = 0; i < header->n_legs; i++) {
+		if (header->legs[i]->regime == RIVERGATE__V1__REGIME__REGIME_RELIEF) {
+			return GOODS_LANE_EMERGENCY;
+		}
+	}
 	for (size_t i = 0; i < header->n_goods; i++) {
 		enum goods_lane next = lane_of_goods(header->goods[i]);
 

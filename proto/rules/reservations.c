@@ -216,8 +216,10 @@ static rg_err read_answers(const struct using *it, uint32_t number, struct share
 				state->legs[answer->leg]->arrived_us != 0)) {
 			continue;
 		}
-		share->is_refused = share->is_refused || refuses(answer->status);
-		if (releases(answer->status) && !share->is_written_off) {
+		share->is_refused =
+			share->is_refused || (refuses(answer->status) && !answer->partly_released);
+		if ((releases(answer->status) || answer->partly_released) &&
+			!share->is_written_off) {
 			err = demands_ask(it->consignment, answer->leg, answer->authority,
 				it->document, &share->is_written_off);
 		}

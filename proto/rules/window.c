@@ -97,6 +97,8 @@ static unsigned lane_of(const Rivergate__V1__ConsignmentState *state)
 
 		header.goods = declared->goods;
 		header.n_goods = declared->n_goods;
+		header.legs = declared->legs;
+		header.n_legs = declared->n_legs;
 		if (consignment_counts(state->declarations[i]) && goods_lane_of(&header) < lane) {
 			lane = goods_lane_of(&header);
 		}
