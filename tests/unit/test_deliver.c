@@ -587,6 +587,65 @@ START_TEST(end_of_a_told_message_is_not_that_of_its_cause)
 }
 END_TEST
 
+/* What the sender sees of the delivery of a record; UNSPECIFIED: nothing. */
+static Rivergate__V1__DeliveryState shown(uint64_t index)
+{
+	Rivergate__V1__DeliveryState state =
+		RIVERGATE__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED;
+	const struct deliver_state_sink sink = {.take = note_state, .context = &state};
+
+	ck_assert_int_eq(deliver_states(box.deliver, index, &sink), RG_OK);
+	return state;
+}
+
+/* It is handed over because of a TICK, as record 7 of a party that is not told of. */
+static void hand_over(int64_t time_us)
+{
+	const struct deliver_handed handed = {.index = 7, .party = TO, .parts = 2, .ucr = "A"};
+	struct fold_record record = {.header = NULL};
+
+	box.now_us = time_us;
+	apply(&record,
+		&(struct deliver_plan){.default_life_us = LIFE_US,
+			.handed = &handed,
+			.n_handed = 1});
+}
+
+START_TEST(handed_over_later_has_no_counter_and_shows_nothing)
+{
+	begin();
+	credit(ENDLESS);
+	hand_over(10);
+	ck_assert(deliver_is_queued(box.deliver, TO, 7));
+	ck_assert_int_eq(shown(7), RIVERGATE__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED);
+	ck_assert_uint_eq(take(), 7);
+	ck_assert_uint_eq(box.order.counter, 0);
+	ck_assert_uint_eq(box.order.derived_kind, 0);
+	ck_assert_uint_eq(box.order.parts, 2);
+	settle(7);
+	ck_assert(!deliver_is_queued(box.deliver, TO, 7));
+	ck_assert_int_eq(shown(7), RIVERGATE__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED);
+	ck_assert_uint_eq(deliver_undelivered(box.deliver, FROM), 0);
+	end();
+}
+END_TEST
+
+START_TEST(handed_over_later_expires_without_a_notice)
+{
+	begin();
+	hand_over(10);
+	tick(10 + LIFE_US, NULL, 0);
+	ck_assert(!deliver_is_queued(box.deliver, TO, 7));
+	ck_assert_int_eq(shown(7), RIVERGATE__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED);
+	ck_assert_uint_eq(deliver_totals(box.deliver).n_queued, 0);
+	hand_over(20 + LIFE_US);
+	finish(7, NULL, "PLUGIN_CRASH");
+	ck_assert_int_eq(shown(7), RIVERGATE__V1__DELIVERY_STATE__DELIVERY_STATE_UNSPECIFIED);
+	ck_assert_uint_eq(deliver_totals(box.deliver).n_set_aside, 1);
+	end();
+}
+END_TEST
+
 START_TEST(reminder_of_a_tick_expires_without_a_notice)
 {
 	struct deliver_told told[] = {status_of(0, "A"), status_of(0, "")};
@@ -649,5 +708,7 @@ CHECK_MAIN("deliver", urgent_lanes_leave_before_what_waited_longer,
 	lane_of_an_entry_that_is_over_is_gone, lane_beyond_the_last_counts_as_the_last,
 	no_order_key_is_swapped_in_random_runs, id_of_a_derived_message_is_that_of_the_contract,
 	status_comes_after_the_message_that_caused_it, told_message_ends_by_its_own_id_alone,
-	end_of_a_told_message_is_not_that_of_its_cause, reminder_of_a_tick_expires_without_a_notice,
+	end_of_a_told_message_is_not_that_of_its_cause,
+	handed_over_later_has_no_counter_and_shows_nothing,
+	handed_over_later_expires_without_a_notice, reminder_of_a_tick_expires_without_a_notice,
 	told_message_has_its_lane_and_counts_against_nobody, notice_of_expiry_is_nobody_s_to_forget)

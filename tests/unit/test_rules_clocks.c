@@ -220,8 +220,8 @@ END_TEST
 START_TEST(last_word_ends_the_target)
 {
 	static const Rivergate__V1__DecisionStatus last[] = {D(RELEASED), D(RELEASED_CONDITIONAL),
-		D(REFUSED), D(RETURN_ORDERED), D(DESTROY_ORDERED), D(SEIZED), D(DISCHARGED),
-		D(CLOSED)};
+		D(REFUSED), D(RETURN_ORDERED), D(DESTROY_ORDERED), D(SEIZED), D(AUTHORISED),
+		D(EXITED), D(DISCHARGED), D(CLOSED)};
 
 	for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
 		window_kit_init(&kit);

@@ -211,9 +211,69 @@ START_TEST(recognition_satisfies_only_for_its_issuers_and_goods)
 }
 END_TEST
 
+/* A part released, and certificates for later */
+
+static Rivergate__V1__Header *send_fruit(const char *ucr, int64_t tonnes,
+	const Rivergate__V1__CertificateFacts *facts)
+{
+	Rivergate__V1__Header *header = kit_declaration(&kit, ucr, tonnes * TONNE);
+
+	kit_rely(&kit, header, facts, NULL);
+	kit_take(&kit, header);
+	return header;
+}
+
+START_TEST(rest_that_is_destroyed_gives_nothing_of_the_released_part_back)
+{
+	documents_kit_init(&kit, "{\"type\":\"851\",\"quantityCounts\":true}", "");
+	Rivergate__V1__CertificateFacts *facts =
+		kit_certificate(&kit, "851", "LA", "PC-1", 20 * TONNE);
+
+	kit_certify(&kit, "la.plants", facts);
+	const Rivergate__V1__Header *first = send_fruit("26LA1", 18, facts);
+
+	send_fruit("26LA2", 18, facts);
+	kit_decide(&kit, "cn.plants", first, D(PARTLY_RELEASED));
+	kit_decide(&kit, "cn.plants", first, D(DESTROY_ORDERED));
+	ck_assert_int_eq(kit_leg(&kit, "26LA1", "", IMPORT), S(DESTROY_ORDERED));
+	kit_take(&kit, NULL);
+	ck_assert(kit_finds(&kit, "26LA2", "", "BALANCE_EXCEEDED"));
+	kit_decide(&kit, "cn.plants", first, D(REVOKED));
+	kit_decide(&kit, "cn.plants", first, D(DESTROY_ORDERED));
+	kit_take(&kit, NULL);
+	ck_assert(!kit_finds(&kit, "26LA2", "", "BALANCE_EXCEEDED"));
+	window_kit_deinit(&kit);
+}
+END_TEST
+
+START_TEST(certificate_for_later_than_the_goods_is_found)
+{
+	documents_kit_init(&kit, "{\"type\":\"851\"}", "");
+	Rivergate__V1__CertificateFacts *facts =
+		kit_certificate(&kit, "851", "LA", "PC-1", 20 * TONNE);
+
+	facts->valid_from = members_text("2026-11-25");
+	kit_certify(&kit, "la.plants", facts);
+	send_fruit("26LA1", 18, facts);
+	ck_assert(kit_misses(&kit, "26LA1", "", IMPORT, "851"));
+	ck_assert(!kit_finds(&kit, "26LA1", "", "CERTIFICATE_BEGINS"));
+	send_fruit("26LA2", 2, facts);
+	kit_event(&kit, "cn.gacc", "26LA2", KIT_EVENT(ARRIVED));
+	ck_assert_str_eq(kit_finding(&kit, "26LA2", "", "CERTIFICATE_BEGINS"),
+		"valid from 2026-11-25, which is after the goods arrived in CN");
+	kit_wait(&kit, 3 * KIT_DAY);
+	kit_take(&kit, NULL);
+	ck_assert(!kit_misses(&kit, "26LA1", "", IMPORT, "851"));
+	ck_assert(kit_misses(&kit, "26LA2", "", IMPORT, "851"));
+	window_kit_deinit(&kit);
+}
+END_TEST
+
 CHECK_MAIN("rules_demands", durian_with_all_its_papers_misses_nothing,
 	laboratory_suspended_on_the_way_leaves_the_test_outstanding,
 	suspension_does_not_meet_what_took_the_step_before, suspension_begins_when_it_says,
 	word_of_a_member_that_is_not_concerned_suspends_nothing,
 	certificate_that_names_no_establishment_does_not_satisfy,
-	recognition_satisfies_only_for_its_issuers_and_goods)
+	recognition_satisfies_only_for_its_issuers_and_goods,
+	rest_that_is_destroyed_gives_nothing_of_the_released_part_back,
+	certificate_for_later_than_the_goods_is_found)

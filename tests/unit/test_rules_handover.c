@@ -1,6 +1,6 @@
 /*
- * Declarations for authorities that join the plan after their records: once, and unseen by who
- * may not know.
+ * Who is part of a consignment: declarations for authorities that join the plan after their
+ * records, once and unseen by who may not know; and what stays when a reference is bound.
  */
 #include "suite.h"
 #include "window_kit.h"
@@ -171,7 +171,75 @@ START_TEST(who_joins_by_a_link_gets_what_was_declared_before)
 }
 END_TEST
 
+/* Laos sends ahead what goes through Thailand; then the Thai exporter binds the reference. */
+static Rivergate__V1__Header *send_ahead(void)
+{
+	Rivergate__V1__Header *ahead = kit_declaration(&kit, UCR, 18000);
+
+	ahead->purpose = RIVERGATE__V1__PURPOSE__PURPOSE_ADVANCE;
+	kit_take(&kit, ahead);
+	return ahead;
+}
+
+static void bind_by_another(void)
+{
+	Rivergate__V1__Header *lodged = kit_declaration(&kit, UCR, 5);
+
+	lodged->from = members_text("la.customs.boten");
+	lodged->n_legs = 1;
+	kit_take(&kit, lodged);
+}
+
+START_TEST(hold_stays_when_another_binds_the_reference_and_goes_with_its_release)
+{
+	open_world();
+	const Rivergate__V1__Header *ahead = send_ahead();
+
+	kit_decide(&kit, "cn.plants", ahead, D(HOLD));
+	bind_by_another();
+	ck_assert_int_eq(kit_leg(&kit, UCR, "", 1), KIT_STATUS(HOLD));
+	ck_assert(!kit_finds(&kit, UCR, "", "UCR_TAKEN"));
+	kit_decide(&kit, "cn.plants", ahead, D(RELEASED));
+	ck_assert_uint_eq(kit_status(&kit, UCR, "")->n_legs, 1);
+	ck_assert(kit_finds(&kit, UCR, "", "UCR_TAKEN"));
+	kit_decide(&kit, "cn.plants", ahead, D(HOLD));
+	ck_assert_uint_eq(kit_status(&kit, UCR, "")->n_legs, 1);
+	window_kit_deinit(&kit);
+}
+END_TEST
+
+START_TEST(what_is_hidden_stays_like_a_hold_when_another_binds_the_reference)
+{
+	static const Rivergate__V1__DecisionStatus decisions[] = {D(RELEASED), D(HOLD)};
+
+	for (size_t i = 0; i < 2; i++) {
+		open_world();
+		const Rivergate__V1__Header *ahead = send_ahead();
+
+		kit_decide_with(&kit, "cn.plants", ahead, decisions[i],
+			RIVERGATE__V1__DISCLOSURE__DISCLOSURE_NEVER);
+		bind_by_another();
+		ck_assert_int_eq(kit_leg(&kit, UCR, "la.customs.boten", 1),
+			KIT_STATUS(UNDER_CONTROL));
+		window_kit_deinit(&kit);
+	}
+}
+END_TEST
+
+START_TEST(leg_that_nothing_holds_goes_when_another_binds_the_reference)
+{
+	open_world();
+	kit_decide(&kit, "cn.plants", send_ahead(), D(RELEASED));
+	bind_by_another();
+	ck_assert_uint_eq(kit_status(&kit, UCR, "")->n_legs, 1);
+	window_kit_deinit(&kit);
+}
+END_TEST
+
 CHECK_MAIN("rules_handover", who_joins_by_what_was_found_gets_the_declaration_once,
 	who_joins_later_gets_the_version_in_force_too,
 	who_is_not_seen_by_the_sender_gets_a_newer_version_unseen,
-	who_joins_by_a_link_gets_what_was_declared_before)
+	who_joins_by_a_link_gets_what_was_declared_before,
+	hold_stays_when_another_binds_the_reference_and_goes_with_its_release,
+	what_is_hidden_stays_like_a_hold_when_another_binds_the_reference,
+	leg_that_nothing_holds_goes_when_another_binds_the_reference)

@@ -211,6 +211,21 @@ START_TEST(country_that_names_no_customs_has_an_empty_plan)
 }
 END_TEST
 
+START_TEST(relief_goes_first)
+{
+	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
+	Rivergate__V1__Leg leg = RIVERGATE__V1__LEG__INIT;
+	Rivergate__V1__Leg *legs[] = {&leg};
+
+	header.kind = RIVERGATE__V1__KIND__KIND_DECLARATION;
+	header.legs = legs;
+	header.n_legs = 1;
+	ck_assert_int_eq(goods_lane_of(&header), GOODS_LANE_GENERAL);
+	leg.regime = RIVERGATE__V1__REGIME__REGIME_RELIEF;
+	ck_assert_int_eq(goods_lane_of(&header), GOODS_LANE_EMERGENCY);
+}
+END_TEST
+
 START_TEST(lane_follows_kind_then_condition_then_heading)
 {
 	static const struct {
@@ -255,4 +270,4 @@ CHECK_MAIN("rules_plan", customs_come_first_and_rules_in_their_order,
 	other_regime_and_other_office_do_not_fire, rule_holds_for_the_step_it_applies_to,
 	country_without_profile_has_its_customs_and_no_rule,
 	country_that_names_no_customs_has_an_empty_plan,
-	lane_follows_kind_then_condition_then_heading)
+	lane_follows_kind_then_condition_then_heading, relief_goes_first)
