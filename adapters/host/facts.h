@@ -48,8 +48,8 @@ RG_MUST_USE rg_err facts_differ(const ProtobufCMessage *document,
 	const Rivergate__V1__Header *header, const char **ret_field);
 
 /*
- * Goods of the document that its header does not state in any quantity, at most FACTS_FOUND_MAX; packed
- * AcknowledgementFacts with nothing else, empty where there are none.
+ * Goods of the document that its header does not state in any quantity, at most
+ * FACTS_FOUND_MAX; packed AcknowledgementFacts with nothing else, empty where there are none.
  */
 #define FACTS_FOUND_MAX 300
 RG_MUST_USE rg_err facts_found(const ProtobufCMessage *document,

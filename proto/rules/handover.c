@@ -228,7 +228,7 @@ static rg_err give(const struct consignment *consignment, const struct handing *
 	if (!passage.may_pass) {
 		return RG_OK;
 	}
-	/* Whoever takes part unseen by the sender is not one of those whose deliveries he follows. */
+	/* Whoever takes part unseen by the sender is none whose deliveries he follows. */
 	bool is_open = is_planned(seen, it->party->address) || is_declarant(consignment, it->party);
 
 	if (it->index != record->index || !is_open ||
