@@ -16,6 +16,7 @@
  *     clocks.c       targets, DELAY_REASON
  *     alerts.c       PEST_ALERT, NON_COMPLIANCE, EMERGENCY_NOTICE, ENQUIRY and its reply
  *     view.c         what a party may see of it
+ *     fit.c          what one of these has room for
  *     tell.c         derived messages
  *     handover.c     declarations for those whom their senders did not name
  *
@@ -205,6 +206,15 @@ RG_MUST_USE rg_err view_plan(const struct consignment *consignment, const char *
 	Rivergate__V1__PlanFacts **ret_plan);
 RG_MUST_USE rg_err view_status(const struct consignment *consignment, const char *viewer,
 	Rivergate__V1__StatusFacts **ret_status);
+
+/* --- fit.c ----------------------------------------------------------------------------------- */
+
+/* Leaves out what a header has no room for: those who decide stay longest. */
+RG_MUST_USE rg_err fit_plan(struct arena *arena, Rivergate__V1__PlanFacts *plan,
+	size_t *ret_left_out);
+/* The same of its findings; says what was left out, here and of the plan. */
+RG_MUST_USE rg_err fit_status(struct arena *arena, Rivergate__V1__StatusFacts *status,
+	size_t n_left_out);
 
 /* --- tell.c ---------------------------------------------------------------------------------- */
 

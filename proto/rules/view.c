@@ -14,6 +14,8 @@
 
 #define PURPOSE(name) RIVERGATE__V1__PURPOSE__PURPOSE_##name
 
+#define ENTRIES_SHORT 32 /* a plan of no more always has room in a message */
+
 /* Whose answer a leg waits for */
 
 /*
@@ -246,8 +248,8 @@ rg_err view_leg(const struct consignment *consignment, uint32_t number, const ch
 
 /* Facts */
 
-rg_err view_plan(const struct consignment *consignment, const char *viewer,
-	Rivergate__V1__PlanFacts **ret_plan)
+static rg_err fill_plan(const struct consignment *consignment, const char *viewer,
+	Rivergate__V1__PlanFacts **ret_plan, size_t *ret_left_out)
 {
 	const Rivergate__V1__ConsignmentState *state = consignment->state;
 	struct arena *arena = consignment->call->arena;
@@ -273,8 +275,17 @@ rg_err view_plan(const struct consignment *consignment, const char *viewer,
 	}
 	if (!err) {
 		*ret_plan = plan;
+		err = fit_plan(arena, plan, ret_left_out);
 	}
 	return err;
+}
+
+rg_err view_plan(const struct consignment *consignment, const char *viewer,
+	Rivergate__V1__PlanFacts **ret_plan)
+{
+	size_t n_left_out = 0;
+
+	return fill_plan(consignment, viewer, ret_plan, &n_left_out);
 }
 
 static bool may_read(const Rivergate__V1__ConsignmentState *state,
@@ -358,11 +369,24 @@ static uint32_t version_of(const Rivergate__V1__ConsignmentState *state)
 	return 0;
 }
 
+/* It may have no room in a message. */
+static bool is_long(const Rivergate__V1__PlanFacts *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_legs; i++) {
+		n += plan->legs[i]->n_entries;
+	}
+	return n > ENTRIES_SHORT;
+}
+
 rg_err view_status(const struct consignment *consignment, const char *viewer,
 	Rivergate__V1__StatusFacts **ret_status)
 {
 	const Rivergate__V1__ConsignmentState *state = consignment->state;
 	Rivergate__V1__StatusFacts *status = arena_alloc(consignment->call->arena, sizeof(*status));
+	Rivergate__V1__PlanFacts *plan = NULL;
+	size_t n_left_out = 0;
 	unsigned strictest = 0;
 	rg_err err = status ? RG_OK : RG_E_NOMEM;
 
@@ -376,6 +400,12 @@ rg_err view_status(const struct consignment *consignment, const char *viewer,
 	}
 	if (!err) {
 		err = add_findings(consignment, viewer, status);
+	}
+	if (!err && is_long(state->plan)) {
+		err = fill_plan(consignment, viewer, &plan, &n_left_out);
+	}
+	if (!err) {
+		err = fit_status(consignment->call->arena, status, n_left_out);
 	}
 	if (!err) {
 		*ret_status = status;

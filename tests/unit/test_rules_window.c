@@ -647,6 +647,58 @@ START_TEST(same_records_lead_to_the_same_rows_and_messages)
 }
 END_TEST
 
+/* Many rules */
+
+#define RULES_N    600
+#define HEADER_MAX (48 << 10)
+#define ONE_RULE \
+	"{\"id\":\"r%d\",\"authority\":\"cn.health\"," \
+	"\"role\":\"AUTHORITY_ROLE_%s\",\"targetUs\":\"3600000000\"," \
+	"\"legalBasis\":{\"instrument\":\"Food Safety Law\"," \
+	"\"article\":\"91\"},\"assumption\":true}"
+
+/* A profile of so many rules that mean all goods; the last one decides. */
+static char *many_rules(void)
+{
+	scoped(buf_deinitv) struct buf text = {.data = NULL};
+
+	buf_add_text(&text, "{\"member\":\"cn\",\"version\":\"1\",\"rules\":[");
+	for (int i = 0; i < RULES_N; i++) {
+		buf_printf(&text, "%s" ONE_RULE, i ? "," : "", i,
+			i + 1 < RULES_N ? "INFORMED" : "DECIDES");
+	}
+	buf_add_text(&text, "]}");
+	ck_assert_int_eq(buf_error(&text), RG_OK);
+	return strdup(buf_text(&text));
+}
+
+START_TEST(plan_of_many_rules_is_cut_and_says_so)
+{
+	scoped(freep) char *text = many_rules();
+
+	window_kit_fill(&kit);
+	window_kit_open(&kit, text);
+	const Rivergate__V1__Header *declaration = declare();
+	const Rivergate__V1__Header *plan = kit_told(&kit, KIT_KIND(PLAN), "la.customs");
+
+	ck_assert_ptr_nonnull(plan);
+	for (size_t i = 0; i < kit.result.n_told; i++) {
+		ck_assert_uint_le(kit.result.told[i].header.len, HEADER_MAX);
+	}
+	const Rivergate__V1__PlanLeg *leg = plan->plan->legs[IMPORT];
+
+	ck_assert_uint_gt(leg->n_entries, 10);
+	ck_assert_uint_lt(leg->n_entries, RULES_N);
+	ck_assert_str_eq(leg->entries[1]->rule, "r599");
+	ck_assert(kit_finds(&kit, UCR, "la.customs", "PLAN_CUT"));
+	kit_decide(&kit, "cn.gacc", declaration, D(RELEASED));
+	ck_assert_int_eq(kit_leg(&kit, UCR, "", IMPORT), S(PENDING));
+	kit_decide(&kit, "cn.health", declaration, D(RELEASED));
+	ck_assert_int_eq(kit_leg(&kit, UCR, "", IMPORT), S(RELEASED));
+	window_kit_deinit(&kit);
+}
+END_TEST
+
 CHECK_MAIN("rules_window", new_profile_plans_what_is_on_its_way_anew,
 	profile_of_a_country_that_is_not_on_the_way_plans_nothing_anew,
 	declaration_tells_plan_and_status_to_all_who_take_part,
@@ -670,4 +722,4 @@ CHECK_MAIN("rules_window", new_profile_plans_what_is_on_its_way_anew,
 	transit_that_left_in_time_raises_nothing,
 	consignment_is_found_by_its_plate_until_that_changes, who_sees_nothing_new_is_told_nothing,
 	header_of_a_derived_message_is_kept_until_it_is_over,
-	same_records_lead_to_the_same_rows_and_messages)
+	same_records_lead_to_the_same_rows_and_messages, plan_of_many_rules_is_cut_and_says_so)
