@@ -10,16 +10,6 @@
 /* Bytes of the frames that a window counts, beside the header. */
 #define LEN_SIGNED 256
 
-static bool is_late(const Rivergate__V1__Meta *meta)
-{
-	for (size_t i = 0; i < meta->n_marks; i++) {
-		if (meta->marks[i] == RIVERGATE__V1__MARK__MARK_LATE) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Planned authorities get the message beside those that its sender named. */
 static void add_recipients(const struct window_result *result, struct deliver_plan *plan)
 {
@@ -89,7 +79,7 @@ static rg_err take_record(void *context, const struct fold_record *record,
 		.time_us = record->meta->time_us,
 		.header = record->header,
 		.header_hash = record->header_hash,
-		.is_late = is_late(record->meta),
+		.is_late = window_is_late(record->meta),
 		.trust = trust,
 	};
 	struct window_result result = {.n_told = 0};

@@ -108,16 +108,6 @@ rg_err telling_set_origin(struct telling *telling, const char *router,
 
 /* --- Records --------------------------------------------------------------------------------- */
 
-static bool is_late(const Rivergate__V1__Meta *meta)
-{
-	for (size_t i = 0; i < meta->n_marks; i++) {
-		if (meta->marks[i] == RIVERGATE__V1__MARK__MARK_LATE) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* examine() has judged these bytes; here they are only read. */
 static rg_err read_message(struct telling *telling, const struct record *record,
 	struct window_record *out, uint8_t hash[HASH_LEN])
@@ -131,7 +121,7 @@ static rg_err read_message(struct telling *telling, const struct record *record,
 		telling->is_whole = false;
 		return RG_OK;
 	}
-	out->is_late = is_late(meta);
+	out->is_late = window_is_late(meta);
 	out->header_hash = hash;
 	return signature_hash(record->body, hash);
 }

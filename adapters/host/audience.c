@@ -300,8 +300,7 @@ const struct audience_row audience_rows[] = {
 
 const size_t audience_n_rows = N(audience_rows);
 
-/* Whether path lies at or below row. Positions of lists in the path may be numbers or none. */
-static bool covers(const char *row, const char *path)
+bool audience_covers(const char *row, const char *path)
 {
 	while (*row && *row == *path) {
 		if (*row == '[') {
@@ -321,7 +320,7 @@ unsigned audience_of(const char *path)
 	for (size_t i = 0; i < audience_n_rows; i++) {
 		size_t len = strlen(audience_rows[i].path);
 
-		if (len > longest && covers(audience_rows[i].path, path)) {
+		if (len > longest && audience_covers(audience_rows[i].path, path)) {
 			longest = len;
 			parts = audience_rows[i].parts;
 		}

@@ -25,6 +25,7 @@
  * its parts makes adapters of different age report PARTS about each other's messages.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "rivergate/v1/message.pb-c.h"
@@ -62,6 +63,8 @@ struct audience_row {
 extern const struct audience_row audience_rows[];
 extern const size_t audience_n_rows;
 
+/* Whether path lies at or below row. Positions of lists in the path may be numbers or none. */
+bool audience_covers(const char *row, const char *path);
 /* The parts of the leaf at this path, where [] or [7] stand for any position; 0: no row. */
 unsigned audience_of(const char *path);
 

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "host/audience.h"
+
 static const char office[] = "a customs office belongs to the country that stated it";
 static const char act[] = "an act of the national system of the country that stated it";
 static const char procedure[] = "a procedure is law of the country that stated it";
@@ -259,23 +261,10 @@ static const struct {
 static const char *const private_rows[] = {"commerce.buyer", "commerce.payer", "commerce.recipient",
 	"signature", "answer.original"};
 
-/* Whether path lies at or below row. */
-static bool covers(const char *row, const char *path)
-{
-	while (*row && *row == *path) {
-		if (*row == '[') {
-			path += strspn(path + 1, "0123456789");
-		}
-		row++;
-		path++;
-	}
-	return *row == '\0' && (*path == '\0' || *path == '.' || *path == '[');
-}
-
 bool transfer_is_national(const char *path, const char **ret_reason)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (covers(rows[i].path, path)) {
+		if (audience_covers(rows[i].path, path)) {
 			*ret_reason = rows[i].reason;
 			return true;
 		}
@@ -286,7 +275,7 @@ bool transfer_is_national(const char *path, const char **ret_reason)
 bool transfer_is_private(const char *path)
 {
 	for (size_t i = 0; i < sizeof(private_rows) / sizeof(private_rows[0]); i++) {
-		if (covers(private_rows[i], path)) {
+		if (audience_covers(private_rows[i], path)) {
 			return true;
 		}
 	}

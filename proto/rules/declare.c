@@ -31,21 +31,6 @@ static Rivergate__V1__Declared *declared_of(const Rivergate__V1__Header *header,
 	return declared;
 }
 
-/* As far as two versions are compared. */
-static Rivergate__V1__Header header_of(const Rivergate__V1__Declared *declared)
-{
-	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
-
-	header.legs = declared->legs;
-	header.n_legs = declared->n_legs;
-	header.goods = declared->goods;
-	header.n_goods = declared->n_goods;
-	header.movement = declared->movement;
-	header.documents = declared->documents;
-	header.n_documents = declared->n_documents;
-	return header;
-}
-
 static rg_err add_version(Rivergate__V1__ConsignmentDeclaration *declaration,
 	ProtobufCBinaryData id, uint32_t number, struct arena *arena)
 {
@@ -320,15 +305,18 @@ static rg_err take_change(struct consignment *consignment)
 			"a version that is not above the one in force, or of what was cancelled, "
 			"changes nothing");
 	}
-	const Rivergate__V1__Header before = header_of(one->declared);
 	request->id = header->id;
 	request->index = record->index;
 	request->version = header->version;
 	request->at_us = record->time_us;
 	request->declared = declared_of(header, arena);
-	request->changed = request->cancels ? STATUS_FIELD_ALL : status_difference(&before, header);
 	one->request = request;
-	rg_err err = request->declared ? handover_note(consignment, &request->passed) : RG_E_NOMEM;
+	if (!request->declared) {
+		return RG_E_NOMEM;
+	}
+	request->changed = request->cancels ? STATUS_FIELD_ALL
+					    : status_difference(one->declared, request->declared);
+	rg_err err = handover_note(consignment, &request->passed);
 
 	/* What is no part of the consignment is nobody's concern. */
 	if (!err && consignment_counts(one)) {

@@ -71,7 +71,7 @@ static bool is_same_quantity(const Rivergate__V1__Quantity *a, const Rivergate__
 	return strcmp(a->unit, b->unit) == 0 && is_same_decimal(a->value, b->value);
 }
 
-static unsigned compare_goods(const Rivergate__V1__Header *a, const Rivergate__V1__Header *b)
+static unsigned compare_goods(const Rivergate__V1__Declared *a, const Rivergate__V1__Declared *b)
 {
 	unsigned bits = 0;
 
@@ -105,8 +105,8 @@ static bool are_same_texts(char *const *a, size_t n_a, char *const *b, size_t n_
 	return true;
 }
 
-static unsigned compare_movement(const Rivergate__V1__Header *before,
-	const Rivergate__V1__Header *after)
+static unsigned compare_movement(const Rivergate__V1__Declared *before,
+	const Rivergate__V1__Declared *after)
 {
 	static const Rivergate__V1__Movement nothing = RIVERGATE__V1__MOVEMENT__INIT;
 	const Rivergate__V1__Movement *a = before->movement ? before->movement : &nothing;
@@ -131,7 +131,7 @@ static bool is_same_leg(const Rivergate__V1__Leg *a, const Rivergate__V1__Leg *b
 }
 
 /* When the goods are expected, and under which number, is no other leg. */
-static bool are_same_legs(const Rivergate__V1__Header *a, const Rivergate__V1__Header *b)
+static bool are_same_legs(const Rivergate__V1__Declared *a, const Rivergate__V1__Declared *b)
 {
 	if (a->n_legs != b->n_legs) {
 		return false;
@@ -153,7 +153,7 @@ static bool is_same_document(const Rivergate__V1__DocumentRef *a,
 		is_same_quantity(a->quantity, b->quantity);
 }
 
-static bool are_same_documents(const Rivergate__V1__Header *a, const Rivergate__V1__Header *b)
+static bool are_same_documents(const Rivergate__V1__Declared *a, const Rivergate__V1__Declared *b)
 {
 	if (a->n_documents != b->n_documents) {
 		return false;
@@ -166,7 +166,8 @@ static bool are_same_documents(const Rivergate__V1__Header *a, const Rivergate__
 	return true;
 }
 
-unsigned status_difference(const Rivergate__V1__Header *before, const Rivergate__V1__Header *after)
+unsigned status_difference(const Rivergate__V1__Declared *before,
+	const Rivergate__V1__Declared *after)
 {
 	unsigned bits = compare_goods(before, after) | compare_movement(before, after);
 

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rivergate/v1/consignment.pb-c.h"
 #include "rivergate/v1/message.pb-c.h"
 
 /* What an authority has said last about one declaration. */
@@ -92,7 +93,8 @@ enum status_field {
 };
 
 /* Which fields differ between two versions of a declaration. */
-unsigned status_difference(const Rivergate__V1__Header *before, const Rivergate__V1__Header *after);
+unsigned status_difference(const Rivergate__V1__Declared *before,
+	const Rivergate__V1__Declared *after);
 /* The bit of a name in Rule.material; 0: no such field. */
 unsigned status_field_of(const char *name);
 

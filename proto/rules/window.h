@@ -25,6 +25,7 @@
 #include "registry/trust.h"
 #include "rivergate/v1/consignment.pb-c.h"
 #include "rivergate/v1/message.pb-c.h"
+#include "rivergate/v1/record.pb-c.h"
 #include "rules/store.h"
 
 #define WINDOW_DUE_MAX        64 /* timers in one record */
@@ -54,6 +55,9 @@ struct window_record {
 	bool is_late;                        /* marked so: spooled for longer than spool_max */
 	const struct trust *trust; /* in force after the record; NULL: before the genesis */
 };
+
+/* What its meta says of that. */
+bool window_is_late(const Rivergate__V1__Meta *meta);
 
 /* A message that follows from the record. All in the arena of the call. */
 struct window_told {

@@ -262,62 +262,62 @@ END_TEST
 
 /* Versions */
 
-static void change_quantity(Rivergate__V1__Header *header)
+static void change_quantity(Rivergate__V1__Declared *declared)
 {
-	header->goods[0]->quantity->value->unscaled = 24000;
+	declared->goods[0]->quantity->value->unscaled = 24000;
 }
-static void change_unit(Rivergate__V1__Header *header)
+static void change_unit(Rivergate__V1__Declared *declared)
 {
-	header->goods[0]->quantity->unit = text("TNE");
+	declared->goods[0]->quantity->unit = text("TNE");
 }
-static void drop_quantity(Rivergate__V1__Header *header)
+static void drop_quantity(Rivergate__V1__Declared *declared)
 {
-	header->goods[0]->quantity = NULL;
+	declared->goods[0]->quantity = NULL;
 }
-static void change_origin(Rivergate__V1__Header *header)
+static void change_origin(Rivergate__V1__Declared *declared)
 {
-	header->goods[0]->origin = text("VN");
+	declared->goods[0]->origin = text("VN");
 }
-static void change_condition(Rivergate__V1__Header *header)
+static void change_condition(Rivergate__V1__Declared *declared)
 {
-	header->goods[0]->condition = RIVERGATE__V1__CONDITION__CONDITION_DRIED;
+	declared->goods[0]->condition = RIVERGATE__V1__CONDITION__CONDITION_DRIED;
 }
-static void change_plate(Rivergate__V1__Header *header)
+static void change_plate(Rivergate__V1__Declared *declared)
 {
-	header->movement->plate = text("NEW 1");
+	declared->movement->plate = text("NEW 1");
 }
-static void change_seals(Rivergate__V1__Header *header)
+static void change_seals(Rivergate__V1__Declared *declared)
 {
-	header->movement->n_seals = 0;
+	declared->movement->n_seals = 0;
 }
-static void drop_movement(Rivergate__V1__Header *header)
+static void drop_movement(Rivergate__V1__Declared *declared)
 {
-	header->movement = NULL;
+	declared->movement = NULL;
 }
-static void change_regime(Rivergate__V1__Header *header)
+static void change_regime(Rivergate__V1__Declared *declared)
 {
-	header->legs[0]->regime = RIVERGATE__V1__REGIME__REGIME_TRANSIT;
+	declared->legs[0]->regime = RIVERGATE__V1__REGIME__REGIME_TRANSIT;
 }
-static void change_eta(Rivergate__V1__Header *header)
+static void change_eta(Rivergate__V1__Declared *declared)
 {
-	header->legs[0]->eta_us = 5;
+	declared->legs[0]->eta_us = 5;
 }
-static void change_document(Rivergate__V1__Header *header)
+static void change_document(Rivergate__V1__Declared *declared)
 {
-	header->documents[0]->number = text("2");
+	declared->documents[0]->number = text("2");
 }
-static void write_more_decimals(Rivergate__V1__Header *header)
+static void write_more_decimals(Rivergate__V1__Declared *declared)
 {
-	header->goods[0]->quantity->value->unscaled = 1800000;
-	header->goods[0]->quantity->value->scale = 2;
+	declared->goods[0]->quantity->value->unscaled = 1800000;
+	declared->goods[0]->quantity->value->scale = 2;
 }
-static void write_an_absurd_scale(Rivergate__V1__Header *header)
+static void write_an_absurd_scale(Rivergate__V1__Declared *declared)
 {
-	header->goods[0]->quantity->value->scale = UINT32_MAX;
+	declared->goods[0]->quantity->value->scale = UINT32_MAX;
 }
 
 struct version {
-	Rivergate__V1__Header header;
+	Rivergate__V1__Declared declared;
 	Rivergate__V1__Goods goods, *goods_list[1];
 	Rivergate__V1__Quantity quantity;
 	Rivergate__V1__Decimal value;
@@ -329,7 +329,7 @@ struct version {
 
 static void make_version(struct version *it)
 {
-	rivergate__v1__header__init(&it->header);
+	rivergate__v1__declared__init(&it->declared);
 	rivergate__v1__goods__init(&it->goods);
 	rivergate__v1__quantity__init(&it->quantity);
 	rivergate__v1__decimal__init(&it->value);
@@ -343,27 +343,27 @@ static void make_version(struct version *it)
 	it->goods.hs6 = text("081060");
 	it->goods.origin = text("TH");
 	it->goods_list[0] = &it->goods;
-	it->header.goods = it->goods_list;
-	it->header.n_goods = 1;
+	it->declared.goods = it->goods_list;
+	it->declared.n_goods = 1;
 	it->movement.plate = text("OLD 1");
 	it->seals[0] = text("S1");
 	it->movement.seals = it->seals;
 	it->movement.n_seals = 1;
-	it->header.movement = &it->movement;
+	it->declared.movement = &it->movement;
 	it->leg.country = text("CN");
 	it->legs[0] = &it->leg;
-	it->header.legs = it->legs;
-	it->header.n_legs = 1;
+	it->declared.legs = it->legs;
+	it->declared.n_legs = 1;
 	it->document.number = text("1");
 	it->documents[0] = &it->document;
-	it->header.documents = it->documents;
-	it->header.n_documents = 1;
+	it->declared.documents = it->documents;
+	it->declared.n_documents = 1;
 }
 
 START_TEST(difference_names_the_fields_that_changed)
 {
 	static const struct {
-		void (*change)(Rivergate__V1__Header *header);
+		void (*change)(Rivergate__V1__Declared *declared);
 		unsigned bits;
 	} cases[] = {
 		{change_quantity, STATUS_FIELD_QUANTITY},
@@ -387,10 +387,12 @@ START_TEST(difference_names_the_fields_that_changed)
 
 		make_version(&before);
 		make_version(&after);
-		ck_assert_uint_eq(status_difference(&before.header, &after.header), 0);
-		cases[i].change(&after.header);
-		ck_assert_uint_eq(status_difference(&before.header, &after.header), cases[i].bits);
-		ck_assert_uint_eq(status_difference(&after.header, &before.header), cases[i].bits);
+		ck_assert_uint_eq(status_difference(&before.declared, &after.declared), 0);
+		cases[i].change(&after.declared);
+		ck_assert_uint_eq(status_difference(&before.declared, &after.declared),
+			cases[i].bits);
+		ck_assert_uint_eq(status_difference(&after.declared, &before.declared),
+			cases[i].bits);
 	}
 }
 END_TEST
