@@ -42,9 +42,9 @@ enum goods_lane {
 /*
  * The lane of a message: by its kind, emergency for relief, then the most urgent condition of
  * its goods; a tuple that states none takes that of a fixed table of HS prefixes, because lanes
- * may not hang on whose profile is in force. Nor on what was said before: a decision that names no goods
- * is GENERAL, whatever it is about; only what is urgent behind it under its order key takes
- * it along.
+ * may not hang on whose profile is in force. Nor on what was said before: a decision that names
+ * no goods is GENERAL, whatever it is about; only what is urgent behind it under its order key
+ * takes it along.
  */
 enum goods_lane goods_lane_of(const Rivergate__V1__Header *header);
 
