@@ -269,12 +269,16 @@ def case_paper_release_without_line_is_one_record_with_its_own_time():
     world.start_router()
     world.cli(*spool)
     world.cli(*spool)
+    marks = world.send_late(laobao, ucr, [dansavan], 30 * 3600,
+                            status=message_pb.DECISION_STATUS_HOLD, paper_reference="LB-2209")
+    assert list(marks) == [], "what was spooled for less than spool_max is not late"
+    assert status(dansavan, ucr)[1] == "HOLD"
     marks = world.send_late(laobao, ucr, [dansavan], 80 * 3600,
                             status=message_pb.DECISION_STATUS_RELEASED, effective_at_us=effective_us,
                             paper_reference="LB-2211")
     assert list(marks) == [story_world.record_pb.MARK_LATE], marks
     records = [one for one in world.messages(dansavan, ucr) if one["kind"] == "DECISION"]
-    assert sorted(one["from"] for one in records) == [laobao, "vn.plant"], records
+    assert sorted(one["from"] for one in records) == [laobao, laobao, "vn.plant"], records
     assert all(len(one["deliveries"]) == 1 for one in records), records
     for party in (laobao, "la.plant"):
         seen = world.look(party, ucr)
@@ -358,6 +362,39 @@ def case_decision_of_who_does_not_decide_changes_nothing():
         "status": "DECISION_STATUS_RELEASED", "leg": 3}}, ucr, [TH])
     assert status(TH, ucr) == before
     assert "NOT_IN_PLAN" in {one["rule"] for one in world.look(TH, ucr)["findings"]}
+
+
+def case_hold_stays_when_another_declarant_binds_the_reference():
+    ucr, plants = "LA-OR-TH-DURIAN", "cn.gacc.plants"
+    world.declare(LA, ucr, ("LA EXPORT LABTN", "CN IMPORT 8648"), [("081060", "LA", "FRESH", 1000)], [CN],
+                  purpose="PURPOSE_ADVANCE")
+    ahead = world.look(LA, ucr)
+    world.decide(plants, ucr, "hold")
+    world.declare(TH, ucr, ("TH EXPORT THCKN", "LA TRANSIT LABTN"), [DURIAN], [LA])
+    for party in (TH, LA, plants):
+        seen = world.look(party, ucr)
+        assert seen["heldBy"] == plants and "HOLD" in statuses(seen), seen
+    assert len(ahead["legs"]) == 2 and len(seen["legs"]) == 4, seen
+    world.decide(plants, ucr, "released", "--on", world.messages(plants, ucr)[-1]["id"])
+    assert status(TH, ucr) == ["PENDING", "PENDING"], "the rest was a stranger's"
+    assert world.look(plants, ucr) is None and "UCR_TAKEN" in world.found(LA, ucr)
+
+
+def case_goods_that_are_sent_back_get_legs_for_the_way_home():
+    ucr, plants = "TH-DURIAN-BACK", "cn.gacc.plants"
+    first = world.declare(TH, ucr, ROUTE, [DURIAN], [LA, CN])
+    world.event(CN, ucr, "ARRIVED", [TH])
+    world.decide(CN, ucr, "return-ordered", "--reason", "SEAL")
+    home = (*ROUTE, "LA RETURN LABTN", "TH RETURN THCKN")
+    second = world.amend(TH, ucr, first, home, [DURIAN], [LA, CN])
+    assert len(status(TH, ucr)) == 3, "the goods are there: those who decide there give leave"
+    for party in (CN, plants):
+        world.decide(party, ucr, "accepted", "--on", second)
+    seen = world.look(TH, ucr)
+    assert (seen["version"], len(seen["legs"]), seen["heldBy"]) == (2, 5, CN), seen
+    assert statuses(seen)[2] == "RETURN_ORDERED", "the order stands until its authority says more"
+    world.decide(LA, ucr, "released", "--leg", "4", "--on", second)
+    assert status(CN, ucr)[3] == "RELEASED" and status(CN, ucr)[1] == "PENDING"
 
 
 def case_consignment_is_found_by_plate_and_seal():
