@@ -129,14 +129,49 @@ static rg_err search(struct asking *it, const char *key, size_t limit)
 	return err;
 }
 
-/* An id as hex, with or without hyphens, of a message that the asking party sent. */
-static rg_err search_id(struct asking *it, const char *key)
+static rg_err add_identity(struct asking *it, const char *from, const uint8_t id[MESSAGE_ID_LEN])
 {
 	struct index_identity identity;
+	bool is_found = false;
+	rg_err err = RG_OK;
+
+	if (it->n_indexes < ANSWERS_MAX) {
+		err = index_find_identity(it->core->index, from, id, &identity, &is_found);
+	}
+	if (!err && is_found) {
+		it->indexes[it->n_indexes++] = identity.index;
+	}
+	return err;
+}
+
+/* Of whichever party that is in force: what the asking one may not see is left out outside. */
+static rg_err add_identities(struct asking *it, const uint8_t id[MESSAGE_ID_LEN])
+{
+	const struct trust *trust = it->core->trust;
+	const Rivergate__V1__Registry *registry = trust ? trust_registry(trust) : NULL;
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; registry && i < registry->n_members; i++) {
+		const Rivergate__V1__Directory *directory =
+			trust_directory(trust, registry->members[i]->cc);
+
+		for (size_t j = 0; !err && directory && j < directory->n_parties; j++) {
+			const char *from = directory->parties[j]->address;
+
+			if (strcmp(from, it->input->party) != 0) {
+				err = add_identity(it, from, id);
+			}
+		}
+	}
+	return err;
+}
+
+/* An id as hex, with or without hyphens. */
+static rg_err search_id(struct asking *it, const char *key)
+{
 	uint8_t id[MESSAGE_ID_LEN];
 	char hex[2 * MESSAGE_ID_LEN + 1];
 	size_t n = 0;
-	bool is_found = false;
 
 	for (; *key && n < sizeof(hex) - 1; key++) {
 		if (*key != '-') {
@@ -147,13 +182,9 @@ static rg_err search_id(struct asking *it, const char *key)
 	if (*key || !text_unhex(hex, id, sizeof(id))) {
 		return RG_OK;
 	}
-	rg_err err =
-		index_find_identity(it->core->index, it->input->party, id, &identity, &is_found);
+	rg_err err = add_identity(it, it->input->party, id);
 
-	if (!err && is_found) {
-		it->indexes[it->n_indexes++] = identity.index;
-	}
-	return err;
+	return err || it->n_indexes > 0 ? err : add_identities(it, id);
 }
 
 /* Submessages of a view, about. */

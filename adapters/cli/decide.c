@@ -35,6 +35,7 @@ struct options {
 	const char *paper;
 	const char *provision;
 	const char *guarantee;
+	const char *time_limit;
 	const char *effective;
 	int64_t leg;
 };
@@ -83,6 +84,11 @@ static const struct argument_row rows[] = {
 		.offset = offsetof(struct options, guarantee),
 		.value = "REF",
 		.help = "reference of the guarantee"},
+	{.name = "time-limit",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, time_limit),
+		.value = "TIME",
+		.help = "with authorised: when the goods must have left; else as the profile says"},
 	{.name = "effective",
 		.type = ARGUMENT_TEXT,
 		.offset = offsetof(struct options, effective),
@@ -231,6 +237,30 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
+/* Text NULL: not stated, 0. False: it is no time, and that has been said. */
+static bool read_time(const char *option, const char *text, int64_t *ret_us)
+{
+	if (text && !moment_parse_from(text, ret_us)) {
+		arguments_complain(&form, "%s '%s' is no time like 2026-11-22T15:10:00Z", option,
+			text);
+		return false;
+	}
+	return true;
+}
+
+static bool read_times(struct deciding *it)
+{
+	const struct options *options = it->options;
+
+	if (options->time_limit &&
+		it->facts.status != RIVERGATE__V1__DECISION_STATUS__DECISION_STATUS_AUTHORISED) {
+		arguments_complain(&form, "--time-limit: for authorised alone");
+		return false;
+	}
+	return read_time("--effective", options->effective, &it->facts.effective_at_us) &&
+		read_time("--time-limit", options->time_limit, &it->facts.time_limit_us);
+}
+
 /* Returns an enum verb_exit. */
 static int read_facts(struct deciding *it, const char *word)
 {
@@ -247,13 +277,10 @@ static int read_facts(struct deciding *it, const char *word)
 			status < 0 ? word : options->disclosure);
 		return VERB_USAGE;
 	}
-	if (options->effective &&
-		!moment_parse_from(options->effective, &it->facts.effective_at_us)) {
-		arguments_complain(&form, "--effective '%s' is no time like 2026-11-22T15:10:00Z",
-			options->effective);
+	it->facts.status = (Rivergate__V1__DecisionStatus)status;
+	if (!read_times(it)) {
 		return VERB_USAGE;
 	}
-	it->facts.status = (Rivergate__V1__DecisionStatus)status;
 	it->facts.disclosure = (Rivergate__V1__Disclosure)disclosure;
 	it->facts.text = (char *)or_empty(options->text);
 	it->facts.language = (char *)or_empty(options->language);

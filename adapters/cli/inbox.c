@@ -4,6 +4,7 @@
  * Threads: one, and the client library's own.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/party.h"
@@ -40,7 +41,9 @@ static const struct argument_row rows[] = {
 
 static const struct argument_form form = {
 	.verb = "inbox",
-	.about = "Lists the messages addressed to a party, with the state of each delivery.",
+	.about = "Lists the messages addressed to a party, with the state of each delivery, and "
+		 "whose\n"
+		 "turn it is on each leg of the consignment.",
 	.example = "rivergate inbox --as cn.gacc.mohan",
 	.rows = rows,
 };
@@ -68,6 +71,63 @@ static void keep_inbox(Rivergate__V1__Answer *answer, const char *party, struct 
 		}
 	}
 	answer->n_messages = n;
+}
+
+/* --- Whose turn it is ------------------------------------------------------------------------ */
+
+/* Consignments of the messages, each once. */
+struct turns {
+	Rivergate__V1__ConsignmentView *items[LIMIT_MAX];
+	size_t n;
+	const char *asked[LIMIT_MAX]; /* UCRs */
+	size_t n_asked;
+};
+
+static bool is_asked(const struct turns *turns, const char *ucr)
+{
+	for (size_t i = 0; i < turns->n_asked; i++) {
+		if (strcmp(turns->asked[i], ucr) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static rg_err ask_turn(struct rg_client *client, int64_t timeout_s, const char *ucr,
+	struct arena *arena, struct turns *turns)
+{
+	Rivergate__V1__Query query = RIVERGATE__V1__QUERY__INIT;
+	Rivergate__V1__TrackQuery track = RIVERGATE__V1__TRACK_QUERY__INIT;
+	const struct party_question question = {&query, timeout_s, NULL};
+	Rivergate__V1__Answer *answer = NULL;
+
+	turns->asked[turns->n_asked++] = ucr;
+	track.key = (char *)(uintptr_t)ucr;
+	track.limit = 1;
+	query.what_case = RIVERGATE__V1__QUERY__WHAT_TRACK;
+	query.track = &track;
+	rg_err err = party_ask(client, &question, arena, &answer);
+
+	if (!err && answer && answer->n_consignments == 1) {
+		turns->items[turns->n++] = answer->consignments[0];
+	}
+	return err || answer ? err : RG_E_IO;
+}
+
+static rg_err ask_turns(struct rg_client *client, int64_t timeout_s,
+	const Rivergate__V1__Answer *answer, struct arena *arena, struct turns *turns)
+{
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < answer->n_messages; i++) {
+		const Rivergate__V1__Header *header = show_read_header(answer->messages[i], arena);
+
+		if (header && header->ucr[0] && turns->n_asked < LIMIT_MAX &&
+			!is_asked(turns, header->ucr)) {
+			err = ask_turn(client, timeout_s, header->ucr, arena, turns);
+		}
+	}
+	return err;
 }
 
 static int show_inbox(const struct show_list *list)
@@ -108,5 +168,15 @@ int verb_inbox(int argc, char **argv)
 		return VERB_COULD_NOT;
 	}
 	keep_inbox(answer, opened.party->address, arena);
-	return show_inbox(&(struct show_list){answer, arena, arguments.wants_json, &witnessed});
+	scoped(freep) struct turns *turns = calloc(1, sizeof(*turns));
+
+	if (!turns || ask_turns(opened.client, options.party.timeout_s, answer, arena, turns)) {
+		return VERB_COULD_NOT;
+	}
+	return show_inbox(&(struct show_list){.answer = answer,
+		.arena = arena,
+		.wants_json = arguments.wants_json,
+		.witnessed = &witnessed,
+		.consignments = turns->items,
+		.n_consignments = turns->n});
 }

@@ -188,6 +188,57 @@ static void print_witnessed(const struct show_list *list, uint64_t index)
 		n > 0 && !list->witnessed->has_own ? ", not by our own member's witness" : "");
 }
 
+/* What the window says of the message's consignment; NULL: not told. */
+static const Rivergate__V1__StatusFacts *status_of(const struct show_list *list,
+	const Rivergate__V1__Header *header)
+{
+	for (size_t i = 0; header && i < list->n_consignments; i++) {
+		if (strcmp(list->consignments[i]->ucr, header->ucr) == 0) {
+			return list->consignments[i]->status;
+		}
+	}
+	return NULL;
+}
+
+static const char *turn_of(const Rivergate__V1__StatusLeg *leg)
+{
+	return show_enum(&rivergate__v1__turn__descriptor, (int)leg->turn);
+}
+
+static const char *leg_status_of(const Rivergate__V1__StatusLeg *leg)
+{
+	return show_enum(&rivergate__v1__leg_status__descriptor, (int)leg->status);
+}
+
+static void print_turns(const Rivergate__V1__StatusFacts *status)
+{
+	fputs("          turn: ", stdout);
+	for (size_t i = 0; i < status->n_legs; i++) {
+		fputs(i ? ", " : "", stdout);
+		show_text(stdout, status->legs[i]->country);
+		printf(" %s (%s)", turn_of(status->legs[i]), leg_status_of(status->legs[i]));
+	}
+	if (status->held_by[0]) {
+		fputs("; held by ", stdout);
+		show_text(stdout, status->held_by);
+	}
+	putchar('\n');
+}
+
+static json_t *turns_json(const Rivergate__V1__StatusFacts *status)
+{
+	json_t *turns = json_array();
+
+	for (size_t i = 0; i < status->n_legs; i++) {
+		const Rivergate__V1__StatusLeg *leg = status->legs[i];
+
+		(void)json_array_append_new(turns,
+			json_pack("{s:s, s:s, s:s}", "country", leg->country, "status",
+				leg_status_of(leg), "turn", turn_of(leg)));
+	}
+	return turns;
+}
+
 static void print_message(const struct show_list *list, const Rivergate__V1__Tracked *message)
 {
 	const Rivergate__V1__Header *header = show_read_header(message, list->arena);
@@ -215,6 +266,11 @@ static void print_message(const struct show_list *list, const Rivergate__V1__Tra
 			show_text(stdout, delivery->reason);
 		}
 		putchar('\n');
+	}
+	const Rivergate__V1__StatusFacts *status = status_of(list, header);
+
+	if (status) {
+		print_turns(status);
 	}
 }
 
@@ -246,6 +302,8 @@ static json_t *message_json(const struct show_list *list, const Rivergate__V1__T
 				"reason", delivery->reason));
 	}
 	json_t *object = header ? show_header_json(header) : json_object();
+	const Rivergate__V1__StatusFacts *status = status_of(list, header);
+
 	(void)json_object_set_new(object, "headerHash", header_hash_json(message));
 	(void)json_object_set_new(object, "index", json_integer((json_int_t)message->index));
 	(void)json_object_set_new(object, "timeUs", json_integer((json_int_t)message->time_us));
@@ -257,6 +315,10 @@ static json_t *message_json(const struct show_list *list, const Rivergate__V1__T
 				(json_int_t)n_cosigned(list, message->index), "of",
 				(json_int_t)list->witnessed->n_witnesses, "byOwnMember",
 				list->witnessed->has_own));
+	}
+	if (status) {
+		(void)json_object_set_new(object, "turns", turns_json(status));
+		(void)json_object_set_new(object, "heldBy", json_string(status->held_by));
 	}
 	return object;
 }

@@ -47,6 +47,9 @@ struct show_list {
 	struct arena *arena;
 	bool wants_json;
 	const struct rg_witnessed *witnessed; /* NULL: not told */
+	/* Consignments of the messages: whose turn it is stands with each message on them. */
+	Rivergate__V1__ConsignmentView *const *consignments;
+	size_t n_consignments;
 };
 int show_messages(const struct show_list *list);
 json_t *show_messages_json(const struct show_list *list);

@@ -98,6 +98,34 @@ static int show_whole(const struct show_list *list)
 									 : VERB_ANSWERED_NO;
 }
 
+/* A message id is no name of a consignment: that of the message is asked for. */
+static rg_err ask_consignment(struct tracking *tracking, struct arena *arena,
+	Rivergate__V1__Answer *answer)
+{
+	const Rivergate__V1__Header *header = answer->n_messages == 1 && !answer->n_consignments
+		? show_read_header(answer->messages[0], arena)
+		: NULL;
+	Rivergate__V1__Query query = RIVERGATE__V1__QUERY__INIT;
+	Rivergate__V1__TrackQuery track = RIVERGATE__V1__TRACK_QUERY__INIT;
+	const struct party_question question = {&query, tracking->question.timeout_s, NULL};
+	Rivergate__V1__Answer *about = NULL;
+
+	if (!header || !header->ucr[0]) {
+		return RG_OK;
+	}
+	track.key = header->ucr;
+	track.limit = 1;
+	query.what_case = RIVERGATE__V1__QUERY__WHAT_TRACK;
+	query.track = &track;
+	rg_err err = party_ask(tracking->client, &question, arena, &about);
+
+	if (!err && about) {
+		answer->consignments = about->consignments;
+		answer->n_consignments = about->n_consignments;
+	}
+	return err;
+}
+
 /* Asks once; prints unless the answer is the one in `last`, which is replaced. */
 static int ask_once(struct tracking *tracking, struct buf *last)
 {
@@ -105,7 +133,8 @@ static int ask_once(struct tracking *tracking, struct buf *last)
 	scoped(buf_deinit) struct buf packed = {0};
 	Rivergate__V1__Answer *answer = NULL;
 
-	if (!arena || party_ask(tracking->client, &tracking->question, arena, &answer) || !answer) {
+	if (!arena || party_ask(tracking->client, &tracking->question, arena, &answer) || !answer ||
+		ask_consignment(tracking, arena, answer)) {
 		return VERB_COULD_NOT;
 	}
 	answer->number = 0;
@@ -117,7 +146,10 @@ static int ask_once(struct tracking *tracking, struct buf *last)
 	}
 	buf_clear(last);
 	buf_add_bytes(last, buf_view(&packed));
-	const struct show_list list = {answer, arena, tracking->wants_json, &tracking->witnessed};
+	const struct show_list list = {.answer = answer,
+		.arena = arena,
+		.wants_json = tracking->wants_json,
+		.witnessed = &tracking->witnessed};
 
 	show_consignments(tracking, answer);
 	if (tracking->wants_json && tracking->wants_why && !answer->error[0]) {

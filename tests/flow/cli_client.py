@@ -180,6 +180,15 @@ def case_track_finds_by_reference_and_by_id():
     cli("track", "LA-CLI-1", says="UCR LA-CLI-1")
 
 
+def case_track_by_id_finds_what_another_party_sent_for_who_may_see_it():
+    for party in (SENDER, RECIPIENT):
+        found = json.loads(cli("track", "--json", "--why", KNOWN["ids"][1], party=party).stdout)
+        assert [message["id"] for message in found["messages"]] == [KNOWN["ids"][1]], found
+        assert [one["ucr"] for one in found["consignments"]] == [found["messages"][0]["ucr"]], found
+    cli("track", KNOWN["ids"][1], party=OPERATOR.address, exit_code=NO)
+    cli("track", "0" * 32, party=RECIPIENT, exit_code=NO)
+
+
 def case_track_of_what_nobody_sent_is_no():
     cli("track", "LA-NOTHING", exit_code=NO)
 
@@ -187,6 +196,8 @@ def case_track_of_what_nobody_sent_is_no():
 def case_the_recipient_sees_its_inbox_and_the_sender_does_not():
     inbox = json.loads(cli("inbox", "--json", party=RECIPIENT).stdout)
     assert {message["id"] for message in inbox} >= set(KNOWN["ids"])
+    assert all(message["turns"] for message in inbox if message["ucr"]), inbox
+    cli("inbox", party=RECIPIENT, says="turn: LA NOT_ARRIVED (")
     mine = json.loads(cli("inbox", "--json").stdout)
     assert not {message["id"] for message in mine} & set(KNOWN["ids"])
     assert len(json.loads(cli("inbox", "--json", "--limit", 1, party=RECIPIENT).stdout)) == 1

@@ -7,6 +7,7 @@ which authorities without a system decide.
 import pathlib
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -24,6 +25,7 @@ TH = "th.customs.chiangkhong"
 LA = "la.customs.boten"
 CN = "cn.gacc.mohan"
 DURIAN = ("081060", "TH", "FRESH", 18000)
+SECOND = 1_000_000
 ROUTE = ("TH EXPORT THCKN", "LA TRANSIT LABTN", "CN IMPORT 8648")
 status, leg_seen = world.status, world.leg
 
@@ -330,10 +332,11 @@ def case_transit_that_does_not_leave_in_time_is_not_discharged():
     world.decide(dansavan, ucr, "authorised")
     seen = leg_seen(TH, ucr, 1)
     assert (seen["status"], seen["turn"]) == ("AUTHORISED", "CARRIER"), seen
-    due_us = now_us(1)
-    world.send(dansavan, {"kind": "KIND_DECISION", "decision": {
-        "status": "DECISION_STATUS_AUTHORISED", "guarantee": "GRT-2026-14",
-        "timeLimitUs": str(due_us)}}, ucr, [TH])
+    due_us = now_us(2) // SECOND * SECOND
+    limit = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(due_us // SECOND))
+    assert world.decide(dansavan, ucr, "released", "--time-limit", limit, check=False).returncode == 2
+    assert world.decide(dansavan, ucr, "authorised", "--time-limit", "soon", check=False).returncode == 2
+    world.decide(dansavan, ucr, "authorised", "--guarantee", "GRT-2026-14", "--time-limit", limit)
     assert wait_for(lambda: status(TH, ucr)[1] == "NOT_DISCHARGED"), status(TH, ucr)
     for party in (TH, laobao):
         seen = world.look(party, ucr)
