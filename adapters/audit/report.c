@@ -52,7 +52,7 @@ struct reading {
 	struct rg_bytes leaf;
 	struct record record;
 	int64_t time_us;
-	const Rivergate__V1__Header *header; /* of a decision, where decisions count; else NULL */
+	const Rivergate__V1__Header *header; /* of a message that counts; else NULL */
 };
 
 static rg_err read_record(struct reporting *it, struct reading *reading, bool *ret_is_read)
@@ -61,8 +61,10 @@ static rg_err read_record(struct reporting *it, struct reading *reading, bool *r
 	ProtobufCMessage *meta = NULL;
 	ProtobufCMessage *header = NULL;
 	rg_err err = RG_OK;
-	bool is_decision = it->kind->decision &&
-		examine_kind(reading->leaf) == RIVERGATE__V1__KIND__KIND_DECISION;
+	Rivergate__V1__Kind kind = examine_kind(reading->leaf);
+	bool is_wanted = it->kind->message &&
+		(kind == RIVERGATE__V1__KIND__KIND_DECISION ||
+			(it->kind->takes_all && kind != RIVERGATE__V1__KIND__KIND_UNSPECIFIED));
 
 	*ret_is_read = false;
 	if (!record_read(reading->leaf, &reading->record)) {
@@ -70,14 +72,14 @@ static rg_err read_record(struct reporting *it, struct reading *reading, bool *r
 	}
 	err = scan_unpack(&rivergate__v1__meta__descriptor, reading->record.meta, it->arena,
 		&answer, &meta);
-	if (!err && is_decision) {
+	if (!err && is_wanted) {
 		err = scan_unpack(&rivergate__v1__header__descriptor, reading->record.body,
 			it->arena, &answer, &header);
 	}
 	if (!err && meta) {
 		reading->time_us = ((const Rivergate__V1__Meta *)meta)->time_us;
 		reading->header = (const Rivergate__V1__Header *)header;
-		*ret_is_read = !is_decision || header;
+		*ret_is_read = !is_wanted || header;
 	}
 	return err;
 }
@@ -105,7 +107,7 @@ static rg_err take_law(struct reporting *it, const struct reading *reading)
 	return err;
 }
 
-static rg_err tell(struct reporting *it, const struct reading *reading)
+static rg_err feed_window(struct reporting *it, const struct reading *reading)
 {
 	const struct telling_record record = {.index = reading->index,
 		.leaf = reading->leaf,
@@ -142,29 +144,29 @@ static rg_err read_state(struct reporting *it, const char *ucr,
 	return err;
 }
 
-/* The window takes the record; a decision is shown with what it changed. */
+/* The window takes the record; a message is shown with what it changed. */
 static rg_err take_told(struct reporting *it, const struct reading *reading)
 {
-	const Rivergate__V1__Header *header = reading->header;
-	Rivergate__V1__ConsignmentState *before = NULL;
-	Rivergate__V1__ConsignmentState *after = NULL;
-	bool is_decision = header && header->facts_case == RIVERGATE__V1__HEADER__FACTS_DECISION;
-	rg_err err = is_decision ? read_state(it, header->ucr, &before) : RG_OK;
+	struct report_message message = {.index = reading->index,
+		.time_us = reading->time_us,
+		.header = reading->header,
+		.trust = it->law.trust};
+	bool is_shown = message.header && message.header->ucr[0];
+	rg_err err = is_shown ? read_state(it, message.header->ucr, &message.before) : RG_OK;
 
-	err = err ? err : tell(it, reading);
-	if (!err && is_decision) {
-		err = read_state(it, header->ucr, &after);
+	err = err ? err : feed_window(it, reading);
+	if (!err && is_shown) {
+		err = read_state(it, message.header->ucr, &message.after);
 	}
-	if (!err && is_decision) {
-		const struct report_decision decision = {.index = reading->index,
-			.time_us = reading->time_us,
-			.header = header,
-			.before = before,
-			.after = after};
+	return err || !is_shown ? err : it->kind->message(&it->counting, &message);
+}
 
-		it->kind->decision(&it->counting, &decision);
-	}
-	return err;
+/* The time as of which the report is made has passed: what follows is not part of it. */
+static bool is_after(const struct reporting *it, const struct reading *reading)
+{
+	int64_t until_us = it->counting.options->until_us;
+
+	return it->kind->is_as_of && until_us && reading->time_us > until_us;
 }
 
 static rg_err take_record(struct reporting *it, uint64_t index)
@@ -186,6 +188,9 @@ static rg_err take_record(struct reporting *it, uint64_t index)
 	if (!err && !is_read) {
 		refuse(it, "a record of the log cannot be read: `rivergate audit verify` names it",
 			"");
+	} else if (!err && is_after(it, &reading)) {
+		it->report.next_time_us = reading.time_us;
+		return RG_OK;
 	} else if (!err && (index == 0 || header_is_governance(examine_kind(reading.leaf)))) {
 		err = take_law(it, &reading);
 	}
@@ -207,11 +212,21 @@ static void show_progress(const struct reporting *it, uint64_t done)
 
 static rg_err take_records(struct reporting *it)
 {
+	bool is_as_of = it->kind->is_as_of && it->counting.options->until_us;
 	rg_err err = RG_OK;
+	uint64_t i = 0;
 
-	for (uint64_t i = 0; !err && !it->report.refused && i < it->report.size; i++) {
-		err = take_record(it, i);
-		show_progress(it, i + 1);
+	while (!err && !it->report.refused && !it->report.next_time_us && i < it->report.size) {
+		err = take_record(it, i++);
+		show_progress(it, i);
+	}
+	if (it->report.next_time_us) {
+		it->report.size = i - 1;
+	} else if (!err && is_as_of && !it->report.refused) {
+		refuse(it,
+			"its last record is older than that time: what came by then is not known "
+			"yet",
+			"");
 	}
 	return err;
 }
@@ -284,11 +299,12 @@ static rg_err open_log(struct reporting *it)
 static void set_tables(struct reporting *it)
 {
 	struct report *report = &it->report;
-	/* A single consignment is nobody's to publish. */
-	size_t n_max = report->is_published ? 1 : REPORT_TABLES_MAX;
 
-	for (size_t i = 0; i < n_max && it->kind->forms[i]; i++) {
-		report->tables[report->n_tables++].form = it->kind->forms[i];
+	for (size_t i = 0; i < REPORT_TABLES_MAX && it->kind->forms[i]; i++) {
+		/* A single consignment is nobody's to publish. */
+		if (!report->is_published || !it->kind->forms[i]->lists_ucrs) {
+			report->tables[report->n_tables++].form = it->kind->forms[i];
+		}
 	}
 }
 
@@ -338,6 +354,7 @@ rg_err report_make(const struct report_options *options, struct report *ret_repo
 	rg_err err = open_log(&it);
 
 	it.counting.arena = it.arena;
+	it.counting.store = it.store;
 	set_tables(&it);
 	if (!err && !it.report.refused) {
 		err = take_records(&it);

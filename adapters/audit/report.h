@@ -2,7 +2,7 @@
 #define AUDIT_REPORT_H
 
 /*
- * Reports from a log alone: release times, volumes, refusals
+ * Reports from a log alone: release times, volumes, refusals, answers
  *
  * Goes through the log once, each record proved by the checkpoint, and runs the window's rules
  * over the records as `rivergate audit verify` does; whether signatures hold is not judged
@@ -23,8 +23,8 @@
 
 #include "audit/tally.h"
 
-#define REPORT_NUMBERS_MAX 6
-#define REPORT_TABLES_MAX  2
+#define REPORT_NUMBERS_MAX 8
+#define REPORT_TABLES_MAX  4
 /* A number that there is not, or that is not published. */
 #define REPORT_NO_NUMBER INT64_MIN
 /* Counts below this, and figures of so few, are not published. */
@@ -34,14 +34,17 @@ enum report_type {
 	REPORT_RELEASE_TIMES,
 	REPORT_VOLUMES,
 	REPORT_REFUSALS,
+	REPORT_ANSWERS,
 };
 
 struct report_options {
 	const char *dir; /* a router's data_dir or an archive */
 	enum report_type type;
 	int64_t from_us;   /* what happened at or after this … */
-	int64_t until_us;  /* … and at or before this; 0: no end */
-	bool is_published; /* REPORT_PUBLISHED_MIN holds, and no single consignment is listed */
+	int64_t until_us;  /* … and at or before this; 0: no end. ANSWERS: as of this time; 0: of
+			      the last record */
+	const char *ucr;   /* ANSWERS: of this consignment alone; NULL: of all */
+	bool is_published; /* REPORT_PUBLISHED_MIN holds, and tables that list UCRs are left out */
 	/* Told now and then; NULL: nobody. */
 	void (*progress)(void *context, uint64_t done, uint64_t size);
 	void *context;
@@ -63,6 +66,8 @@ struct report_number {
 /* What the columns of a table are; static. */
 struct report_form {
 	const char *name;
+	const char *title; /* what its rows are, for people; "" */
+	bool lists_ucrs;   /* a row is one consignment's */
 	const char *texts[TALLY_TEXTS_MAX];
 	size_t n_texts;
 	struct report_number numbers[REPORT_NUMBERS_MAX];
@@ -75,8 +80,9 @@ struct report_table {
 };
 
 struct report {
-	uint64_t size;        /* records of the log */
+	uint64_t size;        /* records of the log; ANSWERS: those up to the time asked for */
 	int64_t last_time_us; /* of the last one: until then open consignments have waited */
+	int64_t next_time_us; /* ANSWERS: of the record after that, a later time; else 0 */
 	struct report_table tables[REPORT_TABLES_MAX];
 	size_t n_tables;
 	bool is_published;

@@ -41,6 +41,7 @@ static const char *const names[STORE_TABLES] = {
 	[STORE_GOVERNANCE] = "governance",
 	[STORE_FINDING] = "finding",
 	[STORE_WINDOW] = "window",
+	[STORE_TURN] = "turn",
 };
 
 static rg_err store_fault(const struct store *store, const char *what, int code)

@@ -35,6 +35,7 @@ enum store_table {
 	STORE_GOVERNANCE, /* record → leaf and parts */
 	STORE_FINDING,    /* number → finding */
 	STORE_WINDOW,     /* rows of the window: rules/store.h */
+	STORE_TURN, /* UCR ‖ leg ‖ authority → whose turn it was, and since when: turns.h */
 	STORE_TABLES
 };
 

@@ -21,7 +21,7 @@
 #include "base/scoped.h"
 
 #define TALLY_TEXTS_MAX  8
-#define TALLY_COUNTS_MAX 3
+#define TALLY_COUNTS_MAX 8
 
 struct tally_cell {
 	char *key; /* texts with a NUL behind each */

@@ -1,5 +1,5 @@
 /*
- * rivergate report: release times, volumes, refusals, from a log alone (audit/report.h)
+ * rivergate report: release times, volumes, refusals, answers, from a log alone (audit/report.h)
  *
  * Method: cells as texts, in three forms: aligned columns, CSV, JSON.
  * Threads: one.
@@ -25,7 +25,8 @@ struct options {
 	const char *until;
 	bool is_published;
 	bool wants_csv;
-	bool wants_open;
+	const char *table;
+	const char *ucr;
 };
 
 static const struct argument_row rows[] = {
@@ -39,7 +40,7 @@ static const struct argument_row rows[] = {
 		.type = ARGUMENT_TEXT,
 		.offset = offsetof(struct options, until),
 		.value = "TIME",
-		.help = "… at or before this"},
+		.help = "… at or before this; answers: as of this time"},
 	{.name = "published",
 		.type = ARGUMENT_FLAG,
 		.offset = offsetof(struct options, is_published),
@@ -49,25 +50,37 @@ static const struct argument_row rows[] = {
 		.type = ARGUMENT_FLAG,
 		.offset = offsetof(struct options, wants_csv),
 		.help = "as a table for spreadsheets; durations in microseconds"},
-	{.name = "open",
-		.type = ARGUMENT_FLAG,
-		.offset = offsetof(struct options, wants_open),
-		.help = "release-times with --csv: those still open instead of the figures"},
+	{.name = "table",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, table),
+		.value = "NAME",
+		.help = "release-times with --csv: parts, open or backdated instead of the "
+			"figures"},
+	{.name = "ucr",
+		.type = ARGUMENT_TEXT,
+		.offset = offsetof(struct options, ucr),
+		.value = "UCR",
+		.help = "answers: of this consignment alone"},
 	{.name = NULL},
 };
 
 static const struct argument_form form = {
 	.verb = "report",
-	.operands = "release-times|volumes|refusals LOGDIR",
+	.operands = "release-times|volumes|refusals|answers LOGDIR",
 	.min_operands = 2,
 	.max_operands = 2,
 	.about = "Computes from the records of a log, each proved by the checkpoint, and nothing "
 		 "else:\n"
 		 "release-times: from arrival, lodging, complete documents and payment to the "
 		 "release,\n"
-		 "for each leg, office, authority, HS chapter and condition, and who still waits;\n"
+		 "for each leg, office, authority, HS chapter and condition; its parts, to "
+		 "inspection and\n"
+		 "gate-out and by whose turn it was; who still waits; releases said to be older "
+		 "than the\narrival;\n"
 		 "volumes: consignments, declarations and decisions; refusals: by authority and "
-		 "reason.\n"
+		 "reason;\n"
+		 "answers: who has answered by a time, and who has not (which a record after that "
+		 "time\nproves: without one exit 1).\n"
 		 "Whether signatures hold is `audit verify`'s business.",
 	.example = "rivergate report release-times --from 2026-11-01 --csv /srv/log > november.csv",
 	.rows = rows,
@@ -80,6 +93,7 @@ static const struct {
 	{"release-times", REPORT_RELEASE_TIMES},
 	{"volumes", REPORT_VOLUMES},
 	{"refusals", REPORT_REFUSALS},
+	{"answers", REPORT_ANSWERS},
 };
 
 /* --- What is asked ---------------------------------------------------------------------------- */
@@ -98,7 +112,13 @@ static bool read_type(const char *word, enum report_type *ret_type)
 			return true;
 		}
 	}
-	return refuse(word, "there is no such report; release-times, volumes or refusals");
+	return refuse(word, "there is no such report; release-times, volumes, refusals or answers");
+}
+
+static bool is_table(const char *name, bool is_published)
+{
+	return strcmp(name, "parts") == 0 ||
+		(!is_published && (strcmp(name, "open") == 0 || strcmp(name, "backdated") == 0));
 }
 
 static bool read_question(const struct options *options, const struct arguments *arguments,
@@ -118,11 +138,20 @@ static bool read_question(const struct options *options, const struct arguments 
 	if (options->wants_csv && arguments->wants_json) {
 		return refuse("--csv", "not together with --json");
 	}
-	if (options->wants_open &&
-		(question->type != REPORT_RELEASE_TIMES || !options->wants_csv ||
-			options->is_published)) {
-		return refuse("--open", "for release-times --csv that is not published");
+	if (options->table && (question->type != REPORT_RELEASE_TIMES || !options->wants_csv)) {
+		return refuse("--table", "for release-times --csv");
 	}
+	if (options->table && !is_table(options->table, options->is_published)) {
+		return refuse("--table",
+			"parts, open or backdated; the last two are not published");
+	}
+	if (question->type == REPORT_ANSWERS && (options->from || options->is_published)) {
+		return refuse("answers", "as of one time (--until), and never published");
+	}
+	if (options->ucr && question->type != REPORT_ANSWERS) {
+		return refuse("--ucr", "for answers");
+	}
+	question->ucr = options->ucr;
 	question->until_us = until.time_us;
 	question->dir = arguments->operands[1];
 	question->is_published = options->is_published;
@@ -228,10 +257,14 @@ static void print_text(const struct report *report)
 
 	for (size_t i = 0; i < report->n_tables; i++) {
 		if (i > 0) {
-			printf("\nstill open at the last record, %s:\n",
+			printf("\n%s (%s):\n", report->tables[i].form->title,
 				show_time(report->last_time_us, time));
 		}
 		print_table(report, &report->tables[i]);
+	}
+	if (report->next_time_us) {
+		printf("\nof the %llu records until then; the next is of %s\n",
+			(unsigned long long)report->size, show_time(report->next_time_us, time));
 	}
 }
 
@@ -300,6 +333,10 @@ static int print_json(const struct report *report)
 	json_t *all = json_pack("{s:I, s:I, s:b}", "size", (json_int_t)report->size, "lastTimeUs",
 		(json_int_t)report->last_time_us, "published", report->is_published);
 
+	if (all && report->next_time_us) {
+		(void)json_object_set_new(all, "nextTimeUs", json_integer(report->next_time_us));
+	}
+
 	for (size_t i = 0; all && i < report->n_tables; i++) {
 		const struct report_table *table = &report->tables[i];
 		json_t *list = json_array();
@@ -325,6 +362,18 @@ static void show_progress(void *context, uint64_t done, uint64_t size)
 	}
 }
 
+/* Name NULL: the first, which every report has. */
+static const struct report_table *table_named(const struct report *report, const char *name)
+{
+	size_t i = 0;
+
+	while (name && i + 1 < report->n_tables &&
+		strcmp(report->tables[i].form->name, name) != 0) {
+		i++;
+	}
+	return &report->tables[i];
+}
+
 static int print(const struct options *options, bool wants_json, const struct report *report)
 {
 	rg_err err = RG_OK;
@@ -338,7 +387,7 @@ static int print(const struct options *options, bool wants_json, const struct re
 		return print_json(report);
 	}
 	if (options->wants_csv) {
-		err = print_csv(report, &report->tables[options->wants_open ? 1 : 0]);
+		err = print_csv(report, table_named(report, options->table));
 	} else {
 		print_text(report);
 	}

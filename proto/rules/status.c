@@ -252,13 +252,12 @@ static void take_strictest(void *context, const struct seen *seen)
 	}
 }
 
-static Rivergate__V1__Turn turn_of(const struct status_question *question,
-	Rivergate__V1__LegStatus status)
+Rivergate__V1__Turn status_turn(Rivergate__V1__LegStatus status, bool has_arrived)
 {
 	bool is_early = status == S(PENDING) || status == S(REGISTERED) || status == S(ACCEPTED) ||
 		status == S(NO_RULE);
 
-	return is_early && !question->has_arrived ? T(NOT_ARRIVED) : rows[status_rank(status)].turn;
+	return is_early && !has_arrived ? T(NOT_ARRIVED) : rows[status_rank(status)].turn;
 }
 
 static struct seen strictest_of(const struct status_question *question)
@@ -282,7 +281,7 @@ struct status_view status_of_leg(const struct status_question *question)
 		.since_us = strictest.since_us,
 	};
 
-	view.turn = turn_of(question, view.status);
+	view.turn = status_turn(view.status, question->has_arrived);
 	view.held_by = status_holds(view.status) ? strictest.authority : NULL;
 	return view;
 }

@@ -71,6 +71,8 @@ bool status_is_hidden(Rivergate__V1__Disclosure disclosure, bool has_arrived);
 unsigned status_rank(Rivergate__V1__LegStatus status);
 /* What a decision makes of a leg; UNSPECIFIED for REVOKED, which takes the answer back. */
 Rivergate__V1__LegStatus status_of_decision(Rivergate__V1__DecisionStatus decision);
+/* Whose move it is where a leg, or one authority, says this. */
+Rivergate__V1__Turn status_turn(Rivergate__V1__LegStatus status, bool has_arrived);
 /* INSPECT or stricter: the goods do not move, and an amendment asks for leave. */
 bool status_holds(Rivergate__V1__LegStatus status);
 

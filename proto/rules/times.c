@@ -40,6 +40,60 @@ static void read_last_words(const struct status_question *question, struct times
 	}
 }
 
+/* When the release was recorded: the answer in the state knows both of its times. */
+static int64_t recorded_at(const Rivergate__V1__ConsignmentState *state,
+	const struct times_row *row)
+{
+	int64_t recorded_us = 0;
+
+	for (size_t i = 0; i < state->n_answers; i++) {
+		const Rivergate__V1__ConsignmentAnswer *answer = state->answers[i];
+
+		if (answer->leg == row->leg && answer->effective_us == row->released_us &&
+			answer->at_us > recorded_us &&
+			strcmp(answer->authority, row->authority) == 0) {
+			recorded_us = answer->at_us;
+		}
+	}
+	return recorded_us;
+}
+
+/* The strictest of the answers about what the leg waits for; all of them are last words. */
+static Rivergate__V1__LegStatus strictest_last(const struct status_question *question,
+	const char *authority)
+{
+	Rivergate__V1__LegStatus strictest = S(UNSPECIFIED);
+
+	for (size_t i = 0; i < question->n_answers; i++) {
+		const struct status_answer *answer = &question->answers[i];
+		Rivergate__V1__LegStatus status = status_of_decision(answer->status);
+
+		if (answer->declaration < question->n_declarations &&
+			status_rank(status) > status_rank(strictest) &&
+			strcmp(answer->authority, authority) == 0) {
+			strictest = status;
+		}
+	}
+	return strictest;
+}
+
+static void read_words(const struct consignment *consignment,
+	const struct status_question *question, struct times_row *row)
+{
+	struct status_word word = status_of_authority(question, row->authority);
+	Rivergate__V1__LegStatus status = word.status;
+
+	if (status == S(UNSPECIFIED)) {
+		read_last_words(question, row);
+		row->recorded_us =
+			row->state == TIMES_RELEASED ? recorded_at(consignment->state, row) : 0;
+		status = strictest_last(question, row->authority);
+	}
+	row->status = status;
+	row->turn = status_turn(status, question->has_arrived);
+	row->since_us = word.since_us;
+}
+
 static bool is_first(const Rivergate__V1__PlanLeg *plan, size_t number)
 {
 	for (size_t i = 0; i < number; i++) {
@@ -69,10 +123,7 @@ static rg_err list_leg(const struct consignment *consignment, uint32_t leg, stru
 			!is_first(plan, i)) {
 			continue;
 		}
-		if (status_of_authority(&asked.question, entry->authority).status ==
-			S(UNSPECIFIED)) {
-			read_last_words(&asked.question, &row);
-		}
+		read_words(consignment, &asked.question, &row);
 		rows[(*n_rows)++] = row;
 	}
 	return err;

@@ -31,6 +31,12 @@ struct times_row {
 	enum times_state state;
 	int64_t lodged_us;   /* when the last declaration came that the leg waits for */
 	int64_t released_us; /* RELEASED: the latest of its answers, as effective; else 0 */
+	int64_t recorded_us; /* … and when the record that said so was made */
+	/* What this authority alone says, by the strictest of its answers; whose move it is by
+	   that, and since when it says so. */
+	Rivergate__V1__LegStatus status;
+	Rivergate__V1__Turn turn;
+	int64_t since_us;
 };
 
 struct times_question {
