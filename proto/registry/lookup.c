@@ -188,6 +188,13 @@ uint64_t trust_profile_index(const struct trust *trust, const char *cc)
 	return member && member->profile ? member->profile->index : 0;
 }
 
+const struct rulebook *trust_rulebook(const struct trust *trust, const char *cc)
+{
+	const struct member_state *member = trust_member(trust, cc);
+
+	return member && member->profile ? member->profile->rules : NULL;
+}
+
 bool trust_has_profile(const struct trust *trust, const Rivergate__V1__Governed *profile)
 {
 	struct rg_bytes content = bytes_of(profile->content.data, profile->content.len);

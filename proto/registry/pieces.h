@@ -58,6 +58,7 @@ struct profile_piece {
 	atomic_size_t n_refs;
 	struct arena *arena;
 	const Rivergate__V1__WindowProfile *message;
+	const struct rulebook *rules; /* in the arena */
 	uint64_t index;
 	struct rg_bytes content;
 };

@@ -8,6 +8,7 @@
 
 #include "registry/pieces.h"
 #include "registry/profile.h"
+#include "registry/rulebook.h"
 #include "wire/scan.h"
 
 struct profile_piece *profile_piece_ref(struct profile_piece *piece)
@@ -52,8 +53,9 @@ static rg_err unpack(struct profile_piece *piece, struct rg_bytes content,
 		return RG_OK;
 	}
 	piece->message = (const Rivergate__V1__WindowProfile *)message;
-	profile_check(piece->message, answer);
-	return RG_OK;
+	return profile_check(piece->message, answer)
+		? rulebook_new(piece->message, piece->arena, &piece->rules)
+		: RG_OK;
 }
 
 rg_err profile_piece_new(struct rg_bytes content, uint64_t index, struct profile_piece **ret_piece,

@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "registry/governance.h"
+#include "registry/rulebook.h"
 #include "rivergate/v1/record.pb-c.h"
 #include "rivergate/v1/session.pb-c.h"
 #include "rivergate/v1/window.pb-c.h"
@@ -133,6 +134,8 @@ const Rivergate__V1__Directory *trust_directory(const struct trust *trust, const
 /* The member's window profile in force, NULL: none; and the record that brought it, 0: none. */
 const Rivergate__V1__WindowProfile *trust_profile(const struct trust *trust, const char *cc);
 uint64_t trust_profile_index(const struct trust *trust, const char *cc);
+/* The rules of that profile, indexed; NULL: none. */
+const struct rulebook *trust_rulebook(const struct trust *trust, const char *cc);
 void trust_genesis_hash(const struct trust *trust, uint8_t ret_hash[32]);
 const Rivergate__V1__Router *trust_router(const struct trust *trust,
 	const char *address);                                                       /* NULL: none */

@@ -64,14 +64,12 @@ static const Rivergate__V1__Calendar *calendar_of(const struct consignment *cons
 static bool is_reason_owed(const struct consignment *consignment,
 	const Rivergate__V1__PlanEntry *entry)
 {
-	const Rivergate__V1__WindowProfile *profile = profile_of(consignment, entry->authority);
+	const struct consignment_cc cc = consignment_cc_of_address(entry->authority);
+	const Rivergate__V1__Rule *rule =
+		rulebook_rule(trust_rulebook(consignment->call->record->trust, cc.text),
+			entry->rule);
 
-	for (size_t i = 0; profile && i < profile->n_rules; i++) {
-		if (strcmp(profile->rules[i]->id, entry->rule) == 0) {
-			return profile->rules[i]->delay_reason_owed;
-		}
-	}
-	return false;
+	return rule && rule->delay_reason_owed;
 }
 
 /* Rows */

@@ -346,10 +346,28 @@ static void copy_outstanding(const Rivergate__V1__PlanLeg *from, Rivergate__V1__
 	}
 }
 
+bool consignment_has_found(const struct consignment *consignment)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+
+	for (size_t i = 0; i < state->n_declarations; i++) {
+		if (consignment_counts(state->declarations[i]) &&
+			state->declarations[i]->n_found > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 rg_err consignment_public_plan(const struct consignment *consignment, uint32_t leg,
 	Rivergate__V1__PlanLeg **ret_plan)
 {
 	Rivergate__V1__PlanLeg *plan = NULL;
+
+	if (!consignment_has_found(consignment)) {
+		*ret_plan = consignment->state->plan->legs[leg];
+		return RG_OK;
+	}
 	rg_err err = plan_one(consignment, consignment->state->legs[leg], false, &plan);
 
 	if (!err) {
@@ -401,16 +419,13 @@ const Rivergate__V1__PlanEntry *consignment_decider(const struct consignment *co
 	return best;
 }
 
-static unsigned material_of_rule(const Rivergate__V1__WindowProfile *profile, const char *id)
+static unsigned material_of_rule(const struct rulebook *rules, const char *id)
 {
+	const Rivergate__V1__Rule *rule = rulebook_rule(rules, id);
 	unsigned fields = 0;
 
-	for (size_t i = 0; profile && i < profile->n_rules; i++) {
-		const Rivergate__V1__Rule *rule = profile->rules[i];
-
-		for (size_t j = 0; strcmp(rule->id, id) == 0 && j < rule->n_material; j++) {
-			fields |= status_field_of(rule->material[j]);
-		}
+	for (size_t i = 0; rule && i < rule->n_material; i++) {
+		fields |= status_field_of(rule->material[i]);
 	}
 	return fields;
 }
@@ -430,7 +445,8 @@ unsigned consignment_material(const struct consignment *consignment, uint32_t le
 		}
 		fields |= strcmp(entry->rule, PLAN_RULE_CUSTOMS) == 0
 			? STATUS_FIELD_CUSTOMS
-			: material_of_rule(trust_profile(consignment->call->record->trust, cc.text),
+			: material_of_rule(trust_rulebook(consignment->call->record->trust,
+						   cc.text),
 				  entry->rule);
 	}
 	return fields;

@@ -67,17 +67,6 @@ static rg_err judge_demand(const struct checks_asking *it, bool *ret_is_satisfie
 
 /* Entries */
 
-static const Rivergate__V1__Rule *rule_of(const Rivergate__V1__WindowProfile *profile,
-	const char *id)
-{
-	for (size_t i = 0; profile && i < profile->n_rules; i++) {
-		if (strcmp(profile->rules[i]->id, id) == 0) {
-			return profile->rules[i];
-		}
-	}
-	return NULL;
-}
-
 /* Rule NULL: the entry has none, and asks for nothing. */
 static rg_err begin(struct consignment *consignment, uint32_t leg,
 	const Rivergate__V1__PlanEntry *entry, struct checks_asking *ret_asking)
@@ -87,7 +76,8 @@ static rg_err begin(struct consignment *consignment, uint32_t leg,
 	size_t n = 0;
 
 	it.profile = trust_profile(consignment->call->record->trust, cc.text);
-	it.rule = rule_of(it.profile, entry->rule);
+	it.rule = rulebook_rule(trust_rulebook(consignment->call->record->trust, cc.text),
+		entry->rule);
 	rg_err err = it.rule && it.rule->n_documents
 		? consignment_goods(consignment, consignment->state->legs[leg]->leg, false,
 			  &it.goods)
@@ -209,20 +199,10 @@ static bool asks_for_anything(const Rivergate__V1__PlanLeg *plan)
 	return false;
 }
 
-static bool has_found(const Rivergate__V1__ConsignmentState *state)
-{
-	for (size_t i = 0; i < state->n_declarations; i++) {
-		if (state->declarations[i]->n_found) {
-			return true;
-		}
-	}
-	return false;
-}
-
 rg_err demands_settle(struct consignment *consignment, const struct demands_documents *documents)
 {
 	const Rivergate__V1__ConsignmentState *state = consignment->state;
-	bool may_hide = has_found(state);
+	bool may_hide = consignment_has_found(consignment);
 	rg_err err = RG_OK;
 
 	for (uint32_t i = 0; !err && i < state->n_legs; i++) {

@@ -1,8 +1,8 @@
 /*
  * Plan of a leg: see plan.h.
  *
- * Method: the rules of the leg's member in the order of its profile; the cheap conditions
- * first.
+ * Method: those rules of the leg's member that may match, by the index of its profile, in the
+ * order of the profile; of each the cheap conditions first.
  * Threads: any.
  */
 #include "rules/plan.h"
@@ -96,16 +96,6 @@ const struct trust_party *plan_customs(const struct trust *trust, const Rivergat
 
 /* Rules */
 
-static bool regime_matches(const Rivergate__V1__Rule *rule, const Rivergate__V1__Leg *leg)
-{
-	for (size_t i = 0; i < rule->n_regimes; i++) {
-		if (rule->regimes[i] == leg->regime) {
-			return true;
-		}
-	}
-	return rule->n_regimes == 0;
-}
-
 static bool office_matches(const Rivergate__V1__Rule *rule, const Rivergate__V1__Leg *leg)
 {
 	for (size_t i = 0; i < rule->n_offices; i++) {
@@ -141,8 +131,7 @@ static bool is_in_force(const struct plan_question *question, const Rivergate__V
 static bool matches(const struct plan_question *question,
 	const Rivergate__V1__WindowProfile *profile, const Rivergate__V1__Rule *rule)
 {
-	if (!regime_matches(rule, question->leg) || !is_in_force(question, rule) ||
-		!office_matches(rule, question->leg)) {
+	if (!is_in_force(question, rule) || !office_matches(rule, question->leg)) {
 		return false;
 	}
 	for (size_t i = 0; i < question->n_goods; i++) {
@@ -234,13 +223,14 @@ static rg_err add_customs(const struct plan_question *question, struct arena *ar
 }
 
 static rg_err add_rules(const struct plan_question *question,
-	const Rivergate__V1__WindowProfile *profile, struct arena *arena,
-	Rivergate__V1__PlanLeg *leg)
+	const Rivergate__V1__WindowProfile *profile, struct rulebook_choice *choice,
+	struct arena *arena, Rivergate__V1__PlanLeg *leg)
 {
+	size_t number = 0;
 	rg_err err = RG_OK;
 
-	for (size_t i = 0; !err && i < profile->n_rules; i++) {
-		const Rivergate__V1__Rule *rule = profile->rules[i];
+	while (!err && rulebook_take(choice, &number)) {
+		const Rivergate__V1__Rule *rule = profile->rules[number];
 		Rivergate__V1__PlanEntry *entry = NULL;
 
 		if (!matches(question, profile, rule) ||
@@ -256,6 +246,19 @@ static rg_err add_rules(const struct plan_question *question,
 	return err;
 }
 
+/* Rules of a few hundred that may match. */
+static rg_err choose(const struct plan_question *question, const char *cc, struct arena *arena,
+	struct rulebook_choice *ret_choice)
+{
+	const struct rulebook_question about = {
+		question->leg->regime,
+		question->goods,
+		question->n_goods,
+	};
+
+	return rulebook_choose(trust_rulebook(question->trust, cc), &about, arena, ret_choice);
+}
+
 rg_err plan_leg(const struct plan_question *question, struct arena *arena,
 	Rivergate__V1__PlanLeg **ret_leg)
 {
@@ -265,21 +268,22 @@ rg_err plan_leg(const struct plan_question *question, struct arena *arena,
 	cc_of(question->leg->country, cc);
 	const Rivergate__V1__WindowProfile *profile =
 		cc[0] ? trust_profile(question->trust, cc) : NULL;
-	size_t room = 1 + (profile ? profile->n_rules : 0);
-	if (!leg) {
-		return RG_E_NOMEM;
+	struct rulebook_choice choice = {.n = 0};
+	rg_err err = leg && profile ? choose(question, cc, arena, &choice) : RG_OK;
+	if (!leg || err) {
+		return err ? err : RG_E_NOMEM;
 	}
 	rivergate__v1__plan_leg__init(leg);
 	leg->country = question->leg->country;
 	leg->regime = question->leg->regime;
 	leg->no_rule = true;
-	leg->entries = arena_alloc(arena, room * sizeof(struct Rivergate__V1__PlanEntry *));
+	leg->entries = arena_alloc(arena, (1 + choice.n) * sizeof(Rivergate__V1__PlanEntry *));
 	if (!leg->entries) {
 		return RG_E_NOMEM;
 	}
-	rg_err err = add_customs(question, arena, leg);
+	err = add_customs(question, arena, leg);
 	if (!err && profile) {
-		err = add_rules(question, profile, arena, leg);
+		err = add_rules(question, profile, &choice, arena, leg);
 	}
 	if (!err) {
 		*ret_leg = leg;
@@ -302,16 +306,9 @@ bool plan_decides(const Rivergate__V1__PlanLeg *leg, const char *authority)
 int64_t plan_next_change_us(const struct trust *trust, const char *country, int64_t now_us)
 {
 	char cc[CC_LEN + 1];
-	int64_t next_us = INT64_MAX;
 
 	cc_of(country, cc);
-	const Rivergate__V1__WindowProfile *profile = cc[0] ? trust_profile(trust, cc) : NULL;
-	for (size_t i = 0; profile && i < profile->n_rules; i++) {
-		int64_t from_us = profile->rules[i]->effective_from_us;
-		int64_t until_us = profile->rules[i]->effective_until_us;
+	const struct rulebook *rules = cc[0] ? trust_rulebook(trust, cc) : NULL;
 
-		next_us = from_us > now_us && from_us < next_us ? from_us : next_us;
-		next_us = until_us > now_us && until_us < next_us ? until_us : next_us;
-	}
-	return next_us;
+	return rules ? rulebook_next_us(rules, now_us) : INT64_MAX;
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Measures the real programs on loopback. Run it as ./dev bench.
 
-    bench.py [NAME...] [--json FILE]
+    bench.py [NAME...] [--json FILE] [--consignments N]
 
-NAME: accept-batched, accept-single, latency, lanes, audit, convert; without: all of them. Most start their own
+NAME: accept-batched, accept-single, latency, lanes, audit, convert, window; without: all of them. Most start their own
 router in a folder of its own and sends through one client process. *Accepted* means:
 signature verified, de-duplicated, durable, and the receipt with its inclusion proof
 verified at the sender. Beside each figure stand the limits of the same run, measured on
@@ -28,6 +28,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "flow"))
 from federation import Failure, Federation, POSTS  # noqa: E402
 from auditing import audit  # noqa: E402
 from converting import convert  # noqa: E402
+from windowing import CONSIGNMENTS, window  # noqa: E402
 
 SENDER = "la.customs.boten"
 RECIPIENT = "cn.gacc.mohan"
@@ -170,10 +171,10 @@ def lanes():
 
 
 BENCHES = {"accept-batched": accept_batched, "accept-single": accept_single, "latency": latency, "lanes": lanes,
-           "audit": audit, "convert": convert}
+           "audit": audit, "convert": convert, "window": window}
 
 
-def run(name, folder):
+def run(name, folder, consignments):
     if name == "audit":
         figures, ratio = audit(folder / name, measure, mark)
         return {"figures": figures, "ratio": ratio}
@@ -181,6 +182,8 @@ def run(name, folder):
         return convert(mark)
     if name == "lanes":
         return lanes()
+    if name == "window":
+        return window(folder / name, program(), mark, consignments)
     limits = measure("limits", folder)
     with Bench(folder / name) as bench:
         figures, ratio = BENCHES[name](bench, limits)
@@ -193,6 +196,8 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--json", metavar="FILE", help="also write all figures to FILE")
+    parser.add_argument("--consignments", type=int, default=CONSIGNMENTS, metavar="N",
+                        help="of window (default: %(default)s)")
     parser.add_argument("--peers", action="store_true", help="(brokers to compare with: not yet)")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.names if name not in BENCHES]
@@ -201,7 +206,7 @@ def main():
     # Beside the build, not in /tmp, which may be memory: fdatasync must reach a disk.
     folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-", dir=os.environ["RIVERGATE_BUILD"]))
     try:
-        results = {name: run(name, folder) for name in arguments.names or BENCHES}
+        results = {name: run(name, folder, arguments.consignments) for name in arguments.names or BENCHES}
     except (Failure, subprocess.TimeoutExpired) as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 3
