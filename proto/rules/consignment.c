@@ -346,13 +346,10 @@ static void copy_outstanding(const Rivergate__V1__PlanLeg *from, Rivergate__V1__
 	}
 }
 
-bool consignment_has_found(const struct consignment *consignment)
+bool consignment_has_found(const Rivergate__V1__ConsignmentState *state)
 {
-	const Rivergate__V1__ConsignmentState *state = consignment->state;
-
 	for (size_t i = 0; i < state->n_declarations; i++) {
-		if (consignment_counts(state->declarations[i]) &&
-			state->declarations[i]->n_found > 0) {
+		if (state->declarations[i]->n_found) {
 			return true;
 		}
 	}
@@ -364,7 +361,7 @@ rg_err consignment_public_plan(const struct consignment *consignment, uint32_t l
 {
 	Rivergate__V1__PlanLeg *plan = NULL;
 
-	if (!consignment_has_found(consignment)) {
+	if (!consignment_has_found(consignment->state)) {
 		*ret_plan = consignment->state->plan->legs[leg];
 		return RG_OK;
 	}

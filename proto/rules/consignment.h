@@ -125,11 +125,12 @@ int64_t consignment_lodged_us(const struct consignment *consignment, const River
 
 /* Legs from the declarations; what happened on a leg stays with it. */
 RG_MUST_USE rg_err consignment_rebuild_legs(struct consignment *consignment);
-/* An adapter found other goods in a declaration that counts: plans differ by who looks. */
-bool consignment_has_found(const struct consignment *consignment);
 /* Plans of all legs, as of the record. */
 RG_MUST_USE rg_err consignment_plan(struct consignment *consignment);
-/* The plan of a leg as other members see it: without what adapters found. In the arena. */
+/* An adapter found other goods in the parts of a declaration than its header says. */
+bool consignment_has_found(const Rivergate__V1__ConsignmentState *state);
+/* The plan of a leg as other members see it: without what adapters found. In the arena;
+   where they found nothing it is the plan itself. */
 RG_MUST_USE rg_err consignment_public_plan(const struct consignment *consignment, uint32_t leg,
 	Rivergate__V1__PlanLeg **ret_plan);
 

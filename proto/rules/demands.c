@@ -202,7 +202,7 @@ static bool asks_for_anything(const Rivergate__V1__PlanLeg *plan)
 rg_err demands_settle(struct consignment *consignment, const struct demands_documents *documents)
 {
 	const Rivergate__V1__ConsignmentState *state = consignment->state;
-	bool may_hide = consignment_has_found(consignment);
+	bool may_hide = consignment_has_found(state);
 	rg_err err = RG_OK;
 
 	for (uint32_t i = 0; !err && i < state->n_legs; i++) {

@@ -46,7 +46,7 @@
 #define DECIDE_EACH 4
 #define DOWN_EACH   16
 
-/* --- Declarations ---------------------------------------------------------------------------- */
+/* --- Declarations ------------------------------------------------------------------------- */
 
 struct route {
 	const char *from; /* who lodges */
@@ -192,7 +192,7 @@ static void declare(struct declaration *it, uint64_t number)
 	fill_movement(it, number);
 }
 
-/* --- plan -------------------------------------------------------------------------------------- */
+/* --- plan ----------------------------------------------------------------------------------- */
 
 static double cpu_us(void)
 {
@@ -336,7 +336,7 @@ static rg_err run_plan(const struct trust *trust)
 	return RG_OK;
 }
 
-/* --- fold -------------------------------------------------------------------------------------- */
+/* --- fold ----------------------------------------------------------------------------------- */
 
 struct folding {
 	const struct trust *trust;
@@ -528,7 +528,7 @@ static rg_err run_fold(const struct trust *trust, const char *folder, uint64_t c
 	return RG_OK;
 }
 
-/* --- Program ------------------------------------------------------------------------------------ */
+/* --- Program --------------------------------------------------------------------------------- */
 
 int main(int argc, char **argv)
 {
