@@ -5,6 +5,7 @@ which authorities without a system decide.
 """
 
 import pathlib
+import shutil
 import sys
 import tempfile
 import time
@@ -417,10 +418,40 @@ def case_restart_changes_nothing_that_anybody_sees():
     assert [world.look(party, ucr) for party in parties] == before
 
 
+def case_lost_and_damaged_rows_come_back_and_nothing_is_told_again():
+    rows = world.dir / "router/window"
+
+    def harm_pages():
+        with open(rows / "data.mdb", "r+b") as file:
+            for at in range(0, 16 * 4096, 512):
+                file.seek(at)
+                file.write(b"garbage ")
+
+    harms = (lambda: shutil.rmtree(rows), harm_pages, lambda: (rows / "data.mdb").write_bytes(b"\0\1garbage"),
+             lambda: (rows / "data.mdb").write_bytes(b""))
+    parties = (TH, LA, CN, "th.doa", "cn.gacc.plants")
+
+    def seen():
+        return ([world.look(party, ucr) for party in parties for ucr in ("TH-DURIAN-1", "TH-DURIAN-2", "TH-RICE")],
+                [world.waiting(party) for party in parties])
+
+    before = seen()
+    assert all(len(waiting) > 3 for waiting in before[1]), before[1]
+    for harm in harms:
+        world.router.kill()
+        harm()
+        world.start_router()
+        assert seen() == before
+
+
 def case_log_holds_for_who_computes_everything_again():
     """Audit: plans, statuses and recipients follow from the records."""
     done = world.cli("audit", "verify", world.dir / "router", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def case_death_at_any_record_changes_nothing():
+    world.crash(cuts=8)
 
 
 def finish():

@@ -179,6 +179,10 @@ def case_log_holds_for_who_computes_everything_again():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def case_death_at_any_record_changes_nothing():
+    world.crash(cuts=8)
+
+
 def finish():
     world.kill()
     folder.cleanup()

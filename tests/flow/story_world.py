@@ -8,11 +8,16 @@ command line, as they would.
 
 import base64
 import json
+import os
 import pathlib
+import random
+import struct
+import subprocess
 import sys
 import time
 
 import federation
+import journal
 from federation import Federation, Post
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "interop"))
@@ -221,6 +226,24 @@ class StoryWorld(Federation):
         raise federation.Failure(f"{party} does not know message {identity} of {key}")
 
 
+    # --- What a crash leaves --------------------------------------------------------------------
+
+    def crash(self, cuts):
+        """A core that dies at so many records of the journal, and goes on, comes to the same: see
+        crash_driver.c. RIVERGATE_LONG=1: at every record."""
+        records = list(journal.records(self.dir / "router/journal", check_sums=False))
+        stride = 1 if os.environ.get("RIVERGATE_LONG") else max(1, 3 * len(records) // cuts)
+        first = random.SystemRandom().randrange(stride)
+        told = b"".join(struct.pack(">I", len(blob)) + blob for record in records
+                        for blob in (record.leaf, record.parts))
+        driver = pathlib.Path(os.environ["RIVERGATE_BUILD"]) / "tests/flow/crash_driver"
+        done = subprocess.run([driver, str(stride), str(first)], input=told, capture_output=True,
+                              timeout=3600, check=False)
+        assert done.returncode == 0, f"{stride} {first}: {done.stdout.decode()}{done.stderr.decode()}"
+        figures = json.loads(done.stdout)
+        print(f"killed at {figures['cuts']} of {figures['records']} records: {figures}", flush=True)
+        assert figures["cuts"] > 1 and figures["received"] > 100, figures
+
     # --- What parties get -----------------------------------------------------------------------
 
     def session(self, party, **hello):
@@ -241,6 +264,19 @@ class StoryWorld(Federation):
             headers.append(message_pb.Header.FromString(raw[0]))
             peer.settle(frame.deliver.index, headers[-1].id if frame.deliver.derived else b"")
             peer.send(session_pb.Frame(credit=session_pb.Credit(messages=1, bytes=1 << 20)))
+        peer.close()
+        return headers
+
+    def waiting(self, party):
+        """{id: header} of what waits first under each consignment of the party; it settles nothing."""
+        peer = self.session(party, receive=True)
+        peer.send(session_pb.Frame(query=session_pb.Query(
+            number=1, track=session_pb.TrackQuery(key="nothing"))))
+        frame, raw = peer.wait("deliver", "answer")
+        headers = {}
+        while frame.WhichOneof("body") == "deliver":
+            headers[message_pb.Header.FromString(raw[0]).id.hex()] = raw[0]
+            frame, raw = peer.wait("deliver", "answer")
         peer.close()
         return headers
 

@@ -7,6 +7,7 @@ and the version in force are those of window_model.py. RIVERGATE_LONG=1: twenty 
 RIVERGATE_SEED=N: that journal alone.
 """
 
+import collections
 import dataclasses
 import hashlib
 import json
@@ -45,6 +46,9 @@ STATUSES = [status for status in message_pb.DecisionStatus.keys()
             if not status.endswith(("UNSPECIFIED", "_NOT_DISCHARGED"))]
 STATUSES = [status.removeprefix("DECISION_STATUS_") for status in STATUSES]
 LIKELY = ("RELEASED", "RELEASED", "RELEASED", "INSPECT", "HOLD", "ACCEPTED", "REFUSED", "REVOKED")
+EVENTS = [event.removeprefix("EVENT_") for event in message_pb.TransitEventFacts.Event.keys()
+          if not event.endswith("UNSPECIFIED")]
+QUARANTINE = ("cn.gacc.plants", "la.animal", "th.doa", "vn.plant", "mm.fisheries", "kh.plant", "th.dld")
 OUTSIDERS = ("mm.plant", "kh.customs.bavet", "th.fda", "vn.cites")
 
 
@@ -101,15 +105,16 @@ class Journal:
 
     def add(self):
         self.now += self.rng.choice((1, 60, 300, 900)) * 1_000_000
-        act = self.rng.choices((self.declare, self.change, self.link, self.decide, self.event, self.find, self.tick),
-                               (4, 4, 1, 10, 4, 2, 1))[0]
+        act = self.rng.choices((self.declare, self.change, self.link, self.decide, self.event, self.find, self.alert,
+                                self.say, self.tick), (4, 4, 1, 10, 4, 2, 1, 1, 1))[0]
         if self.said and self.is_smooth and self.rng.random() < 0.5:
             act = self.decide
         message = act() if self.said else self.declare()
         if message:
             self.n += 1
             message.id = hashlib.sha256(f"{self.seed} {self.n}".encode()).digest()[:16]
-            self.said.setdefault(message.ucr, []).append(message)
+            if message.ucr:
+                self.said.setdefault(message.ucr, []).append(message)
         self.records.append((self.now, message, self.rng.random() < 0.05))
         self.model.take(message, self.now)
 
@@ -227,13 +232,33 @@ class Journal:
     def event(self):
         ucr = self.ucr()
         return Message("TRANSIT_EVENT", self.anybody(ucr), ucr, leg=self.rng.choice((0, 0, 0, 1, 2)),
-                       event=self.rng.choice(("ARRIVED", "ARRIVED", "EXITED", "DEPARTED")))
+                       event=self.rng.choice(("ARRIVED", "ARRIVED", "EXITED", "DEPARTED", *EVENTS)))
 
     def find(self):
         ucr = self.ucr()
         about = self.rng.choice([one for one in self.said[ucr] if one.kind in ("DECLARATION", "AMENDMENT")])
         return Message("ACKNOWLEDGEMENT", self.anybody(ucr), ucr, ref=(about.sender, about.id, "ACKNOWLEDGES"),
                        goods=(self.some_goods(),))
+
+    def alert(self):
+        rng = self.rng
+
+        def some(values, most):
+            return rng.sample(values, rng.randint(0, most))
+
+        wanted = tuple({"hs": some([code[:rng.choice((2, 4, 6))] for code in TARIFF], 2), "origins": some(ORIGINS, 2),
+                        "conditions": [f"CONDITION_{one}" for one in some(CONDITIONS[1:], 1)]}
+                       for _ in range(rng.choice((0, 1, 1, 1, 2))))
+        return Message("PEST_ALERT", rng.choice(QUARANTINE if rng.random() < 0.8 else OUTSIDERS), "",
+                       number=rng.choice(("A1", "A1", "A2", "")), alerted=wanted, organism="CERAZE",
+                       level=rng.choice(("SUSPECTED", "CONFIRMED", "CONFIRMED", "LIFTED", "UNSPECIFIED")),
+                       until_us=rng.choice((0, 0, self.now + rng.choice((1, 600, 1800)) * 1_000_000)))
+
+    def say(self):
+        """What changes neither plan nor status."""
+        ucr = self.ucr()
+        return Message(self.rng.choice(("INSPECTION_RESULT", "DELAY_REASON", "NON_COMPLIANCE")), self.anybody(ucr), ucr,
+                       leg=self.rng.choice((0, 1, 2)))
 
     def tick(self):
         return None
@@ -271,7 +296,23 @@ def packed(message, now):
         header.transit_event.leg = message.leg
     elif message.kind == "LINK":
         header.link.parties.extend(message.parties)
+    elif message.kind == "PEST_ALERT":
+        put_alert(header.pest_alert, message)
+    elif message.kind == "INSPECTION_RESULT":
+        header.inspection_result.result = message_pb.InspectionResultFacts.RESULT_FAIL
+        header.inspection_result.leg = message.leg
+    elif message.kind == "DELAY_REASON":
+        header.delay_reason.leg = message.leg
+    elif message.kind == "NON_COMPLIANCE":
+        header.non_compliance.certificate_number = "N"
     return header.SerializeToString(deterministic=True)
+
+
+def put_alert(facts, message):
+    facts.number, facts.organism, facts.valid_until_us = message.number, message.organism, message.until_us
+    facts.level = message_pb.PestAlertFacts.Level.Value(f"LEVEL_{message.level}")
+    for wanted in message.alerted:
+        facts.goods.add(**wanted)
 
 
 def put_goods(field, goods):
@@ -349,7 +390,7 @@ def questions(journal, all_of_them=False):
         header = packed(message, now) if message else b""
         commands.append(command(b"R", struct.pack(">QQ", 20 + number, now) + header))
         model.take(message, now)
-        for ucr in ([message.ucr] if message else sorted(model.consignments)):
+        for ucr in ([message.ucr] if message and message.ucr else sorted(model.consignments)):
             of = model.consignments[ucr]
             for party in viewers(journal, ucr, all_of_them or number + 1 == len(journal.records)):
                 commands.append(command(b"Q", ucr.encode() + b"\0" + party.encode()))
@@ -380,6 +421,8 @@ def difference(model, rules, party, bounds):
         return f"held by: model {model['held_by']}, rules {rules['held_by']}"
     if model["version"] != rules["version"]:
         return f"version: model {model['version']}, rules {rules['version']}"
+    if model["alerted"] != ("PEST_ALERT" in rules["findings"]):
+        return f"alerts: model {'shows' if model['alerted'] else 'hides'} one, the rules do not"
     return broken(rules, party, bounds)
 
 
@@ -418,11 +461,42 @@ def explain(seed):
     return f"seed {seed}: differs in the midst of other journals alone"
 
 
-def compare(seeds):
+def note(journal, asked, reached):
+    """Counts what the journal holds and what its views show."""
+    for _, message, restarts in journal.records:
+        kind = message.kind if message else "TICK"
+        reached.update([f"kind {kind}", *(["restart"] if restarts else [])])
+        for word in ("purpose", "lodged_by", "status", "event", "level", "disclosure"):
+            if message and getattr(message, word) and (kind == "DECISION" or word != "disclosure"):
+                reached[f"{word} {getattr(message, word)}"] += 1
+    for _, _, _, seen, _ in asked:
+        for leg in seen["legs"] if seen else ():
+            reached.update([f"shown {leg['status']}", f"turn {leg['turn']}"])
+        reached.update([f"shown {word}" for word in ("alerted", "held_by") if seen and seen[word]])
+
+
+def all_there_is():
+    """What random journals must reach, by note()."""
+    kinds = ("DECLARATION AMENDMENT CANCELLATION LINK DECISION TRANSIT_EVENT ACKNOWLEDGEMENT PEST_ALERT "
+             "INSPECTION_RESULT DELAY_REASON NON_COMPLIANCE TICK").split()
+    # Without documents and limits of transit nothing says NOT_DISCHARGED.
+    shown = [status for status in window_model.RANK if status != "NOT_DISCHARGED"] + ["NO_RULE", "alerted", "held_by"]
+    return [*(f"kind {kind}" for kind in kinds), *(f"status {status}" for status in STATUSES),
+            *(f"event {event}" for event in EVENTS), *(f"shown {one}" for one in shown),
+            *(f"level {level}" for level in ("SUSPECTED", "CONFIRMED", "LIFTED")),
+            *(f"purpose {purpose}" for purpose in ("LODGED_COPY", "ADVANCE", "PREFILL")),
+            *(f"disclosure {one}" for one in ("NOW", "ON_ARRIVAL", "NEVER")),
+            *(f"turn {turn}" for turn in ("NOBODY", "TRADER", "LABORATORY", "CARRIER", "NOT_ARRIVED", "AUTHORITY")),
+            "lodged_by OFFICER_FOR_TRADER", "restart"]
+
+
+def compare(seeds, reached):
     """Those of the seeds whose journals differ; and how many questions were asked."""
     commands, asked = [], []
     for seed in seeds:
-        more, views = questions(Journal(seed))
+        journal = Journal(seed)
+        more, views = questions(journal)
+        note(journal, views, reached)
         commands += more
         asked += [(seed, *view) for view in views]
     bad = {}
@@ -443,12 +517,19 @@ def case_rules_and_model_agree_on_random_journals():
         assert wrong.endswith("alone"), wrong
         return
     first = random.SystemRandom().randrange(1 << 31)
-    n, n_asked, start = 0, 0, cpu_s()
+    n, n_asked, start, reached = 0, 0, cpu_s(), collections.Counter()
     while n < N_JOURNALS and cpu_s() - start < CPU_S:
-        bad, asked = compare(range(first + n, first + n + BATCH))
+        bad, asked = compare(range(first + n, first + n + BATCH), reached)
         n, n_asked = n + BATCH, n_asked + asked
         assert not bad, explain(bad[0])
-    print(f"journals {first} to {first + n - 1}: {n_asked} views agree", flush=True)
+    wanted = all_there_is()
+    missing = [what for what in wanted if not reached[what]]
+    rarest = ", ".join(f"{what} {reached[what]}" for what in sorted(wanted, key=lambda one: reached[one])[:6])
+    print(f"journals {first} to {first + n - 1}: {n_asked} views agree; of {len(wanted)} things "
+          f"{len(wanted) - len(missing)} occurred, most seldom {rarest}", flush=True)
+    if LONG:
+        print("\n".join(f"  {what}: {reached[what]}" for what in sorted(reached)), flush=True)
+    assert not missing or n < 500, f"never occurred: {missing}"
 
 
 def case_model_tells_when_something_differs():
@@ -461,6 +542,7 @@ def case_model_tells_when_something_differs():
     assert difference(model, views[at], party, bounds) is None
     for key, value in (("held_by", "nobody"), ("version", 99), ("legs", [])):
         assert difference(model, {**views[at], key: value}, party, bounds), key
+    assert difference({**model, "alerted": not model["alerted"]}, views[at], party, bounds)
     for key in ("plan", "status", "turn", "no_rule"):
         legs = [dict(leg) for leg in views[at]["legs"]]
         legs[0][key] = "RELEASED"

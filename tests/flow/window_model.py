@@ -1,8 +1,8 @@
 """The window's plan and status once more, written from proto/rules/README.md and from nothing else.
 
 Slow and plain: it keeps every message and computes everything anew for each question. Left out:
-documents, clocks, transit limits, alerts, findings. window_journals.py compares it with the rules
-in C.
+documents, clocks, transit limits, findings other than alerts. window_journals.py compares it with
+the rules in C.
 """
 
 import dataclasses
@@ -79,6 +79,11 @@ class Message:
     leg: int = 0
     event: str = ""
     parties: tuple = ()
+    number: str = ""   # of an alert, with what follows
+    level: str = ""
+    organism: str = ""
+    until_us: int = 0
+    alerted: tuple = ()    # which goods: as in a profile's JSON
 
 
 def member_of(address):
@@ -150,6 +155,16 @@ class World:
                    for rule in self.profiles.get(leg.member, {}).get("rules", [])
                    if self.matches(rule, leg, goods, steps, now)]
         return entries + matched, not matched
+
+    def issuer_of(self, alert):
+        """The authority for which the sender raises the alert; None: he may not."""
+        member = member_of(alert.sender)
+        named = self.profiles.get(member, {}).get("competences", [])
+        if named:
+            return next((one["authority"] for one in named if lies_under(alert.sender, one["authority"])
+                         and (not one.get("organisms") or alert.organism in one["organisms"])), None)
+        roles = self.parties.get(alert.sender, ())
+        return alert.sender if {"PLANT_QUARANTINE", "ANIMAL_QUARANTINE"} & set(roles) else None
 
     def material(self, member, rule):
         if rule == "CUSTOMS":
@@ -350,6 +365,26 @@ class Consignment:
                 best = rank
         return names
 
+    # Alerts.
+
+    def is_on_its_way(self):
+        legs = self.legs()
+        return bool(legs) and (legs[-1].key, "GATE_OUT") not in self.happened \
+            and self.turn(legs[-1], self.status(legs[-1], None)) != "NOBODY"
+
+    def is_alerted(self, alert, issuer, viewer):
+        """Whether this viewer sees the alert on the consignment."""
+        def meant(goods):
+            return any(self.world.matches_goods(member_of(issuer), wanted, goods) for wanted in alert.alerted)
+
+        def may_see(one):
+            theirs = next((leg for leg in self.legs() if leg.member == one.found_by), None)
+            return viewer in (None, one.found_by) or theirs and self.has_arrived(theirs)
+
+        if any(meant(one.current.goods) for one in self.counting()):
+            return True
+        return any(one.found and meant(one.found) and may_see(one) for one in self.counting())
+
     # Who sees what.
 
     def takes_part(self, party):
@@ -414,6 +449,11 @@ class Consignment:
             declaration.request = Request(message, asked)
         else:
             self.put_in_force(declaration, message)
+
+    def take_nothing(self, message, now):
+        """What is told, and changes neither plan nor status."""
+
+    take_inspection_result = take_delay_reason = take_non_compliance = take_nothing
 
     take_amendment = take_cancellation = lambda self, message, now: self.take_change(message)
 
@@ -496,6 +536,7 @@ class Model:
 
     def __init__(self, world):
         self.world, self.consignments, self.now = world, {}, 0
+        self.alerts = {}       # (issuer, number): the last word
 
     def take(self, message, now):
         """message None: a TICK."""
@@ -504,6 +545,10 @@ class Model:
             one.now, one.memo = now, {}
         if message is None:
             return
+        if message.kind == "PEST_ALERT":
+            issuer = self.world.issuer_of(message)
+            if issuer and message.number and message.level != "UNSPECIFIED":
+                self.alerts[issuer, message.number] = message
         if message.kind == "DECLARATION" and message.ucr not in self.consignments:
             self.consignments[message.ucr] = Consignment(self.world)
         consignment = self.consignments.get(message.ucr)
@@ -515,4 +560,12 @@ class Model:
 
     def view(self, ucr, party):
         consignment = self.consignments.get(ucr)
-        return consignment.view(party) if consignment else None
+        seen = consignment.view(party) if consignment else None
+        if seen:
+            seen["alerted"] = self.is_alerted(consignment, member_of(party) if party else None)
+        return seen
+
+    def is_alerted(self, consignment, viewer):
+        return consignment.is_on_its_way() and any(
+            alert.level != "LIFTED" and not 0 < alert.until_us <= self.now
+            and consignment.is_alerted(alert, issuer, viewer) for (issuer, _), alert in self.alerts.items())
