@@ -135,7 +135,7 @@ rg_err run_without_indexes(const ProtobufCMessageDescriptor *descriptor, struct 
 	return RG_OK;
 }
 
-/* --- Effects ----------------------------------------------------------------------------------- */
+/* --- Effects ---------------------------------------------------------------------------------- */
 
 static rg_err read_entry(struct run_entry *entry)
 {
@@ -293,7 +293,7 @@ static rg_err take_effects(struct run *run)
 	return err;
 }
 
-/* --- Inputs ------------------------------------------------------------------------------------ */
+/* --- Inputs ----------------------------------------------------------------------------------- */
 
 static rg_err step(struct run *run, struct core_input *input)
 {
@@ -559,7 +559,7 @@ static rg_err feed(struct run *run, const struct run_entry *entry)
 	return err ? err : come_to_rest(run);
 }
 
-/* --- Runs --------------------------------------------------------------------------------------- */
+/* --- Runs ------------------------------------------------------------------------------------- */
 
 rg_err run_init(struct run *run, const struct run *like)
 {
@@ -701,7 +701,7 @@ rg_err run_note_settled(struct run *run)
 	return RG_OK;
 }
 
-/* --- Reading --- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static bool read_blob(struct buf *blob)
 {

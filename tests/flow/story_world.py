@@ -237,8 +237,13 @@ class StoryWorld(Federation):
         told = b"".join(struct.pack(">I", len(blob)) + blob for record in records
                         for blob in (record.leaf, record.parts))
         driver = pathlib.Path(os.environ["RIVERGATE_BUILD"]) / "tests/flow/crash_driver"
-        done = subprocess.run([driver, str(stride), str(first)], input=told, capture_output=True,
-                              timeout=3600, check=False)
+
+        def run(*words):
+            return subprocess.run([driver, *map(str, words)], input=told, capture_output=True, timeout=3600,
+                                  check=False)
+
+        assert run(len(records), 1, "forget").returncode == 1, "a comparison that cannot fail"
+        done = run(stride, first)
         assert done.returncode == 0, f"{stride} {first}: {done.stdout.decode()}{done.stderr.decode()}"
         figures = json.loads(done.stdout)
         print(f"killed at {figures['cuts']} of {figures['records']} records: {figures}", flush=True)
@@ -269,6 +274,7 @@ class StoryWorld(Federation):
 
     def waiting(self, party):
         """{id: header} of what waits first under each consignment of the party; it settles nothing."""
+        from client import message_pb, session_pb
         peer = self.session(party, receive=True)
         peer.send(session_pb.Frame(query=session_pb.Query(
             number=1, track=session_pb.TrackQuery(key="nothing"))))
