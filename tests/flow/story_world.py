@@ -232,7 +232,7 @@ class StoryWorld(Federation):
         """A core that dies at so many records of the journal, and goes on, comes to the same: see
         crash_driver.c. RIVERGATE_LONG=1: at every record."""
         records = list(journal.records(self.dir / "router/journal", check_sums=False))
-        stride = 1 if os.environ.get("RIVERGATE_LONG") else max(1, 3 * len(records) // cuts)
+        stride = 1 if os.environ.get("RIVERGATE_LONG") else max(1, 6 * len(records) // cuts)
         first = random.SystemRandom().randrange(stride)
         told = b"".join(struct.pack(">I", len(blob)) + blob for record in records
                         for blob in (record.leaf, record.parts))
