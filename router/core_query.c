@@ -190,7 +190,7 @@ static rg_err search_id(struct asking *it, const char *key)
 /* Submessages of a view, about. */
 static size_t rows_of(const Rivergate__V1__ConsignmentView *view)
 {
-	size_t n = 1 + view->status->n_findings;
+	size_t n = 1 + view->status->n_findings + view->n_declarations;
 
 	for (size_t i = 0; i < view->plan->n_legs; i++) {
 		n += 2 + 2 * view->plan->legs[i]->n_entries;
@@ -214,6 +214,10 @@ static rg_err add_consignment(struct asking *it, const char *ucr)
 	}
 	rivergate__v1__consignment_view__init(view);
 	err = window_view(it->core->window, &question, it->arena, &view->plan, &view->status);
+	if (!err && view->status) {
+		err = window_declarations(it->core->window, &question, it->arena,
+			&view->declarations, &view->n_declarations);
+	}
 	if (err || !view->status || it->n_rows + rows_of(view) > CORE_ANSWER_ROWS_MAX) {
 		return err;
 	}
@@ -245,12 +249,41 @@ static bool take_ucr(void *context, const char *ucr)
 	return copy && naming->n < CONSIGNMENTS_MAX;
 }
 
+/* What the consignments of the answer travel with, or the truck that the key names. */
+static rg_err add_movement(struct asking *it, enum window_name type, const char *key)
+{
+	const char *ucrs[CONSIGNMENTS_MAX];
+	struct window_movement question = {
+		.ucrs = ucrs,
+		.n_ucrs = it->answer.n_consignments,
+		.party = it->input->party,
+		.trust = it->core->trust,
+		.now_us = it->core->now_us,
+	};
+	bool is_truck = type == WINDOW_NAME_PLATE || type == WINDOW_NAME_CONTAINER;
+
+	for (size_t i = 0; i < it->answer.n_consignments; i++) {
+		ucrs[i] = it->answer.consignments[i]->ucr;
+	}
+	question.type = type;
+	question.value = is_truck ? key : NULL;
+	rg_err err = it->core->trust && question.n_ucrs
+		? window_movement(it->core->window, &question, it->arena, &it->answer.movement)
+		: RG_OK;
+
+	if (!err && it->answer.movement) {
+		it->n_rows += 1 + 2 * it->answer.movement->n_holds;
+	}
+	return err;
+}
+
 static rg_err add_consignments(struct asking *it, const char *key)
 {
 	static const enum window_name names[] = {WINDOW_NAME_PLATE, WINDOW_NAME_CONTAINER,
 		WINDOW_NAME_SEAL, WINDOW_NAME_NUMBER};
 	struct naming naming = {.it = it, .has_memory = true};
 	const struct window_sink sink = {take_ucr, &naming};
+	enum window_name type = WINDOW_NAME_SEAL;
 	rg_err err = RG_OK;
 
 	it->answer.consignments =
@@ -262,11 +295,13 @@ static rg_err add_consignments(struct asking *it, const char *key)
 	for (size_t i = 0; !err && it->answer.n_consignments == 0 && naming.n == 0 &&
 		i < sizeof(names) / sizeof(names[0]);
 		i++) {
+		type = names[i];
 		err = window_find(it->core->window, names[i], key, &sink);
 	}
 	for (size_t i = 0; !err && i < naming.n; i++) {
 		err = add_consignment(it, naming.ucrs[i]);
 	}
+	err = err ? err : add_movement(it, type, key);
 	return !err && !naming.has_memory ? RG_E_NOMEM : err;
 }
 

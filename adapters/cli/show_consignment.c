@@ -7,7 +7,10 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
 #include "cli/show.h"
+
+#define ID_MAX 32
 
 /* --- Text ----------------------------------------------------------------------------------- */
 
@@ -85,6 +88,53 @@ static void print_why(const Rivergate__V1__PlanLeg *leg)
 	}
 }
 
+static void print_declaration(const Rivergate__V1__DeclarationView *one)
+{
+	show_text(stdout, one->number[0] ? one->number : one->from);
+	if (one->number[0]) {
+		fputs(" of ", stdout);
+		show_text(stdout, one->from);
+	}
+	printf("  %s  %s", show_enum(&rivergate__v1__purpose__descriptor, (int)one->purpose),
+		show_enum(&rivergate__v1__leg_status__descriptor, (int)one->status));
+	if (one->authority[0]) {
+		fputs("  by ", stdout);
+		show_text(stdout, one->authority);
+	}
+	putchar('\n');
+}
+
+/* Of several declarations of a leg each has a status of its own. */
+static void print_declarations(const Rivergate__V1__ConsignmentView *view, size_t leg)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < view->n_declarations; i++) {
+		n += view->declarations[i]->leg == leg;
+	}
+	for (size_t i = 0; n > 1 && i < view->n_declarations; i++) {
+		if (view->declarations[i]->leg == leg) {
+			fputs("    declaration ", stdout);
+			print_declaration(view->declarations[i]);
+		}
+	}
+}
+
+void show_movement(const Rivergate__V1__MovementView *movement)
+{
+	fputs("truck ", stdout);
+	print_names(movement->names, movement->n_names);
+	puts(movement->n_holds ? "  held" : "  no open hold known");
+	for (size_t i = 0; i < movement->n_holds; i++) {
+		const Rivergate__V1__MovementHold *hold = movement->holds[i];
+
+		fputs("  held by UCR ", stdout);
+		show_text(stdout, hold->ucr);
+		printf(" on leg %u: ", hold->declaration->leg);
+		print_declaration(hold->declaration);
+	}
+}
+
 void show_consignment(const Rivergate__V1__ConsignmentView *view, bool why)
 {
 	const Rivergate__V1__StatusFacts *status = view->status;
@@ -96,6 +146,7 @@ void show_consignment(const Rivergate__V1__ConsignmentView *view, bool why)
 	printf("  declaration version %u\n", status->version);
 	for (size_t i = 0; i < status->n_legs; i++) {
 		print_leg(status->legs[i], i + 1);
+		print_declarations(view, i + 1);
 		if (why && view->plan && i < view->plan->n_legs) {
 			print_why(view->plan->legs[i]);
 		}
@@ -137,6 +188,47 @@ static json_t *entry_json(const Rivergate__V1__PlanEntry *entry)
 		(json_int_t)entry->target_us);
 }
 
+static json_t *declaration_json(const Rivergate__V1__DeclarationView *one)
+{
+	char hex[2 * ID_MAX + 1] = "";
+
+	if (one->id.len <= ID_MAX) {
+		text_hex(bytes_of(one->id.data, one->id.len), hex);
+	}
+	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:I, s:s, s:s}", "from", one->from, "id", hex,
+		"version", (json_int_t)one->version, "purpose",
+		show_enum(&rivergate__v1__purpose__descriptor, (int)one->purpose), "number",
+		one->number, "leg", (json_int_t)one->leg, "status",
+		show_enum(&rivergate__v1__leg_status__descriptor, (int)one->status), "authority",
+		one->authority);
+}
+
+json_t *show_movement_json(const Rivergate__V1__MovementView *movement)
+{
+	json_t *holds = json_array();
+
+	for (size_t i = 0; i < movement->n_holds; i++) {
+		json_t *hold = declaration_json(movement->holds[i]->declaration);
+
+		(void)json_object_set_new(hold, "ucr", json_string(movement->holds[i]->ucr));
+		(void)json_array_append_new(holds, hold);
+	}
+	return json_pack("{s:o, s:o, s:b, s:o}", "names",
+		texts_json(movement->names, movement->n_names), "ucrs",
+		texts_json(movement->ucrs, movement->n_ucrs), "held", movement->n_holds > 0,
+		"heldBy", holds);
+}
+
+static json_t *declarations_json(const Rivergate__V1__ConsignmentView *view)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < view->n_declarations; i++) {
+		(void)json_array_append_new(list, declaration_json(view->declarations[i]));
+	}
+	return list;
+}
+
 static json_t *leg_json(const Rivergate__V1__StatusLeg *leg, const Rivergate__V1__PlanLeg *plan)
 {
 	json_t *entries = json_array();
@@ -172,6 +264,7 @@ json_t *show_consignment_json(const Rivergate__V1__ConsignmentView *view)
 			json_pack("{s:s, s:s, s:s}", "rule", finding->rule, "path", finding->path,
 				"text", finding->text));
 	}
-	return json_pack("{s:s, s:s, s:I, s:o, s:o}", "ucr", view->ucr, "heldBy", status->held_by,
-		"version", (json_int_t)status->version, "legs", legs, "findings", findings);
+	return json_pack("{s:s, s:s, s:I, s:o, s:o, s:o}", "ucr", view->ucr, "heldBy",
+		status->held_by, "version", (json_int_t)status->version, "legs", legs,
+		"declarations", declarations_json(view), "findings", findings);
 }

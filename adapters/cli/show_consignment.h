@@ -17,7 +17,11 @@
  */
 void show_consignment(const Rivergate__V1__ConsignmentView *view, bool why);
 
+/* What a truck carries, and which declaration holds it. */
+void show_movement(const Rivergate__V1__MovementView *movement);
+
 /* The same; NULL: no memory. */
+json_t *show_movement_json(const Rivergate__V1__MovementView *movement);
 json_t *show_consignment_json(const Rivergate__V1__ConsignmentView *view);
 
 #endif

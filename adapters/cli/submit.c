@@ -20,6 +20,7 @@
 #include "cli/submit_file.h"
 #include "cli/verb.h"
 #include "host/condition.h"
+#include "host/documents.h"
 #include "host/legs.h"
 
 #define TIMEOUT_S    60
@@ -38,6 +39,7 @@ struct options {
 	struct argument_texts to;
 	struct argument_texts legs;
 	struct argument_texts conditions;
+	struct argument_texts documents;
 	bool wants_spool;
 };
 
@@ -77,6 +79,13 @@ static const struct argument_row rows[] = {
 		.help = "state of the goods where the file does not say it, [HS:]CONDITION, such "
 			"as "
 			"FRESH or 0804:DRIED; may be repeated"},
+	{.name = "document",
+		.type = ARGUMENT_TEXTS,
+		.offset = offsetof(struct options, documents),
+		.value = "D",
+		.help = "certificate that the goods rely on, TYPE:CC:NUMBER with the country of "
+			"its "
+			"issuer; may be repeated"},
 	{.name = "ucr",
 		.type = ARGUMENT_TEXT,
 		.offset = offsetof(struct options, ucr),
@@ -310,6 +319,7 @@ static rg_err give_files(struct submitting *run, const struct party *party,
 		.to = &run->options->to,
 		.legs = &run->options->legs,
 		.conditions = &run->options->conditions,
+		.documents = &run->options->documents,
 		.routes = &party->routes,
 		.state = party->state,
 		.plugins = plugins,
@@ -413,6 +423,7 @@ static const struct stated_row {
 } stated_rows[] = {
 	{"leg", offsetof(struct options, legs), legs_is_valid},
 	{"condition", offsetof(struct options, conditions), condition_is_valid},
+	{"document", offsetof(struct options, documents), documents_is_valid},
 };
 
 static bool is_stated_well(const struct options *options, const struct stated_row *row)

@@ -313,7 +313,9 @@ static rg_err submit_documents(struct reading *reading, struct conversion *conve
 
 	for (size_t i = 0; i < convert_n_documents(conversion) && !err; i++) {
 		char *items[ARGUMENTS_TEXTS_MAX];
+		char *named[ARGUMENTS_TEXTS_MAX];
 		const struct conf_texts conditions = texts_of(reading->options->conditions, items);
+		const struct conf_texts documents = texts_of(reading->options->documents, named);
 		const struct outgoing_document document = {
 			.native = buf_view(&reading->content),
 			.media_type = format->format->media_type,
@@ -321,6 +323,7 @@ static rg_err submit_documents(struct reading *reading, struct conversion *conve
 			.root = doc_root(convert_document(conversion, i)),
 			.translation = convert_translation(conversion),
 			.ucr = reading->options->ucr,
+			.documents = &documents,
 		};
 
 		err = condition_state(&conditions, convert_document(conversion, i));

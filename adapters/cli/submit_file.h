@@ -31,6 +31,7 @@ struct submit_file_options {
 	const struct argument_texts *to;         /* none: from the routes */
 	const struct argument_texts *legs;       /* host/legs.h; none: those of the route */
 	const struct conf_list *routes;          /* of struct outgoing_route */
+	const struct argument_texts *documents;  /* host/documents.h */
 	const struct argument_texts *conditions; /* host/condition.h */
 	const char *state;                       /* folder; withheld content is kept below it */
 	const struct plugin_set *plugins;

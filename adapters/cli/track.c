@@ -56,7 +56,8 @@ static const struct argument_form form = {
 	.max_operands = 1,
 	.about =
 		"Shows a consignment as the party may see it: whose turn it is on each leg, since\n"
-		"when and why, and the messages on it that the party sent or receives. KEY is a "
+		"when and why, what holds the truck, and the messages on it that the party sent or "
+		"receives. KEY is a "
 		"UCR,\n"
 		"a message id, a plate, a container, a seal, or a national number as "
 		"CC/office/year/number.\n"
@@ -79,6 +80,9 @@ static void show_consignments(const struct tracking *tracking, const Rivergate__
 	for (size_t i = 0; !tracking->wants_json && i < answer->n_consignments; i++) {
 		show_consignment(answer->consignments[i], tracking->wants_why);
 	}
+	if (!tracking->wants_json && answer->movement) {
+		show_movement(answer->movement);
+	}
 }
 
 /* Consignments and messages in one object. */
@@ -91,8 +95,9 @@ static int show_whole(const struct show_list *list)
 		(void)json_array_append_new(consignments,
 			show_consignment_json(answer->consignments[i]));
 	}
-	int exit_code = show_json(json_pack("{s:o, s:o}", "consignments", consignments, "messages",
-		show_messages_json(list)));
+	int exit_code = show_json(json_pack("{s:o, s:o, s:o}", "consignments", consignments,
+		"movement", answer->movement ? show_movement_json(answer->movement) : json_null(),
+		"messages", show_messages_json(list)));
 
 	return exit_code || answer->n_messages || answer->n_consignments ? exit_code
 									 : VERB_ANSWERED_NO;

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/scoped.h"
+#include "host/documents.h"
 #include "host/facts_certificate.h"
 #include "host/fields.h"
 #include "host/legs.h"
@@ -22,7 +23,6 @@
 
 /* Entries that fit a header of 48 KiB together with everything else. */
 #define MAX_GOODS      999
-#define MAX_DOCUMENTS  256
 #define MAX_CONTAINERS 256
 #define UCR_MAX        35
 
@@ -255,7 +255,7 @@ static rg_err fill_document(const Rivergate__V1__Document *document, Rivergate__
 	if (document->reference[0] == '\0' || has_document(header, document)) {
 		return RG_OK;
 	}
-	if (header->n_documents >= MAX_DOCUMENTS) {
+	if (header->n_documents >= DOCUMENTS_MAX) {
 		return RG_E_OVERFLOW;
 	}
 	Rivergate__V1__DocumentRef *ref = malloc(sizeof(*ref));
@@ -446,8 +446,7 @@ static bool is_same_fact(const Rivergate__V1__Header *facts, const Rivergate__V1
 			sides[i].movement = from->movement;
 			break;
 		default:
-			sides[i].documents = from->documents;
-			sides[i].n_documents = from->n_documents;
+			return documents_contain(facts, header);
 		}
 	}
 	return is_equal(&sides[0].base, &sides[1].base, err);

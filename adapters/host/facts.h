@@ -40,7 +40,7 @@ RG_MUST_USE rg_err facts_fill(const ProtobufCMessage *document, Rivergate__V1__H
 
 /*
  * Compares the facts of a received header with those of the document that came
- * with it, the UCR apart, which the sender may choose, and legs that the document does not
+ * with it, the UCR apart, which the sender may choose, and legs and documents that it does not
  * state, which he may add. *ret_field names the first field that differs, as in the .proto
  * file (static text), or is NULL when all agree.
  */

@@ -65,7 +65,8 @@ static rg_err set_national_ref(const Rivergate__V1__Declaration *declaration,
 	}
 	rivergate__v1__national_reference__init(ref);
 	leg->national_ref = ref;
-	ref->year = (uint32_t)strtoul(stamp->year[0] ? stamp->year : stamp->date, NULL, 10);
+	const char *year = stamp->date[0] ? stamp->date : declaration->date_of_declaration;
+	ref->year = (uint32_t)strtoul(stamp->year[0] ? stamp->year : year, NULL, 10);
 	snprintf(type, sizeof(type), "%s%s%s", declaration->type ? declaration->type->code : "",
 		declaration->type && declaration->type->procedure[0] ? " " : "",
 		declaration->type ? declaration->type->procedure : "");

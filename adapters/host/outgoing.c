@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/merkle.h"
 #include "base/text.h"
+#include "host/documents.h"
 #include "host/facts.h"
 #include "host/facts_certificate.h"
 #include "host/legs.h"
@@ -253,6 +254,9 @@ static rg_err start_header(const struct outgoing_document *document,
 	}
 	if (!err) {
 		err = legs_complete(&route->legs, header, ret_problem);
+	}
+	if (!err && document->documents) {
+		err = documents_complete(document->documents, header);
 	}
 	if (!err && document->root->descriptor == &rivergate__v1__certificate__descriptor) {
 		err = facts_certificate_type((const Rivergate__V1__Certificate *)document->root,

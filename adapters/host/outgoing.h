@@ -65,6 +65,7 @@ struct outgoing_document {
 	const ProtobufCMessage *root;                  /* of a type of wire/doctype.h, whole */
 	const Rivergate__V1__Translation *translation; /* NULL: was not translated */
 	const char *ucr;                               /* NULL: what facts_fill() finds */
+	const struct conf_texts *documents;            /* beside its own (documents.h); NULL */
 };
 
 /* A withheld part, to be kept at home: its commitment is the SHA-256 of `salted`. */

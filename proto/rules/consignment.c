@@ -561,6 +561,18 @@ static void add_value(struct buf *out, const char *value)
 	}
 }
 
+rg_err consignment_name(struct arena *arena, enum window_name type, const char *value,
+	char **ret_name)
+{
+	scoped(buf_deinitv) struct buf name = {.data = NULL};
+
+	buf_add_u8(&name, (uint8_t)type);
+	add_value(&name, value);
+	rg_err err = buf_error(&name);
+	*ret_name = err ? NULL : rows_text(arena, buf_view(&name));
+	return !err && !*ret_name ? RG_E_NOMEM : err;
+}
+
 /* N type value NUL, to be followed by the UCR. */
 static void name_prefix(struct buf *key, enum window_name type, const char *value)
 {
@@ -581,25 +593,21 @@ static rg_err add_name(struct naming *it, enum window_name type, const char *val
 	Rivergate__V1__ConsignmentState *state = it->consignment->state;
 	struct arena *arena = it->consignment->call->arena;
 	scoped(buf_deinitv) struct buf key = {.data = NULL};
-	scoped(buf_deinitv) struct buf name = {.data = NULL};
+	char *name = NULL;
 
 	if (!value || !value[0] || strlen(value) > 300) {
 		return RG_OK;
 	}
-	buf_add_u8(&name, (uint8_t)type);
-	add_value(&name, value);
-	for (size_t i = 0; i < state->n_names; i++) {
-		if (strcmp(state->names[i], buf_text(&name)) == 0) {
+	rg_err err = consignment_name(arena, type, value, &name);
+	for (size_t i = 0; !err && i < state->n_names; i++) {
+		if (strcmp(state->names[i], name) == 0) {
 			return RG_OK;
 		}
 	}
 	name_prefix(&key, type, value);
 	buf_add_text(&key, state->ucr);
-	rg_err err = buf_error(&name);
-	char *text = err ? NULL : rows_text(arena, buf_view(&name));
-
 	if (!err) {
-		err = text ? rows_append(arena, &state->names, &state->n_names, text) : RG_E_NOMEM;
+		err = rows_append(arena, &state->names, &state->n_names, name);
 	}
 	return err ? err : rows_mark(it->consignment->call->window->store, &key);
 }

@@ -15,7 +15,7 @@
  *                    ledger.c, establishments.c keep the rows, demands.c what is asked for
  *     clocks.c       targets, DELAY_REASON
  *     alerts.c       PEST_ALERT, NON_COMPLIANCE, EMERGENCY_NOTICE, ENQUIRY and its reply
- *     view.c         what a party may see of it
+ *     view.c         what a party may see of it; movement.c of the truck that carries it
  *     fit.c          what one of these has room for
  *     tell.c         derived messages
  *     handover.c     declarations for those whom their senders did not name
@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rivergate/v1/session.pb-c.h"
 #include "rules/rows.h"
 #include "rules/status.h"
 #include "rules/window.h"
@@ -84,6 +85,9 @@ struct consignment {
 /* *ret_found false, and an empty row of that name: there is none. */
 RG_MUST_USE rg_err consignment_read(struct window_call *call, const char *ucr,
 	struct consignment *ret_consignment, bool *ret_found);
+/* A name as rows have it: its type, then the value as names compare. In the arena. */
+RG_MUST_USE rg_err consignment_name(struct arena *arena, enum window_name type, const char *value,
+	char **ret_name);
 /* Row, names and goods as others look for them. */
 RG_MUST_USE rg_err consignment_write(struct consignment *consignment);
 
@@ -163,6 +167,14 @@ RG_MUST_USE rg_err consignment_forget_computed(struct consignment *consignment);
    has changed. Nothing if there is none. */
 RG_MUST_USE rg_err window_touch(struct window_call *call, const char *ucr);
 
+/*
+ * A consignment for a party (address; "": sees everything). *ret_takes_part false: there is none,
+ * or the party takes no part in it. *ret_party NULL: everything.
+ */
+RG_MUST_USE rg_err window_take_part(struct window_call *call, const char *ucr, const char *address,
+	struct consignment *ret_consignment, const struct trust_party **ret_party,
+	bool *ret_takes_part);
+
 /* --- declare.c, decide.c, journey.c: each takes the records of its kinds --------------------- */
 
 RG_MUST_USE rg_err declare_take(struct consignment *consignment);
@@ -204,6 +216,15 @@ struct view_leg {
 };
 RG_MUST_USE rg_err view_leg(const struct consignment *consignment, uint32_t leg, const char *viewer,
 	struct view_leg *ret_leg);
+/*
+ * The same as if this declaration were the only one. *ret_counts false: the leg does not wait
+ * for it, and no answer about it is stricter than PENDING.
+ */
+RG_MUST_USE rg_err view_declaration(const struct consignment *consignment, uint32_t leg,
+	uint32_t declaration, const char *viewer, struct view_leg *ret_leg, bool *ret_counts);
+/* All of these that the party may know of (NULL: everything), leg by leg; in the arena. */
+RG_MUST_USE rg_err view_declarations(const struct consignment *consignment,
+	const struct trust_party *party, Rivergate__V1__DeclarationView ***ret_list, size_t *ret_n);
 /* Plan and status for a party; in the arena. */
 RG_MUST_USE rg_err view_plan(const struct consignment *consignment, const char *viewer,
 	Rivergate__V1__PlanFacts **ret_plan);
@@ -228,6 +249,9 @@ RG_MUST_USE rg_err tell(struct window_call *call, const char *to, Rivergate__V1_
 /* A REMINDER to a party (address), if that takes part: nobody else hears of the consignment. */
 RG_MUST_USE rg_err tell_reminder(const struct consignment *consignment, const char *to,
 	Rivergate__V1__ReminderFacts *facts);
+/* A declaration of the consignment is its own member's, or may pass to it. */
+bool tell_may_know(const struct consignment *consignment,
+	const Rivergate__V1__ConsignmentDeclaration *declaration, const struct trust_party *party);
 void tell_participants(const struct consignment *consignment, struct tell_parties *ret_parties);
 
 /* --- handover.c ------------------------------------------------------------------------------ */

@@ -140,6 +140,7 @@ static rg_err change_movement(struct consignment *consignment,
 		movement->plate = now->plate;
 	} else {
 		*movement = *now;
+		consignment->state->transloaded = true;
 	}
 	return RG_OK;
 }

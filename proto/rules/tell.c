@@ -32,30 +32,29 @@ static void add_party(struct tell_parties *parties, const struct trust_party *pa
 	}
 }
 
-/*
- * A planned authority knows of the consignment if a declaration of it is its own member's, or
- * may pass to it.
- */
+bool tell_may_know(const struct consignment *consignment,
+	const Rivergate__V1__ConsignmentDeclaration *declaration, const struct trust_party *party)
+{
+	const struct window_record *record = consignment->call->record;
+	const struct consignment_cc cc = consignment_cc_of_address(declaration->from);
+	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
+
+	if (declaration->stranger || strcmp(cc.text, party->cc) == 0) {
+		return !declaration->stranger;
+	}
+	header.kind = KIND(DECLARATION);
+	header.from = declaration->from;
+	header.purpose = declaration->purpose;
+	return trust_passage_of(record->trust, &header, party, record->time_us).may_pass;
+}
+
+/* A planned authority knows of the consignment if it may know of one of its declarations. */
 static bool may_know(const struct consignment *consignment, const struct trust_party *party)
 {
 	const Rivergate__V1__ConsignmentState *state = consignment->state;
-	const struct window_record *record = consignment->call->record;
 
 	for (size_t i = 0; i < state->n_declarations; i++) {
-		const Rivergate__V1__ConsignmentDeclaration *one = state->declarations[i];
-		const struct consignment_cc cc = consignment_cc_of_address(one->from);
-		Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
-
-		if (one->stranger) {
-			continue;
-		}
-		if (strcmp(cc.text, party->cc) == 0) {
-			return true;
-		}
-		header.kind = KIND(DECLARATION);
-		header.from = one->from;
-		header.purpose = one->purpose;
-		if (trust_passage_of(record->trust, &header, party, record->time_us).may_pass) {
+		if (tell_may_know(consignment, state->declarations[i], party)) {
 			return true;
 		}
 	}

@@ -6,6 +6,7 @@
  *
  * Threads: the window's.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "rules/clocks.h"
@@ -43,11 +44,17 @@ static unsigned preference(const Rivergate__V1__ConsignmentDeclaration *one,
 struct reading {
 	const struct consignment *consignment;
 	uint32_t leg;
+	uint32_t only;     /* declaration that alone counts; CONSIGNMENT_NONE: all do */
 	uint32_t *numbers; /* of the consignment's declarations, as status.h counts */
 	struct status_question question;
 	int64_t lodged_us;
 	struct status_answer *answers;
 };
+
+static bool is_meant(const struct reading *it, uint32_t declaration)
+{
+	return it->only == CONSIGNMENT_NONE || it->only == declaration;
+}
 
 static rg_err number_declarations(struct reading *it)
 {
@@ -70,7 +77,7 @@ static rg_err number_declarations(struct reading *it)
 		const Rivergate__V1__ConsignmentDeclaration *one = state->declarations[i];
 
 		it->numbers[i] = CONSIGNMENT_NONE;
-		if (preference(one, leg) == best) {
+		if (preference(one, leg) == best && is_meant(it, (uint32_t)i)) {
 			it->numbers[i] = n++;
 			it->lodged_us =
 				one->lodged_us > it->lodged_us ? one->lodged_us : it->lodged_us;
@@ -111,7 +118,7 @@ static rg_err read_answers(struct reading *it)
 	for (size_t i = 0; i < state->n_answers; i++) {
 		const Rivergate__V1__ConsignmentAnswer *answer = state->answers[i];
 
-		if (answer->leg != it->leg ||
+		if (answer->leg != it->leg || !is_meant(it, answer->declaration) ||
 			!consignment_counts(state->declarations[answer->declaration])) {
 			continue;
 		}
@@ -124,7 +131,7 @@ static rg_err read_answers(struct reading *it)
 			.is_stale = is_stale(it, answer),
 		};
 	}
-	if (state->legs[it->leg]->overdue) {
+	if (state->legs[it->leg]->overdue && it->only == CONSIGNMENT_NONE) {
 		const struct trust_party *customs =
 			plan_customs(it->consignment->call->record->trust,
 				state->legs[it->leg]->leg);
@@ -211,7 +218,7 @@ static rg_err read_leg(struct reading *it, const char *viewer)
 rg_err view_question(const struct consignment *consignment, uint32_t leg, const char *viewer,
 	struct view_question *ret_question)
 {
-	struct reading it = {.consignment = consignment, .leg = leg};
+	struct reading it = {.consignment = consignment, .leg = leg, .only = CONSIGNMENT_NONE};
 	rg_err err = read_leg(&it, viewer);
 
 	if (!err) {
@@ -220,28 +227,126 @@ rg_err view_question(const struct consignment *consignment, uint32_t leg, const 
 	return err;
 }
 
-rg_err view_leg(const struct consignment *consignment, uint32_t number, const char *viewer,
-	struct view_leg *ret_leg)
+static rg_err see_leg(struct reading *it, const char *viewer, struct view_leg *ret_leg)
 {
-	struct reading it = {.consignment = consignment, .leg = number};
 	struct view_leg seen = {.n_authorities = 0};
 	size_t room = sizeof(seen.authorities) / sizeof(seen.authorities[0]);
-	rg_err err = read_leg(&it, viewer);
+	rg_err err = read_leg(it, viewer);
 	Rivergate__V1__PlanLeg shown = RIVERGATE__V1__PLAN_LEG__INIT;
 
 	if (!err) {
-		err = hide_rule(&it, &shown);
+		err = hide_rule(it, &shown);
 	}
 	if (err) {
 		return err;
 	}
-	it.question.plan = &shown;
-	seen.view = status_of_leg(&it.question);
-	seen.n_authorities = status_authorities(&it.question, seen.authorities, room);
+	it->question.plan = &shown;
+	seen.view = status_of_leg(&it->question);
+	seen.n_authorities = status_authorities(&it->question, seen.authorities, room);
 	seen.n_authorities = seen.n_authorities < room ? seen.n_authorities : room;
-	err = hide_authorities(&it, &seen);
+	it->question.plan = NULL;
+	err = hide_authorities(it, &seen);
 	if (!err) {
 		*ret_leg = seen;
+	}
+	return err;
+}
+
+rg_err view_leg(const struct consignment *consignment, uint32_t number, const char *viewer,
+	struct view_leg *ret_leg)
+{
+	struct reading it = {.consignment = consignment, .leg = number, .only = CONSIGNMENT_NONE};
+
+	return see_leg(&it, viewer, ret_leg);
+}
+
+/* Declarations, each for itself */
+
+rg_err view_declaration(const struct consignment *consignment, uint32_t leg, uint32_t declaration,
+	const char *viewer, struct view_leg *ret_leg, bool *ret_counts)
+{
+	struct reading it = {.consignment = consignment, .leg = leg, .only = declaration};
+	rg_err err = see_leg(&it, viewer, ret_leg);
+
+	*ret_counts = !err &&
+		(it.question.n_declarations > 0 ||
+			status_rank(ret_leg->view.status) >
+				status_rank(RIVERGATE__V1__LEG_STATUS__LEG_STATUS_NO_RULE));
+	return err;
+}
+
+/* The number in the national system of who sent it. */
+static rg_err number_of(struct arena *arena, const Rivergate__V1__ConsignmentDeclaration *one,
+	char **ret_number)
+{
+	const struct consignment_cc own = consignment_cc_of_address(one->from);
+	char text[128] = "";
+
+	for (size_t i = 0; i < one->declared->n_legs && !text[0]; i++) {
+		const Rivergate__V1__Leg *leg = one->declared->legs[i];
+		const Rivergate__V1__NationalReference *ref = leg->national_ref;
+		const struct consignment_cc here = consignment_cc_of_country(leg->country);
+
+		if (ref && ref->number[0] && strcmp(own.text, here.text) == 0) {
+			(void)snprintf(text, sizeof(text), "%s/%s/%u/%s%s", leg->country,
+				ref->office, ref->year, ref->serial, ref->number);
+		}
+	}
+	*ret_number = rows_text(arena, bytes_of_text(text));
+	return *ret_number ? RG_OK : RG_E_NOMEM;
+}
+
+static rg_err show_declaration(struct arena *arena,
+	const Rivergate__V1__ConsignmentDeclaration *one, const struct view_leg *seen,
+	Rivergate__V1__DeclarationView **ret_shown)
+{
+	Rivergate__V1__DeclarationView *shown = arena_alloc(arena, sizeof(*shown));
+
+	if (!shown) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__declaration_view__init(shown);
+	shown->from = one->from;
+	shown->id = one->versions[one->n_versions - 1]->id;
+	shown->version = one->version;
+	shown->purpose = one->purpose;
+	shown->status = seen->view.status;
+	shown->authority = (char *)(seen->n_authorities ? seen->authorities[0] : "");
+	*ret_shown = shown;
+	return number_of(arena, one, &shown->number);
+}
+
+rg_err view_declarations(const struct consignment *consignment, const struct trust_party *party,
+	Rivergate__V1__DeclarationView ***ret_list, size_t *ret_n)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+	struct arena *arena = consignment->call->arena;
+	rg_err err = RG_OK;
+
+	*ret_list = NULL;
+	*ret_n = 0;
+	for (uint32_t i = 0; !err && i < state->n_legs * state->n_declarations; i++) {
+		const uint32_t leg = i / (uint32_t)state->n_declarations;
+		const uint32_t number = i % (uint32_t)state->n_declarations;
+		const Rivergate__V1__ConsignmentDeclaration *one = state->declarations[number];
+		Rivergate__V1__DeclarationView *shown = NULL;
+		struct view_leg seen = {.n_authorities = 0};
+		bool counts = false;
+
+		if (!consignment_counts(one) ||
+			(party && !tell_may_know(consignment, one, party))) {
+			continue;
+		}
+		err = view_declaration(consignment, leg, number, party ? party->cc : NULL, &seen,
+			&counts);
+		if (err || !counts) {
+			continue;
+		}
+		err = show_declaration(arena, one, &seen, &shown);
+		if (!err) {
+			shown->leg = leg + 1;
+			err = rows_append(arena, ret_list, ret_n, shown);
+		}
 	}
 	return err;
 }

@@ -438,6 +438,30 @@ rg_err window_over(struct window *window, uint64_t cause, uint32_t ordinal)
 
 /* Questions */
 
+rg_err window_take_part(struct window_call *call, const char *ucr, const char *address,
+	struct consignment *ret_consignment, const struct trust_party **ret_party,
+	bool *ret_takes_part)
+{
+	struct tell_parties parties;
+	bool is_found = false;
+	rg_err err = consignment_read(call, ucr, ret_consignment, &is_found);
+
+	*ret_party = NULL;
+	*ret_takes_part = false;
+	if (err || !is_found || !ret_consignment->state->plan) {
+		return err;
+	}
+	*ret_takes_part = !address[0];
+	tell_participants(ret_consignment, &parties);
+	for (size_t i = 0; i < parties.n; i++) {
+		if (strcmp(parties.parties[i]->address, address) == 0) {
+			*ret_takes_part = true;
+			*ret_party = parties.parties[i];
+		}
+	}
+	return RG_OK;
+}
+
 rg_err window_view(struct window *window, const struct window_question *question,
 	struct arena *arena, Rivergate__V1__PlanFacts **ret_plan,
 	Rivergate__V1__StatusFacts **ret_status)
@@ -451,27 +475,37 @@ rg_err window_view(struct window *window, const struct window_question *question
 		.result = &result,
 	};
 	struct consignment consignment = {.state = NULL};
-	struct tell_parties parties;
-	const char *viewer = NULL;
-	bool takes_part = !question->party[0];
-	bool is_found = false;
-	rg_err err = consignment_read(&call, question->ucr, &consignment, &is_found);
+	const struct trust_party *party = NULL;
+	bool takes_part = false;
+	rg_err err = window_take_part(&call, question->ucr, question->party, &consignment, &party,
+		&takes_part);
 
 	*ret_plan = NULL;
 	*ret_status = NULL;
-	if (err || !is_found || !consignment.state->plan) {
+	if (err || !takes_part) {
 		return err;
 	}
-	tell_participants(&consignment, &parties);
-	for (size_t i = 0; i < parties.n; i++) {
-		bool is_this = strcmp(parties.parties[i]->address, question->party) == 0;
+	err = view_plan(&consignment, party ? party->cc : NULL, ret_plan);
+	return err ? err : view_status(&consignment, party ? party->cc : NULL, ret_status);
+}
 
-		takes_part = takes_part || is_this;
-		viewer = is_this ? parties.parties[i]->cc : viewer;
-	}
-	if (!takes_part) {
-		return RG_OK;
-	}
-	err = view_plan(&consignment, viewer, ret_plan);
-	return err ? err : view_status(&consignment, viewer, ret_status);
+rg_err window_declarations(struct window *window, const struct window_question *question,
+	struct arena *arena, Rivergate__V1__DeclarationView ***ret_list, size_t *ret_n)
+{
+	const struct window_record now = {.time_us = question->now_us, .trust = question->trust};
+	struct window_result result = {.n_told = 0};
+	struct window_call call = {
+		.window = window,
+		.record = &now,
+		.arena = arena,
+		.result = &result,
+	};
+	struct consignment consignment = {.state = NULL};
+	const struct trust_party *party = NULL;
+	bool takes_part = false;
+	rg_err err = window_take_part(&call, question->ucr, question->party, &consignment, &party,
+		&takes_part);
+
+	*ret_n = 0;
+	return err || !takes_part ? err : view_declarations(&consignment, party, ret_list, ret_n);
 }

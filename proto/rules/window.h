@@ -26,6 +26,7 @@
 #include "rivergate/v1/consignment.pb-c.h"
 #include "rivergate/v1/message.pb-c.h"
 #include "rivergate/v1/record.pb-c.h"
+#include "rivergate/v1/session.pb-c.h"
 #include "rules/store.h"
 
 #define WINDOW_DUE_MAX        64 /* timers in one record */
@@ -134,6 +135,14 @@ struct window_holding {
 RG_MUST_USE rg_err window_held(struct window *window, const char *ucr, const char *party,
 	struct arena *arena, struct window_holding *ret_holding);
 
+/*
+ * The declarations of a consignment, each for itself: what the authorities of a leg say about
+ * it alone. As above; *ret_n 0 too where nothing waits. In the arena.
+ */
+RG_MUST_USE rg_err window_declarations(struct window *window,
+	const struct window_question *question, struct arena *arena,
+	Rivergate__V1__DeclarationView ***ret_list, size_t *ret_n);
+
 /* By what else it is known; values compare without blanks and hyphens, in upper case. */
 enum window_name {
 	WINDOW_NAME_PLATE = 'p', /* tractor or trailer */
@@ -148,5 +157,22 @@ struct window_sink {
 };
 RG_MUST_USE rg_err window_find(struct window *window, enum window_name type, const char *value,
 	const struct window_sink *sink);
+
+/*
+ * A truck as a party may see it: with what these consignments travel now, what else travels with
+ * that, and which declarations of all these have an answer stricter than PENDING. A truck is held
+ * if any part of its load is (README.md). *ret_view NULL: they travel with nothing that has a name.
+ */
+struct window_movement {
+	const char *const *ucrs; /* consignments that are asked about … */
+	size_t n_ucrs;
+	enum window_name type; /* … or a plate or container: value is not NULL */
+	const char *value;
+	const char *party; /* "": sees everything */
+	const struct trust *trust;
+	int64_t now_us;
+};
+RG_MUST_USE rg_err window_movement(struct window *window, const struct window_movement *question,
+	struct arena *arena, Rivergate__V1__MovementView **ret_view);
 
 #endif

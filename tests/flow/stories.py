@@ -14,7 +14,9 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import cases
+import story_tales
 import story_world
+from story_tales import BAVET, CN, HUUNGHI, LA, MOCBAI, PLANTS, TH, YOUYIGUAN
 from story_world import deciders, found_in, message_pb, now_us, ref, statuses, wait_for
 
 folder = tempfile.TemporaryDirectory(prefix="rivergate-stories-")
@@ -22,9 +24,6 @@ world = story_world.StoryWorld(folder.name)
 world.create()
 world.start_router()
 
-TH = "th.customs.chiangkhong"
-LA = "la.customs.boten"
-CN = "cn.gacc.mohan"
 DURIAN = ("081060", "TH", "FRESH", 18000)
 SECOND = 1_000_000
 ROUTE = ("TH EXPORT THCKN", "LA TRANSIT LABTN", "CN IMPORT 8648")
@@ -35,32 +34,8 @@ status, leg_seen = world.status, world.leg
 
 
 def case_durian_is_released_by_all_three_countries():
-    ucr = "TH-DURIAN-1"
-    world.declare(TH, ucr, ROUTE, [DURIAN], [LA, CN], movement={
-        "plate": "70-1234", "containers": ["TEMU1234567"], "seals": ["TH0001"], "mode": "3"})
-    plan = world.look(TH, ucr)
-    who = [{entry["authority"] for entry in leg["plan"]} for leg in plan["legs"]]
-    assert TH in who[0] and "th.doa" in who[0], who
-    assert LA in who[1], who
-    assert CN in who[2] and "cn.gacc.plants" in who[2], who
-    assert [leg["turn"] for leg in plan["legs"]] == ["NOT_ARRIVED"] * 3, plan
-    for party in deciders(plan, 0):
-        world.decide(party, ucr, "released")
-    assert status(CN, ucr)[0] == "RELEASED"
-    world.decide(LA, ucr, "authorised")
-    world.event(LA, ucr, "ARRIVED", [TH])
-    assert leg_seen(TH, ucr, 1)["turn"] == "CARRIER"
-    world.event(CN, ucr, "ARRIVED", [TH])
-    world.decide("cn.gacc.plants", ucr, "sampled-awaiting-lab")
-    leg = leg_seen(TH, ucr, 2)
-    assert (leg["status"], leg["turn"]) == ("SAMPLED_AWAITING_LAB", "LABORATORY"), leg
-    assert world.look(TH, ucr)["heldBy"] == "cn.gacc.plants"
-    for party in deciders(plan, 2):
-        world.decide(party, ucr, "released")
-    world.decide(LA, ucr, "discharged")
-    assert status(TH, ucr) == ["RELEASED", "DISCHARGED", "RELEASED"]
-    assert status("vn.customs.mocbai", ucr) is None
-    assert status("mm.plant", ucr) is None
+    story_tales.durian(world, "TH-DURIAN-1", lambda ucr: world.declare(TH, ucr, ROUTE, [DURIAN], [LA, CN], movement={
+        "plate": "70-1234", "containers": ["TEMU1234567"], "seals": ["TH0001"], "mode": "3"}))
 
 
 def case_durian_with_another_seal_is_refused_and_the_thai_release_stands():
@@ -90,37 +65,24 @@ def case_durian_with_another_seal_is_refused_and_the_thai_release_stands():
 
 # --- 4: mango, fresh and dried
 
-BAVET, MOCBAI, HUUNGHI = "kh.customs.bavet", "vn.customs.mocbai", "vn.customs.huunghi"
-YOUYIGUAN, PLANTS = "cn.gacc.youyiguan", "cn.gacc.plants"
 THROUGH_VIETNAM = ("KH EXPORT KHBVT", "VN TRANSIT VNMOC", "CN IMPORT 7203")
 PINGXIANG = ("VN EXPORT VNHNG", "CN IMPORT 7203")
 
 
+def certify_mango(number):
+    world.certify("kh.plant", "851", number, [PLANTS], [("080450", "KH")], importingCountry="CN",
+                  containers=["TCLU4000001"], seals=["KH-4"],
+                  establishments=story_world.establishments("KH", orchard="O-1", packhouse="P-7"))
+
+
+def declare_mango(ucr, state, number):
+    world.declare(BAVET, ucr, THROUGH_VIETNAM, [("080450", "KH", state, 15000)], [MOCBAI, YOUYIGUAN],
+                  documents=[("851", "KH", number)],
+                  movement={"plate": "PP-2A-0001", "containers": ["TCLU4000001"], "seals": ["KH-4"], "mode": "3"})
+
+
 def case_fresh_mango_overtakes_its_dried_twin_and_has_rules_of_its_own():
-    for ucr, state in (("KH-MANGO-DRIED", "DRIED"), ("KH-MANGO-FRESH", "FRESH")):
-        number = f"KH-{state}-851"
-        world.certify("kh.plant", "851", number, [PLANTS], [("080450", "KH")],
-                      importingCountry="CN", containers=["TCLU4000001"], seals=["KH-4"],
-                      establishments=story_world.establishments("KH", orchard="O-1", packhouse="P-7"))
-        world.declare(BAVET, ucr, THROUGH_VIETNAM, [("080450", "KH", state, 15000)],
-                      [MOCBAI, YOUYIGUAN], documents=[("851", "KH", number)],
-                      movement={"plate": "PP-2A-0001", "containers": ["TCLU4000001"],
-                                "seals": ["KH-4"], "mode": "3"})
-    fresh, dried = world.look(BAVET, "KH-MANGO-FRESH"), world.look(BAVET, "KH-MANGO-DRIED")
-    rules = [{entry["rule"]: entry for leg in seen["legs"] for entry in leg["plan"]}
-             for seen in (fresh, dried)]
-    assert "cn-plants-mango-kh" in rules[0] and "cn-plants-fruit-dried" not in rules[0], rules[0]
-    assert "cn-plants-mango-kh" not in rules[1] and "cn-plants-fruit-dried" in rules[1], rules[1]
-    assert rules[0]["vn-plant-transit"]["targetUs"] < rules[1]["vn-plant-transit"]["targetUs"]
-    # Registered packhouse and orchard: the certificate satisfies the rule that asks for them.
-    assert rules[0]["cn-plants-mango-kh"]["outstanding"] == [], rules[0]
-    assert [leg["turn"] for leg in fresh["legs"]] == ["NOT_ARRIVED"] * 3, fresh
-    assert fresh["findings"] == dried["findings"] == [], (fresh, dried)
-    got = world.receive(YOUYIGUAN, lambda header: (header.kind, header.ucr) == (
-        message_pb.KIND_DECLARATION, "KH-MANGO-DRIED"))
-    assert "KH-MANGO-FRESH" in [header.ucr for header in got[:-1]
-                                if header.kind == message_pb.KIND_DECLARATION], got
-    assert status("la.customs.boten", "KH-MANGO-FRESH") is None
+    story_tales.mangoes(world, certify_mango, declare_mango)
 
 
 # --- 5 and 6: what changes on the way
@@ -128,30 +90,16 @@ def case_fresh_mango_overtakes_its_dried_twin_and_has_rules_of_its_own():
 DRAGON_FRUIT = ("081090", "VN", "FRESH", 18000)
 
 
+def with_plate(plate):
+    return {"movement": {"plate": plate, "seals": ["V-5"], "mode": "3"}}
+
+
 def case_plate_that_changes_while_the_release_is_signed_leaves_it_standing():
-    for ucr, amended_first in (("VN-PITAYA-1", False), ("VN-PITAYA-2", True)):
-        first = world.declare(HUUNGHI, ucr, PINGXIANG, [DRAGON_FRUIT], [YOUYIGUAN],
-                              movement={"plate": "12C-11111", "seals": ["V-5"], "mode": "3"})
-        plan = world.look(YOUYIGUAN, ucr)
-        assert {YOUYIGUAN, PLANTS} <= set(deciders(plan, 1)), plan
-        world.event(YOUYIGUAN, ucr, "ARRIVED", [HUUNGHI])
-
-        def amend():
-            world.amend(HUUNGHI, ucr, first, PINGXIANG, [DRAGON_FRUIT], [YOUYIGUAN],
-                        movement={"plate": "12C-22222", "seals": ["V-5"], "mode": "3"})
-
-        if amended_first:
-            amend()
-        for party in deciders(plan, 1):
-            world.decide(party, ucr, "released", "--on", first)
-        if not amended_first:
-            amend()
-        for party in (HUUNGHI, YOUYIGUAN):
-            seen = world.look(party, ucr)
-            assert seen["version"] == 2, seen
-            assert (seen["legs"][1]["status"], seen["legs"][1]["turn"]) == ("RELEASED", "NOBODY"), seen
-            assert seen["findings"] == [], seen
-    assert world.look(YOUYIGUAN, "12C22222")["ucr"].startswith("VN-PITAYA")
+    story_tales.pitayas(
+        world,
+        lambda ucr, plate: world.declare(HUUNGHI, ucr, PINGXIANG, [DRAGON_FRUIT], [YOUYIGUAN], **with_plate(plate)),
+        lambda ucr, first, plate: world.amend(HUUNGHI, ucr, first, PINGXIANG, [DRAGON_FRUIT], [YOUYIGUAN],
+                                              **with_plate(plate)))
 
 
 def case_more_weight_after_the_inspection_was_ordered_is_refused():

@@ -125,7 +125,7 @@ class StoryWorld(Federation):
     def create_directory(self, cc):
         super().create_directory(cc)
         file = self.dir / "directories" / f"{cc}.json"
-        for address, code in OFFICES.items():
+        for address, code in self.offices():
             if address.startswith(cc + "."):
                 self.cli("directory", "add-office", file, "--code", code, "--party", address)
         key = self.dir / "members" / cc / "governance.key"
@@ -135,6 +135,10 @@ class StoryWorld(Federation):
     def profile_file(self, cc):
         """Where the router finds it at its start."""
         return self.dir / "directories" / f"{cc}.profile.json"
+
+    def offices(self):
+        """Addresses with the codes by which declarations name them."""
+        return tuple(OFFICES.items())
 
     def create_profile(self, cc, file, change=None):
         """Signs the country's profile, as it stands in the tree or changed, into a file."""

@@ -9,8 +9,9 @@
  *     N                     a new journal: no rows, no consignments
  *     S                     the window starts again on the rows that it has
  *     R index, time, header a record, 64 bits each; no header: a TICK
- *     Q ucr NUL party       a question; the answer is plan and status, each with its length
- *                           (32 bits; all ones: the party sees no consignment)
+ *     Q ucr NUL party       a question; the answer is plan, status, a ConsignmentView of
+ *                           declarations alone, and the movement, each with its length (32
+ *                           bits; all ones: the party sees none)
  *
  * Method: one trust from the files of a federation, rows in memory. Exit 0 at the end of the
  * input, 2 usage, 3 anything else.
@@ -142,6 +143,26 @@ static rg_err write_message(const ProtobufCMessage *message)
 	return fwrite(out.data, 1, out.len, stdout) == out.len ? RG_OK : RG_E_IO;
 }
 
+/* Declarations each for itself, and what the consignment travels with. */
+static rg_err answer_load(struct driver *driver, const struct window_question *question)
+{
+	Rivergate__V1__ConsignmentView view = RIVERGATE__V1__CONSIGNMENT_VIEW__INIT;
+	Rivergate__V1__MovementView *movement = NULL;
+	const struct window_movement about = {
+		.ucrs = &question->ucr,
+		.n_ucrs = 1,
+		.party = question->party,
+		.trust = question->trust,
+		.now_us = question->now_us,
+	};
+	rg_err err = window_declarations(driver->window, question, driver->arena,
+		&view.declarations, &view.n_declarations);
+
+	err = err ? err : write_message(&view.base);
+	err = err ? err : window_movement(driver->window, &about, driver->arena, &movement);
+	return err ? err : write_message(movement ? &movement->base : NULL);
+}
+
 static rg_err answer_question(struct driver *driver)
 {
 	const char *ucr = (const char *)driver->input;
@@ -161,7 +182,8 @@ static rg_err answer_question(struct driver *driver)
 	rg_err err = window_view(driver->window, &question, driver->arena, &plan, &status);
 
 	err = err ? err : write_message(plan && status ? &plan->base : NULL);
-	return err ? err : write_message(plan && status ? &status->base : NULL);
+	err = err ? err : write_message(plan && status ? &status->base : NULL);
+	return err ? err : answer_load(driver, &question);
 }
 
 static rg_err obey(struct driver *driver, int command)

@@ -26,7 +26,7 @@ sys.path.insert(0, str(HERE.parent / "interop"))
 import cases
 import story_world
 import window_model
-from client import message_pb
+from client import message_pb, session_pb
 from window_model import Goods, Leg, Message, member_of
 
 LONG = bool(os.environ.get("RIVERGATE_LONG"))
@@ -160,7 +160,7 @@ class Journal:
             purpose=rng.choice(("LODGED_COPY", "LODGED_COPY", "LODGED_COPY", "ADVANCE", "PREFILL")),
             lodged_by=rng.choice(("AUTHORITY_COPY", "AUTHORITY_COPY", "OFFICER_FOR_TRADER")),
             goods=tuple(self.some_goods() for _ in range(rng.randint(1, 2))),
-            movement={"plate": "A", "seals": ["S1"], "mode": "3"})
+            movement={"plate": rng.choice("AAAB"), "seals": ["S1"], "mode": "3"})
 
     def change(self):
         rng, ucr = self.rng, self.ucr()
@@ -230,9 +230,12 @@ class Journal:
                 if of.word(leg, who, one, None) in (None, "PENDING")]
 
     def event(self):
-        ucr = self.ucr()
-        return Message("TRANSIT_EVENT", self.anybody(ucr), ucr, leg=self.rng.choice((0, 0, 0, 1, 2)),
-                       event=self.rng.choice(("ARRIVED", "ARRIVED", "EXITED", "DEPARTED", *EVENTS)))
+        rng, ucr = self.rng, self.ucr()
+        event = rng.choice(("ARRIVED", "ARRIVED", "EXITED", "DEPARTED", "TRACTOR_CHANGED", "TRANSLOADED", *EVENTS))
+        movement = {"TRACTOR_CHANGED": {"plate": rng.choice("ABC")},
+                    "TRANSLOADED": rng.choice(({"plate": "B"}, {"plate": "C", "containers": ["S1"]}, {"seals": ["S2"]}))}
+        return Message("TRANSIT_EVENT", self.anybody(ucr), ucr, leg=rng.choice((0, 0, 0, 1, 2)), event=event,
+                       movement=movement.get(event, {}))
 
     def find(self):
         ucr = self.ucr()
@@ -283,7 +286,9 @@ def packed(message, now):
     if message.kind == "ACKNOWLEDGEMENT":
         header.acknowledgement.outcome = message_pb.AcknowledgementFacts.OUTCOME_TAKEN_OVER
     put_goods(header.acknowledgement.goods if message.kind == "ACKNOWLEDGEMENT" else header.goods, message.goods)
-    if message.movement:
+    if message.movement and message.kind == "TRANSIT_EVENT":
+        header.transit_event.movement.CopyFrom(message_pb.Movement(**message.movement))
+    elif message.movement:
         header.movement.CopyFrom(message_pb.Movement(**message.movement))
     for kind, number in message.documents:
         header.documents.add(type=kind, number=number)
@@ -339,7 +344,9 @@ def feed(commands, n_questions):
     for _ in range(n_questions):
         plan, at = take(done.stdout, at, message_pb.PlanFacts)
         status, at = take(done.stdout, at, message_pb.StatusFacts)
-        views.append(seen(plan, status))
+        view, at = take(done.stdout, at, session_pb.ConsignmentView)
+        movement, at = take(done.stdout, at, session_pb.MovementView)
+        views.append(seen(plan, status, view, movement))
     assert at == len(done.stdout)
     return views
 
@@ -355,7 +362,11 @@ def name(enum, value, prefix):
     return enum.Name(value).removeprefix(prefix)
 
 
-def seen(plan, status):
+def declared(one):
+    return one.id, one.leg, name(message_pb.LegStatus, one.status, "LEG_STATUS_")
+
+
+def seen(plan, status, view, movement):
     if plan is None:
         return None
     assert len(plan.legs) == len(status.legs)
@@ -366,7 +377,10 @@ def seen(plan, status):
              "turn": name(message_pb.Turn, state.turn, "TURN_")}
             for told, state in zip(plan.legs, status.legs)]
     return {"legs": legs, "held_by": status.held_by, "version": status.version,
-            "findings": [one.rule for one in status.findings]}
+            "findings": [one.rule for one in status.findings],
+            "declarations": sorted(declared(one) for one in view.declarations),
+            "movement": movement and (sorted(movement.ucrs), sorted(
+                (one.ucr, *declared(one.declaration)) for one in movement.holds))}
 
 
 # --- Comparison -----------------------------------------------------------------------------------
@@ -419,6 +433,10 @@ def difference(model, rules, party, bounds):
         return f"legs: model {model['legs']}, rules {rules['legs']}"
     if rules["held_by"] not in (model["held_by"] or {""}):
         return f"held by: model {model['held_by']}, rules {rules['held_by']}"
+    if sorted(model["declarations"]) != rules["declarations"]:
+        return f"declarations: model {sorted(model['declarations'])}, rules {rules['declarations']}"
+    if model["movement"] != rules["movement"]:
+        return f"movement: model {model['movement']}, rules {rules['movement']}"
     if model["version"] != rules["version"]:
         return f"version: model {model['version']}, rules {rules['version']}"
     if model["alerted"] != ("PEST_ALERT" in rules["findings"]):
@@ -540,7 +558,8 @@ def case_model_tells_when_something_differs():
     at = max(index for index, one in enumerate(asked) if one[3] and one[3]["legs"])
     _, _, party, model, bounds = asked[at]
     assert difference(model, views[at], party, bounds) is None
-    for key, value in (("held_by", "nobody"), ("version", 99), ("legs", [])):
+    for key, value in (("held_by", "nobody"), ("version", 99), ("legs", []), ("declarations", [1]),
+                       ("movement", ([], []))):
         assert difference(model, {**views[at], key: value}, party, bounds), key
     assert difference({**model, "alerted": not model["alerted"]}, views[at], party, bounds)
     for key in ("plan", "status", "turn", "no_rule"):

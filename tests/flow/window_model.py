@@ -216,6 +216,8 @@ class Consignment:
         self.happened = {}     # (leg's key, event): time
         self.known_legs = []   # those of the last declarations that counted
         self.facts = []        # legs of those whose adapters found other goods
+        self.seen = {}         # movement, as events told of it
+        self.transloaded = False
         self.answers = {}      # (authority, id of the declaration, leg's key): Answer
         self.now = 0
         self.memo = {}         # plans, until the next record
@@ -339,6 +341,32 @@ class Consignment:
         if self.shown_plan(leg, viewer)[1] and RANK[strictest] <= PENDING:
             return "NO_RULE"
         return strictest
+
+    def status_of(self, leg, one, viewer):
+        """What is said about one declaration alone; None: the leg does not wait for it, and nothing is open."""
+        awaited = one in self.waits_for(leg)
+        words = [self.word(leg, authority, one, viewer) or "PENDING" for authority in self.deciding(leg)]
+        if not awaited:
+            return max((word for word in words if RANK[word] > PENDING), key=RANK.get, default=None)
+        strictest = max(words, key=RANK.get, default="NO_RULE")
+        no_rule = strictest == "NO_RULE" or self.shown_plan(leg, viewer)[1] and RANK[strictest] <= PENDING
+        return "NO_RULE" if no_rule else strictest
+
+    def declared(self, viewer):
+        """[(id of the version in force, number of the leg, status)]"""
+        return [(one.current.id, number, status) for number, leg in enumerate(self.legs(), 1)
+                for one in self.counting() if (status := self.status_of(leg, one, viewer))]
+
+    def trucks(self):
+        """Plates and containers with which the goods travel now."""
+        legs, seen = self.legs(), self.seen
+        if legs and (legs[-1].key, "GATE_OUT") in self.happened:
+            return set()
+        said = [seen]
+        for one in self.counting() if not self.transloaded else ():
+            said.append({what: value for what, value in one.current.movement.items() if not seen.get(what)})
+        plates = {("p", one[what]) for one in said for what in ("plate", "trailer") if one.get(what)}
+        return plates | {("c", container) for one in said for container in one.get("containers", [])}
 
     def is_held(self, leg):
         hidden = any(answer.disclosure in HIDDEN for (_, identity, key), answer in self.answers.items()
@@ -522,6 +550,10 @@ class Consignment:
                     or message.event == "DEPARTED" and message.sender in declarants):
             if message.event != "ARRIVED" or not self.has_arrived(leg):
                 self.happened[leg.key, message.event] = now
+            if message.event == "TRACTOR_CHANGED" and message.movement:
+                self.seen["plate"] = message.movement.get("plate", "")
+            elif message.event == "TRANSLOADED" and message.movement:
+                self.seen, self.transloaded = dict(message.movement), True
 
     def take_acknowledgement(self, message, now):
         declaration = self.declaration_of(message.ref[1])
@@ -560,10 +592,21 @@ class Model:
 
     def view(self, ucr, party):
         consignment = self.consignments.get(ucr)
-        seen = consignment.view(party) if consignment else None
-        if seen:
-            seen["alerted"] = self.is_alerted(consignment, member_of(party) if party else None)
-        return seen
+        view = consignment.view(party) if consignment else None
+        if view:
+            view["declarations"] = consignment.declared(member_of(party) if party else None)
+            view["movement"] = self.movement(consignment.trucks(), party)
+            view["alerted"] = self.is_alerted(consignment, member_of(party) if party else None)
+        return view
+
+    def movement(self, trucks, party):
+        """(UCRs aboard that the party takes part in, [(UCR, declaration, leg, status)] that hold); None: no truck."""
+        viewer = member_of(party) if party else None
+        aboard = {ucr: one for ucr, one in self.consignments.items()
+                  if one.trucks() & trucks and (not party or one.takes_part(party))}
+        holds = [(ucr, *declared) for ucr, one in aboard.items() for declared in one.declared(viewer)
+                 if RANK.get(declared[2], 0) > PENDING]
+        return (sorted(aboard), sorted(holds)) if aboard else None
 
     def is_alerted(self, consignment, viewer):
         return consignment.is_on_its_way() and any(
