@@ -564,7 +564,7 @@ def case_model_tells_when_something_differs():
     assert difference({**model, "alerted": not model["alerted"]}, views[at], party, bounds)
     for key in ("plan", "status", "turn", "no_rule"):
         legs = [dict(leg) for leg in views[at]["legs"]]
-        legs[0][key] = "RELEASED"
+        legs[0][key] = "something else"
         assert difference(model, {**views[at], "legs": legs}, party, bounds), key
     assert difference(model, None, party, bounds)
     assert broken({"legs": [{"leg": 1, "status": "RELEASED"}], "findings": []}, "la.x", ([["HOLD"]], [], []))
