@@ -72,6 +72,25 @@ def sad_export(number, office, country, destination, plate, goods, container="",
     return (head + "".join(items) + tail).encode()
 
 
+def phytosanitary(number, container, seal):
+    """sps-ephyto, a Thai certificate for durian to China."""
+    text = own("adapters/formats/sps-ephyto/testdata/certificate-durian.xml")
+    text = text.replace("TH-PC-2026-004711", number).replace("TGHU1234565", container).replace("TH770123", seal)
+    text = re.sub(r"\s*<ram:AffixedSPSSeal>\s*<ram:ID>DOA-0009</ram:ID>\s*</ram:AffixedSPSSeal>", "", text)
+    return text.encode()
+
+
+def chinese_import(entry, office, origin, tariff, mass, plate, container):
+    """cn-dec, an import declaration that has its number."""
+    text = own("adapters/cn/testdata/import-durian.xml")
+    for name, value in (("EntryId", entry), ("CustomMaster", office), ("IEPort", office), ("TradeCountry", ALPHA3[origin]),
+                        ("OriginCountry", ALPHA3[origin]), ("TradeAreaCode", ALPHA3[origin]), ("CodeTS", tariff),
+                        ("TrafName", plate), ("ContainerId", container), ("GQty", f"{mass}.00000"),
+                        ("FirstQty", f"{mass}.00000"), ("NetWt", f"{mass}.00000")):
+        text = element(text, name, value)
+    return text.encode()
+
+
 # --- VNACCS: fixed lines ------------------------------------------------------------------------------
 
 VNACCS_HEADER = 400   # with its CR LF
@@ -91,15 +110,20 @@ class VnaccsMessage:
         """Text stands at the left, in the width of the line."""
         width = len(self.lines[number - 1])
         value = str(value).encode()
+        self.lines[number - 1] = b" " * width
         assert len(value) <= width, (number, width, value)
         self.lines[number - 1] = value.ljust(width)
-
-    def find(self, value):
-        """Numbers of the lines that hold this value alone."""
-        return [number for number, line in enumerate(self.lines, 1) if line.decode().strip() == value]
 
     def data(self):
         body = b"\r\n".join(self.lines)
         header = bytearray(self.header)
         header[392:398] = f"{VNACCS_HEADER + len(body):06}".encode()
         return bytes(header) + body
+
+
+def vietnamese_export(number, office, plate):
+    """vn-vnaccs, an EDA for 18 t of dragon fruit to China, registered on 22 November 2026."""
+    message = VnaccsMessage((SOURCE / "adapters/vn/testdata/export-dragonfruit.edi").read_bytes())
+    for line, value in ((1, number), (10, office), (12, "22112026"), (40, plate)):
+        message.put(line, value)
+    return message.data()

@@ -7,6 +7,7 @@ what a format has no place for is stated beside the file. What must come of it i
 import dataclasses
 import json
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -15,13 +16,17 @@ sys.path.insert(0, str(HERE))
 
 import cases
 import native_files
+import story_tales
 import story_world
-from story_world import deciders, found_in, message_pb, statuses, wait_for
+from story_tales import BAVET, CN, HUUNGHI, LA, PLANTS, TH, YOUYIGUAN
+from story_world import deciders, message_pb, statuses, wait_for
+
+from google.protobuf import json_format
 
 ARAN, POIPET, MOCBAI = "th.customs.aranyaprathet", "kh.customs.poipet", "vn.customs.mocbai"
 
 # Codes by which national systems know the posts, beside those of OFFICES.
-NATIONAL_OFFICES = {ARAN: "2301", "th.customs.chiangkhong": "4401", MOCBAI: "45B1"}
+NATIONAL_OFFICES = {ARAN: "2301", TH: "4401", MOCBAI: "45B1"}
 
 # What runs an adapter, with its tray.
 ADAPTERS = {
@@ -54,6 +59,18 @@ class NativeWorld(story_world.StoryWorld):
         assert {answer["verdict"] for answer in answers} == {"ADMITTED"}, answers
         return [answer["id"] for answer in answers]
 
+    def file(self, name, data):
+        path = self.dir / name
+        path.write_bytes(data)
+        return path
+
+    def header_of(self, party, identity):
+        """What the party sent, as JSON; without what belongs to that message alone."""
+        sent = self.dir / "parties" / party / "client-state/sent" / f"{identity}.rge"
+        header = json_format.MessageToDict(message_pb.Header.FromString(
+            message_pb.Envelope.FromString(sent.read_bytes()).header))
+        return {key: value for key, value in header.items() if key not in ("id", "from", "to", "sentAtUs", "parts", "ucr")}
+
     def whole(self, party, key):
         """Everything that track says of a key."""
         done = self.cli("track", "--home", self.dir, "--as", party, "--json", "--why", key, check=False)
@@ -61,9 +78,7 @@ class NativeWorld(story_world.StoryWorld):
 
     def canonical(self, form, data):
         """A native file as it reads in the canonical model."""
-        file = self.dir / "read.native"
-        file.write_bytes(data)
-        return json.loads(self.cli("convert", "--from", form, "--to", "json", file).stdout)
+        return json.loads(self.cli("convert", "--from", form, "--to", "json", self.file("read.native", data)).stdout)
 
 
 folder = tempfile.TemporaryDirectory(prefix="rivergate-native-")
@@ -72,6 +87,104 @@ world.create()
 world.start_router()
 for adapter in ADAPTERS:
     world.start_adapter(adapter)
+
+
+# --- 1: durian, a Thai file and a phytosanitary certificate
+
+
+def declare_durian(ucr):
+    file = native_files.thai_export("CHKG000000077", "4401", "CN", "70-1234", [("08106000", "TH", 18000)])
+    world.submit(TH, "lodged-copy", ucr, [LA, CN], "--leg", "LA:TRANSIT:LABTN", "--leg", "CN:IMPORT:8648",
+                 "--condition", "FRESH", "--document", "851:TH:TH-PC-1", world.file("durian.xml", file))
+
+
+def case_durian_of_a_thai_file_is_released_by_all_three_countries():
+    story_tales.durian(world, "TH-DURIAN-1", declare_durian)
+    seen = world.look(TH, "TH-DURIAN-1")
+    assert seen["legs"][0]["plan"][0]["authority"] == TH, "the office 4401 is Chiang Khong"
+    assert world.look(CN, "70-1234")["ucr"] == "TH-DURIAN-1"
+
+
+def case_certificate_in_xml_is_what_the_declaration_names():
+    ucr = "TH-DURIAN-N"
+    declare_durian(ucr)
+    before = world.look(CN, ucr)
+    lacks = {entry["rule"]: entry["outstanding"] for entry in before["legs"][2]["plan"]}
+    assert "851" in lacks["cn-plants-durian-th"], lacks
+    certificate = native_files.phytosanitary("TH-PC-1", "TEMU1234567", "TH0001")
+    world.cli("submit", "--home", world.dir, "--as", "th.doa", "--to", PLANTS, world.file("phyto.xml", certificate))
+    found = world.found(CN, ucr)
+    # The Thai export declaration has no place for container and seal, the certificate none for orchards.
+    assert {"CERTIFICATE_CONTAINER", "CERTIFICATE_SEALS", "ESTABLISHMENT_MISSING"} <= set(found), found
+    assert "NOT_VERIFIED" not in found, found
+    world.event(TH, ucr, "TRANSLOADED", [LA, CN], movement={
+        "plate": "70-1234", "containers": ["TEMU1234567"], "seals": ["TH0001"], "mode": "3"})
+    found = world.found(CN, ucr)
+    assert not {"CERTIFICATE_CONTAINER", "CERTIFICATE_SEALS"} & set(found), found
+
+
+# --- 4: mango, of a Cambodian SAD
+
+
+def certify_mango(number):
+    world.certify("kh.plant", "851", number, [PLANTS], [("080450", "KH")], importingCountry="CN",
+                  containers=["TCLU4000001"], seals=["KH-4"],
+                  establishments=story_world.establishments("KH", orchard="O-1", packhouse="P-7"))
+
+
+def declare_mango(ucr, state, number):
+    file = native_files.sad_export(3301 + len(state), "KHBVT", "KH", "CN", "PP-2A-0001",
+                                   [("08045020", "KH", 15000)], "TCLU4000001", "KH-4")
+    world.submit(BAVET, "lodged-copy", ucr, [MOCBAI, YOUYIGUAN], "--format", "kh/asycuda-sad",
+                 "--leg", "VN:TRANSIT:VNMOC", "--leg", "CN:IMPORT:7203", "--condition", f"0804:{state}",
+                 "--document", f"851:KH:{number}", world.file(f"{ucr}.xml", file))
+
+
+def case_fresh_mango_of_a_sad_overtakes_its_dried_twin():
+    story_tales.mangoes(world, certify_mango, declare_mango)
+
+
+def case_chinese_draft_is_unsigned_and_the_chinese_declaration_is_what_china_decides():
+    ucr = "KH-MANGO-FRESH"
+    done = world.cli("convert", "--from", "kh/asycuda-sad", "--to", "cn-dec", "--purpose", "prefill",
+                     world.dir / f"{ucr}.xml")
+    draft = done.stdout
+    assert "<OperType>G</OperType>" in draft, draft
+    for name in ("Sign", "Certificate", "SignDate", "EntryId", "CustomMaster", "IEPort", "TradeMode", "DutyMode"):
+        assert not re.search(f"<{name}>[^<]", draft), name
+    assert re.search("<CodeTS>080450<", draft), draft
+    world.send(BAVET, {"kind": "KIND_LINK", "link": {"parties": [YOUYIGUAN]}}, ucr, [YOUYIGUAN])
+    lodged = native_files.chinese_import("720320261000000011", "7203", "KH", "0804502010", 15000, "PP-2A-0001",
+                                         "TCLU4000001")
+    identity = world.submit(YOUYIGUAN, "lodged-copy", ucr, [BAVET], "--format", "cn/cn-dec", "--leg", "KH:EXPORT",
+                            "--leg", "CN:IMPORT:7203", "--condition", "FRESH", world.file("lodged.xml", lodged))[0]
+    seen = world.look(YOUYIGUAN, ucr)
+    assert [one["from"] for one in seen["declarations"] if one["leg"] == 3] == [YOUYIGUAN], seen
+    world.event(YOUYIGUAN, ucr, "ARRIVED", [BAVET])
+    for party in deciders(seen, 2):
+        world.decide(party, ucr, "released", "--on", identity)
+    leg = world.leg(BAVET, ucr, 2)
+    assert (leg["status"], leg["turn"]) == ("RELEASED", "NOBODY"), leg
+
+
+# --- 5: dragon fruit, of VNACCS
+
+
+def declare_pitaya(ucr, plate):
+    file = native_files.vietnamese_export(f"3055000000{ucr[-1]}0", "VNHNG", plate)
+    return world.submit(HUUNGHI, "lodged-copy", ucr, [YOUYIGUAN], "--format", "vn/vn-vnaccs", "--leg", "CN:IMPORT:7203",
+                        "--condition", "FRESH", world.file(f"{ucr}.edi", file))[0]
+
+
+def amend_pitaya(ucr, first, plate):
+    before = world.header_of(HUUNGHI, first)
+    named = story_world.ref(HUUNGHI, first, world.header_hash_of(HUUNGHI, ucr, first), "AMENDS")
+    world.send(HUUNGHI, {**before, "kind": "KIND_AMENDMENT", "version": 2, "refs": [named],
+                         "movement": {**before["movement"], "plate": plate}}, ucr, [YOUYIGUAN])
+
+
+def case_plate_that_changes_while_the_release_is_signed_leaves_it_standing():
+    story_tales.pitayas(world, declare_pitaya, amend_pitaya)
 
 
 # --- 11: 190 lines, four drafts, one yellow lane
@@ -122,6 +235,9 @@ def case_plan_of_the_three_countries_follows_from_the_thai_file():
     assert seen["findings"] == [], seen
     # The copy lodged in Thailand is what is decided: no draft, nothing that was sent ahead.
     assert {one["purpose"] for one in seen["declarations"]} == {"LODGED_COPY"}, seen
+    for kind in ("plan", "status"):
+        told = wait_for(lambda: list(world.tray(ARAN, "in").glob(f"*.{kind}.json")))
+        assert any(json.loads(path.read_text())["ucr"] == ucr for path in told), told
     got = world.receive(POIPET, lambda header: header.kind == message_pb.KIND_STATUS)
     kinds = [message_pb.Kind.Name(header.kind) for header in got if header.ucr == ucr]
     assert kinds == ["KIND_DECLARATION", "KIND_PLAN", "KIND_STATUS"], kinds
@@ -137,9 +253,7 @@ def lodge():
                             (ARRIVAL, "22112026")):
             assert message.get(line) == "", (line, message.get(line))
             message.put(line, value)
-        file = world.dir / f"{number}.edi"
-        file.write_bytes(message.data())
-        files.append(file)
+        files.append(world.file(f"{number}.edi", message.data()))
     return world.submit(MOCBAI, "lodged-copy", story["ucr"], [ARAN, POIPET], "--format", "vn/vn-vnaccs",
                         *files)
 
