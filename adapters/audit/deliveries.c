@@ -17,7 +17,9 @@
 #define CHAINS      (FOLD_RECENT * 2)
 #define PARTIES_MAX 65536
 #define NO_SENDER   UINT32_MAX
-#define KEY_LEN     17 /* record, party, kind, ordinal */
+#define KEY_LEN     8  /* record */
+#define EXPIRY_LEN  16 /* time, record */
+#define ROW_LEN     22 /* of one entry */
 
 enum entry_state {
 	ENTRY_OPEN,
@@ -47,6 +49,7 @@ struct deliveries {
 	uint64_t begin; /* counters: place = counter % FOLD_RECENT */
 	uint64_t end;
 	uint32_t chains[CHAINS];
+	struct buf row;      /* of the record at hand */
 	int64_t due_us;      /* of the ring: nothing expires before */
 	int64_t disk_due_us; /* of the store, likewise */
 };
@@ -75,6 +78,7 @@ void deliveries_free(struct deliveries *deliveries)
 	}
 	free(deliveries->parties);
 	free(deliveries->numbers);
+	buf_deinit(&deliveries->row);
 	free(deliveries);
 }
 
@@ -192,76 +196,80 @@ static rg_err number_party(struct deliveries *deliveries, const char *address, u
 
 /* --- Rows of the store ----------------------------------------------------------------------- */
 
-static void make_key(const struct entry *entry, uint8_t ret_key[KEY_LEN])
+/*
+ * One row for all deliveries of a record that left the ring; and one for each time at which
+ * some of them expire, which stays until then even if they are over before.
+ */
+
+static void add_entry(struct buf *row, const struct entry *entry)
 {
-	put_u64(ret_key, entry->index);
-	put_u32(ret_key + 8, entry->to);
-	ret_key[12] = entry->kind;
-	put_u32(ret_key + 13, entry->ordinal);
+	buf_add_u32(row, entry->to);
+	buf_add_u8(row, entry->kind);
+	buf_add_u32(row, entry->ordinal);
+	buf_add_u8(row, entry->state);
+	buf_add_u32(row, entry->sender);
+	buf_add_u64(row, (uint64_t)entry->expires_us);
 }
 
-static void make_expiry_key(const struct entry *entry, uint8_t ret_key[8 + KEY_LEN])
+static struct entry entry_at(uint64_t index, const struct buf *row, size_t place)
 {
-	put_u64(ret_key, entry->expires_us > 0 ? (uint64_t)entry->expires_us : 0);
-	make_key(entry, ret_key + 8);
+	struct cursor cursor =
+		cursor_of(bytes_of(row->data + place * ROW_LEN, row->len - place * ROW_LEN));
+	struct entry entry = {.index = index, .to = cursor_u32(&cursor)};
+
+	entry.kind = cursor_u8(&cursor);
+	entry.ordinal = cursor_u32(&cursor);
+	entry.state = cursor_u8(&cursor);
+	entry.sender = cursor_u32(&cursor);
+	entry.expires_us = (int64_t)cursor_u64(&cursor);
+	return entry;
 }
 
-static bool read_row(const struct store_row *row, struct entry *ret_entry)
-{
-	struct cursor key = cursor_of(row->key);
-	struct cursor value = cursor_of(row->value);
-	struct entry entry = {.index = cursor_u64(&key)};
-
-	entry.to = cursor_u32(&key);
-	entry.kind = cursor_u8(&key);
-	entry.ordinal = cursor_u32(&key);
-	entry.state = cursor_u8(&value);
-	entry.sender = cursor_u32(&value);
-	entry.expires_us = (int64_t)cursor_u64(&value);
-	*ret_entry = entry;
-	return cursor_is_done(&key) && cursor_is_done(&value);
-}
-
-static rg_err store_entry(struct deliveries *deliveries, const struct entry *entry)
+/* A copy of the record's row, empty where there is none. */
+static rg_err get_row(const struct deliveries *deliveries, uint64_t index, struct buf *row)
 {
 	uint8_t key[KEY_LEN];
-	uint8_t expiry[8 + KEY_LEN];
-	uint8_t value[13];
-	rg_err err = RG_OK;
+	struct rg_bytes value = {.data = NULL};
+	bool is_found = false;
 
-	make_key(entry, key);
-	make_expiry_key(entry, expiry);
-	value[0] = entry->state;
-	put_u32(value + 1, entry->sender);
-	put_u64(value + 5, (uint64_t)entry->expires_us);
-	err = store_put(deliveries->store, STORE_DELIVERY, bytes_of(key, sizeof(key)),
-		bytes_of(value, sizeof(value)));
-	if (err || entry->state != ENTRY_OPEN) {
+	put_u64(key, index);
+	rg_err err = store_get(deliveries->store, STORE_DELIVERY, bytes_of(key, sizeof(key)),
+		&value, &is_found);
+
+	buf_clear(row);
+	if (err || !is_found) {
 		return err;
 	}
+	buf_add_bytes(row, value);
+	return value.len % ROW_LEN ? RG_E_FORMAT : buf_error(row);
+}
+
+static rg_err put_row(struct deliveries *deliveries, uint64_t index, const struct buf *row)
+{
+	uint8_t key[KEY_LEN];
+	rg_err err = buf_error(row);
+
+	put_u64(key, index);
+	if (err) {
+		return err;
+	}
+	return row->len
+		? store_put(deliveries->store, STORE_DELIVERY, bytes_of(key, sizeof(key)),
+			  buf_view(row))
+		: store_delete(deliveries->store, STORE_DELIVERY, bytes_of(key, sizeof(key)));
+}
+
+static rg_err put_expiry(struct deliveries *deliveries, const struct entry *entry)
+{
+	uint8_t key[EXPIRY_LEN];
+
+	put_u64(key, entry->expires_us > 0 ? (uint64_t)entry->expires_us : 0);
+	put_u64(key + 8, entry->index);
 	if (entry->expires_us < deliveries->disk_due_us) {
 		deliveries->disk_due_us = entry->expires_us;
 	}
-	return store_put(deliveries->store, STORE_EXPIRY, bytes_of(expiry, sizeof(expiry)),
+	return store_put(deliveries->store, STORE_EXPIRY, bytes_of(key, sizeof(key)),
 		(struct rg_bytes){.data = key});
-}
-
-static rg_err unstore_expiry(struct deliveries *deliveries, const struct entry *entry)
-{
-	uint8_t expiry[8 + KEY_LEN];
-
-	make_expiry_key(entry, expiry);
-	return store_delete(deliveries->store, STORE_EXPIRY, bytes_of(expiry, sizeof(expiry)));
-}
-
-static rg_err unstore_entry(struct deliveries *deliveries, const struct entry *entry)
-{
-	uint8_t key[KEY_LEN];
-	rg_err err = entry->state == ENTRY_OPEN ? unstore_expiry(deliveries, entry) : RG_OK;
-
-	make_key(entry, key);
-	return err ? err
-		   : store_delete(deliveries->store, STORE_DELIVERY, bytes_of(key, sizeof(key)));
 }
 
 /* --- The ring -------------------------------------------------------------------------------- */
@@ -273,19 +281,45 @@ static uint32_t *chain_of(struct deliveries *deliveries, uint64_t index, uint32_
 	return &deliveries->chains[(hash >> 40) % CHAINS];
 }
 
-/* Takes the oldest out of the ring; what is not over goes to the store. */
-static rg_err evict(struct deliveries *deliveries)
+static void unchain(struct deliveries *deliveries, uint32_t place)
 {
-	uint32_t place = (uint32_t)(deliveries->begin % FOLD_RECENT);
-	struct entry *entry = &deliveries->ring[place];
+	const struct entry *entry = &deliveries->ring[place];
 	uint32_t *link = chain_of(deliveries, entry->index, entry->to);
 
 	while (*link != place + 1) {
 		link = &deliveries->ring[*link - 1].next;
 	}
 	*link = entry->next;
-	deliveries->begin++;
-	return entry->state == ENTRY_OVER ? RG_OK : store_entry(deliveries, entry);
+}
+
+/* Takes the oldest, and what follows of the same record, out of the ring; what is not over
+   goes to the store. */
+static rg_err evict(struct deliveries *deliveries)
+{
+	const uint64_t index = deliveries->ring[deliveries->begin % FOLD_RECENT].index;
+	struct buf *row = &deliveries->row;
+	int64_t expiry_us = INT64_MIN; /* of the last row put */
+	rg_err err = get_row(deliveries, index, row);
+	size_t before = row->len;
+
+	while (!err && deliveries->begin < deliveries->end) {
+		uint32_t place = (uint32_t)(deliveries->begin % FOLD_RECENT);
+		const struct entry *entry = &deliveries->ring[place];
+
+		if (entry->index != index) {
+			break;
+		}
+		unchain(deliveries, place);
+		deliveries->begin++;
+		if (entry->state != ENTRY_OVER) {
+			add_entry(row, entry);
+		}
+		if (entry->state == ENTRY_OPEN && entry->expires_us != expiry_us) {
+			expiry_us = entry->expires_us;
+			err = put_expiry(deliveries, entry);
+		}
+	}
+	return err || row->len == before ? err : put_row(deliveries, index, row);
 }
 
 static rg_err push(struct deliveries *deliveries, const struct entry *entry)
@@ -395,34 +429,30 @@ static rg_err end_in_ring(struct deliveries *deliveries, uint32_t to,
 	return err;
 }
 
+static void take_out(struct buf *row, size_t place)
+{
+	uint8_t *at = row->data + place * ROW_LEN;
+
+	row->len -= ROW_LEN;
+	memmove(at, at + ROW_LEN, row->len - place * ROW_LEN);
+}
+
 static rg_err end_in_store(struct deliveries *deliveries, uint32_t to,
 	const Rivergate__V1__DeliveryRef *ref, enum deliveries_answer *ret_answer)
 {
-	struct entry wanted = {.index = ref->index, .to = to};
-	bool is_it = false;
-	bool is_found = true;
-	rg_err err = RG_OK;
+	struct buf *row = &deliveries->row;
+	rg_err err = get_row(deliveries, ref->index, row);
 
-	while (!err && is_found && !is_it) {
-		struct store_row row;
-		struct entry entry = {.index = 0};
-		uint8_t key[KEY_LEN];
+	for (size_t i = 0; !err && i < row->len / ROW_LEN; i++) {
+		const struct entry entry = entry_at(ref->index, row, i);
+		bool is_it = false;
 
-		make_key(&wanted, key);
-		err = store_seek(deliveries->store, STORE_DELIVERY, bytes_of(key, sizeof(key)),
-			&row, &is_found);
-		is_found = !err && is_found && read_row(&row, &entry) &&
-			entry.index == ref->index && entry.to == to;
-		if (!is_found) {
-			break;
-		}
-		err = is_meant(deliveries, &entry, ref, &is_it);
+		err = entry.to == to ? is_meant(deliveries, &entry, ref, &is_it) : RG_OK;
 		if (!err && is_it) {
 			*ret_answer = answer_of(entry.state);
-			err = unstore_entry(deliveries, &entry);
+			take_out(row, i);
+			return put_row(deliveries, ref->index, row);
 		}
-		wanted.kind = (uint8_t)(entry.kind + (entry.ordinal == UINT32_MAX));
-		wanted.ordinal = entry.ordinal + 1;
 	}
 	return err;
 }
@@ -486,53 +516,65 @@ static rg_err expire_ring(struct deliveries *deliveries, int64_t time_us, int64_
 	return err;
 }
 
-static rg_err expire_row(struct deliveries *deliveries, struct rg_bytes key, int64_t until_us)
+/* Those of a record that are due. Notices may lead to evictions, so the row is put first. */
+static rg_err expire_row(struct deliveries *deliveries, uint64_t index, int64_t time_us,
+	int64_t until_us)
 {
-	struct store_row row = {.key = key};
-	struct entry entry = {.index = 0};
-	bool is_found = false;
-	rg_err err = store_get(deliveries->store, STORE_DELIVERY, key, &row.value, &is_found);
+	scoped(buf_deinitv) struct buf before = {.data = NULL};
+	struct buf *row = &deliveries->row;
+	rg_err err = get_row(deliveries, index, &before);
+	size_t n = before.len / ROW_LEN;
 
-	if (err) {
-		return err;
+	buf_clear(row);
+	for (size_t i = 0; !err && i < n; i++) {
+		struct entry entry = entry_at(index, &before, i);
+
+		if (entry.state == ENTRY_OPEN && entry.expires_us <= time_us) {
+			entry.state = ENTRY_EXPIRED;
+		}
+		add_entry(row, &entry);
 	}
-	if (!is_found || !read_row(&row, &entry)) {
-		return RG_E_FORMAT;
+	if (!err && n) {
+		err = put_row(deliveries, index, row);
 	}
-	err = unstore_expiry(deliveries, &entry);
-	entry.state = ENTRY_EXPIRED;
-	if (!err) {
-		err = store_entry(deliveries, &entry);
+	for (size_t i = 0; !err && i < n; i++) {
+		const struct entry entry = entry_at(index, &before, i);
+
+		if (entry.state == ENTRY_OPEN && entry.expires_us <= time_us) {
+			err = tell_sender(deliveries, &entry, until_us);
+		}
 	}
-	return err ? err : tell_sender(deliveries, &entry, until_us);
+	return err;
 }
 
 static rg_err expire_store(struct deliveries *deliveries, int64_t time_us, int64_t life_us)
 {
-	struct store_row row;
-	bool is_due = true;
 	rg_err err = RG_OK;
 
-	while (!err && is_due) {
+	while (!err) {
+		struct store_row row;
+		uint8_t key[EXPIRY_LEN];
 		bool is_found = false;
 
 		err = store_seek(deliveries->store, STORE_EXPIRY, (struct rg_bytes){.len = 0}, &row,
 			&is_found);
-		if (err) {
-			return err;
+		if (err || !is_found || row.key.len != EXPIRY_LEN) {
+			deliveries->disk_due_us = INT64_MAX;
+			return err || !is_found ? err : RG_E_FORMAT;
 		}
 		struct cursor cursor = cursor_of(row.key);
-		uint8_t key[KEY_LEN];
 
-		if (!is_found || row.key.len != 8 + KEY_LEN) {
-			deliveries->disk_due_us = INT64_MAX;
-			return is_found ? RG_E_FORMAT : RG_OK;
-		}
 		deliveries->disk_due_us = (int64_t)cursor_u64(&cursor);
-		is_due = deliveries->disk_due_us <= time_us;
-		memcpy(key, cursor.next, KEY_LEN);
-		err = is_due ? expire_row(deliveries, bytes_of(key, KEY_LEN), time_us + life_us)
-			     : RG_OK;
+		if (deliveries->disk_due_us > time_us) {
+			return RG_OK;
+		}
+		uint64_t index = cursor_u64(&cursor);
+
+		memcpy(key, row.key.data, sizeof(key));
+		err = store_delete(deliveries->store, STORE_EXPIRY, bytes_of(key, sizeof(key)));
+		if (!err) {
+			err = expire_row(deliveries, index, time_us, time_us + life_us);
+		}
 	}
 	return err;
 }

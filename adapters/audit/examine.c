@@ -14,6 +14,7 @@
 #include "base/merkle.h"
 #include "evidence/record.h"
 #include "registry/header.h"
+#include "rules/window.h"
 #include "sign/signature.h"
 #include "wire/scan.h"
 
@@ -69,11 +70,12 @@ void examiner_free(struct examiner *examiner)
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-static rg_err read_as(const struct examine_case *it, const ProtobufCMessageDescriptor *descriptor,
-	struct rg_bytes bytes, enum finding_rule rule, ProtobufCMessage **ret_message)
+static rg_err read_into(struct arena *arena, const struct examine_case *it,
+	const ProtobufCMessageDescriptor *descriptor, struct rg_bytes bytes, enum finding_rule rule,
+	ProtobufCMessage **ret_message)
 {
 	struct scan_answer answer = {.is_ok = false};
-	rg_err err = scan_unpack(descriptor, bytes, it->examiner->arena, &answer, ret_message);
+	rg_err err = scan_unpack(descriptor, bytes, arena, &answer, ret_message);
 
 	if (!err && !answer.is_ok) {
 		findings_add(it->findings, rule, it->in->index, "%s%s%.80s: %s",
@@ -83,14 +85,37 @@ static rg_err read_as(const struct examine_case *it, const ProtobufCMessageDescr
 	return err;
 }
 
+static rg_err read_as(const struct examine_case *it, const ProtobufCMessageDescriptor *descriptor,
+	struct rg_bytes bytes, enum finding_rule rule, ProtobufCMessage **ret_message)
+{
+	return read_into(it->examiner->arena, it, descriptor, bytes, rule, ret_message);
+}
+
+/* Where it may be read later, if there is room; else for this examination alone. */
+static rg_err read_header(struct examine_case *it)
+{
+	const ProtobufCMessageDescriptor *descriptor = &rivergate__v1__header__descriptor;
+	ProtobufCMessage *header = NULL;
+	rg_err err = RG_E_NOMEM;
+
+	if (it->in->headers) {
+		err = read_into(it->in->headers, it, descriptor, it->record.body, FINDING_HEADER,
+			&header);
+		it->out->header = (const Rivergate__V1__Header *)header;
+	}
+	if (err == RG_E_NOMEM) {
+		err = read_as(it, descriptor, it->record.body, FINDING_HEADER, &header);
+	}
+	it->header = (const Rivergate__V1__Header *)header;
+	return err;
+}
+
 static const ProtobufCMessageDescriptor *body_descriptor(Rivergate__V1__RecordType type)
 {
 	static const struct {
 		Rivergate__V1__RecordType type;
 		const ProtobufCMessageDescriptor *descriptor;
 	} rows[] = {
-		{RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE,
-			&rivergate__v1__header__descriptor},
 		{RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_TICK, &rivergate__v1__tick__descriptor},
 		{RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_PROGRESS,
 			&rivergate__v1__progress__descriptor},
@@ -125,18 +150,20 @@ static rg_err read_record(struct examine_case *it)
 	rg_err err =
 		read_as(it, &rivergate__v1__meta__descriptor, it->record.meta, FINDING_LEAF, &meta);
 
-	if (!err) {
-		err = read_as(it, body_descriptor(it->record.type), it->record.body,
-			is_message ? FINDING_HEADER : FINDING_LEAF, &body);
-	}
 	it->meta = (const Rivergate__V1__Meta *)meta;
 	if (!err && is_message) {
-		it->header = (const Rivergate__V1__Header *)body;
+		err = read_header(it);
+	} else if (!err) {
+		err = read_as(it, body_descriptor(it->record.type), it->record.body, FINDING_LEAF,
+			&body);
+	}
+	if (!err && is_message) {
 		err = read_signature(it);
 	}
-	if (!err && it->meta && body) {
+	if (!err && it->meta && (body || it->header)) {
 		it->out->type = it->record.type;
 		it->out->time_us = it->meta->time_us;
+		it->out->is_late = window_is_late(it->meta);
 	}
 	return err;
 }
@@ -145,8 +172,11 @@ static rg_err read_record(struct examine_case *it)
 
 static const char *cc_of(const char *address, char cc[3])
 {
-	(void)snprintf(cc, 3, "%.2s", address);
-	return address[0] && address[1] && address[2] == '.' ? cc : "";
+	bool has_cc = strnlen(address, 3) == 3 && address[2] == '.';
+
+	memcpy(cc, has_cc ? address : "\0\0", 2);
+	cc[2] = '\0';
+	return cc;
 }
 
 static void compare_index(const struct examine_case *it, const char *name, uint64_t stated,

@@ -24,7 +24,9 @@
 #include <rivergate/bytes.h>
 
 #include "audit/finding.h"
+#include "base/arena.h"
 #include "registry/admission.h"
+#include "rivergate/v1/message.pb-c.h"
 #include "rivergate/v1/record.pb-c.h"
 
 #define EXAMINE_IDENTITY_LEN   24
@@ -46,6 +48,8 @@ struct examine_record {
 	bool is_trust_fixed; /* its indexes are not those of the log: META is not judged */
 	const char *router;  /* address of this log's router; NULL: not known */
 	bool is_inherited;   /* of the log that this one continues, maybe of another router */
+	struct arena
+		*headers; /* keeps what is read, as far as it has room; NULL: nothing is kept */
 };
 
 /* What the records after it need to know of it. */
@@ -54,11 +58,13 @@ struct examined {
 	int64_t time_us;
 	bool has_identity;
 	uint8_t identity[EXAMINE_IDENTITY_LEN]; /* id ‖ first 8 bytes of SHA-256(from) */
+	bool is_late;                           /* MESSAGE marked so */
 	bool is_unrouted; /* MESSAGE of a party whose recipients could not be found out */
 	/* MESSAGE whose route was found: parties are borrowed from the trust. */
 	uint8_t n_recipients;
 	const struct trust_party *recipients[EXAMINE_RECIPIENTS_MAX];
-	const struct trust_party *sender; /* NULL: the router */
+	const struct trust_party *sender;    /* NULL: the router */
+	const Rivergate__V1__Header *header; /* MESSAGE, in `headers`; NULL: no room */
 	int64_t expires_us;
 	int64_t default_life_us; /* of messages derived from now on */
 };

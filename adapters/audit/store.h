@@ -29,8 +29,8 @@ struct store;
 enum store_table {
 	STORE_STATE,      /* word → what a later run needs to know at once */
 	STORE_IDENTITY,   /* id ‖ sender → record */
-	STORE_DELIVERY,   /* record ‖ party ‖ kind ‖ ordinal → state, sender, expiry */
-	STORE_EXPIRY,     /* expiry ‖ key of the delivery → nothing */
+	STORE_DELIVERY,   /* record → party, kind, ordinal, state, sender, expiry of each */
+	STORE_EXPIRY,     /* expiry ‖ record → nothing */
 	STORE_PARTY,      /* number → address */
 	STORE_GOVERNANCE, /* record → leaf and parts */
 	STORE_FINDING,    /* number → finding */

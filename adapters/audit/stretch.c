@@ -9,7 +9,8 @@
 
 #include "base/merkle.h"
 
-#define BYTES_KEPT ((size_t)4 << 20) /* memory that a stretch keeps for the next one */
+#define BYTES_KEPT  ((size_t)4 << 20) /* memory that a stretch keeps for the next one */
+#define HEADERS_MAX ((size_t)2 << 20)
 
 void stretch_reset(struct stretch *stretch, uint64_t first)
 {
@@ -24,6 +25,9 @@ void stretch_reset(struct stretch *stretch, uint64_t first)
 		buf_deinit(&stretch->bytes);
 	}
 	buf_clear(&stretch->bytes);
+	if (stretch->headers) {
+		arena_reset(stretch->headers);
+	}
 	memset(stretch->records, 0, sizeof(stretch->records));
 	stretch->published.width = 0;
 	stretch->computed.width = 0;
@@ -34,6 +38,8 @@ void stretch_deinit(struct stretch *stretch)
 {
 	stretch_reset(stretch, 0);
 	buf_deinit(&stretch->bytes);
+	arena_free(stretch->headers);
+	stretch->headers = NULL;
 	findings_deinit(&stretch->findings);
 }
 
@@ -103,6 +109,7 @@ static rg_err examine_record(struct stretch *stretch, unsigned i, struct examine
 		.is_trust_fixed = stretch->is_trust_fixed,
 		.router = stretch->router,
 		.is_inherited = stretch->first + i < stretch->n_inherited,
+		.headers = stretch->headers,
 	};
 
 	stretch->out[i] = (struct examined){.n_recipients = 0};
@@ -114,6 +121,9 @@ void stretch_examine(struct stretch *stretch, struct examiner *examiner)
 {
 	rg_err err = RG_OK;
 
+	if (!stretch->headers) {
+		stretch->headers = arena_new(HEADERS_MAX); /* NULL: none are kept */
+	}
 	for (unsigned i = 0; !err && i < stretch->n; i++) {
 		err = hash_record(stretch, i);
 		if (!err && i >= stretch->from) {

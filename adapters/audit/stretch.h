@@ -46,6 +46,7 @@ struct stretch {
 	/* Filled by stretch_examine(): */
 	struct tile computed; /* from the leaves; of a withheld one the published hash */
 	struct examined out[TILE_WIDTH];
+	struct arena *headers; /* of its messages, as far as they fit in */
 	struct findings findings;
 	rg_err err;
 };

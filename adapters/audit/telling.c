@@ -11,10 +11,6 @@
 #include "base/arena.h"
 #include "evidence/record.h"
 #include "rules/window.h"
-#include "sign/signature.h"
-#include "wire/scan.h"
-
-#define HASH_LEN 32
 
 struct telling {
 	struct store *store;
@@ -108,22 +104,18 @@ rg_err telling_set_origin(struct telling *telling, const char *router,
 
 /* --- Records --------------------------------------------------------------------------------- */
 
-/* examine() has judged these bytes; here they are only read. */
-static rg_err read_message(struct telling *telling, const struct record *record,
-	struct window_record *out, uint8_t hash[HASH_LEN])
+/* examine() has judged the header; where it did not keep it, it is only read. */
+static void read_header(struct telling *telling, struct rg_bytes leaf,
+	const struct examined *examined, struct window_record *out)
 {
-	ProtobufCAllocator *allocator = arena_protobuf(telling->arena);
-	const Rivergate__V1__Meta *meta =
-		rivergate__v1__meta__unpack(allocator, record->meta.len, record->meta.data);
+	struct record record;
 
-	out->header = rivergate__v1__header__unpack(allocator, record->body.len, record->body.data);
-	if (!meta || !out->header) {
-		telling->is_whole = false;
-		return RG_OK;
+	out->header = examined->header;
+	if (!out->header && record_read(leaf, &record)) {
+		out->header = rivergate__v1__header__unpack(arena_protobuf(telling->arena),
+			record.body.len, record.body.data);
 	}
-	out->is_late = window_is_late(meta);
-	out->header_hash = hash;
-	return signature_hash(record->body, hash);
+	telling->is_whole = out->header != NULL;
 }
 
 static void add_recipients(const struct window_result *result, const struct trust *trust,
@@ -165,25 +157,20 @@ static rg_err list_told(struct telling *telling, const struct window_result *res
 static rg_err apply(struct telling *telling, const struct telling_record *record,
 	struct examined *examined, struct window_result *result)
 {
-	struct record leaf;
-	uint8_t hash[HASH_LEN];
 	struct window_record of_window = {
 		.index = record->index,
 		.time_us = examined->time_us,
+		.is_late = examined->is_late,
 		.trust = record->trust_after,
 	};
 	rg_err err = RG_OK;
 
-	if (!record_read(record->leaf, &leaf)) {
-		telling->is_whole = false;
-		return RG_OK;
-	}
-	if (leaf.type == RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE) {
-		err = read_message(telling, &leaf, &of_window, hash);
+	if (examined->type == RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE) {
+		read_header(telling, record->leaf, examined, &of_window);
 	} else if (examined->time_us < telling->next_us) {
 		return RG_OK; /* nothing is due */
 	}
-	if (!err && telling->is_whole) {
+	if (telling->is_whole) {
 		err = window_apply(telling->window, &of_window, telling->arena, result);
 	}
 	if (!err && telling->is_whole) {

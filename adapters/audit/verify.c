@@ -18,7 +18,7 @@
 
 #define COMMIT_STRETCHES 32
 #define STATE_KEY        "verify"
-#define STATE_VERSION    2
+#define STATE_VERSION    3
 
 /* --- The tree -------------------------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
  * Arenas: see arena.h
  *
  * A chain of blocks, newest first; allocation moves a mark in the newest. A block
- * that is full is kept until the reset.
+ * that is full is kept until the reset. What lies behind the mark is zero.
  * Threads: an arena has one owner.
  */
 
@@ -92,12 +92,13 @@ static struct block *add_block(struct arena *arena, size_t need)
 	if (size > SIZE_MAX - sizeof(struct block)) {
 		return NULL;
 	}
-	struct block *block = malloc(sizeof(*block) + size);
+	struct block *block = calloc(1, sizeof(*block) + size);
 
 	if (!block) {
 		return NULL;
 	}
-	*block = (struct block){.older = arena->newest, .size = size};
+	block->older = arena->newest;
+	block->size = size;
 	arena->newest = block;
 	arena->held += size;
 	return block;
@@ -120,7 +121,6 @@ void *arena_alloc(struct arena *arena, size_t size)
 	void *result = block->bytes + block->used;
 
 	block->used += size;
-	memset(result, 0, size);
 	return result;
 }
 
@@ -128,6 +128,7 @@ void arena_reset(struct arena *arena)
 {
 	trim(arena);
 	if (arena->newest) {
+		memset(arena->newest->bytes, 0, arena->newest->used);
 		arena->newest->used = 0;
 	}
 }

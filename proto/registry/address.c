@@ -75,9 +75,13 @@ bool address_prefix_is_valid(const char *prefix)
 
 bool address_has_prefix(const char *address, const char *prefix)
 {
-	size_t len = strlen(prefix);
+	size_t i = 0;
 
-	return strncmp(address, prefix, len) == 0 && (address[len] == '\0' || address[len] == '.');
+	/* By hand: asked of every rule for every message, and most differ at the first letter. */
+	while (prefix[i] && address[i] == prefix[i]) {
+		i++;
+	}
+	return !prefix[i] && (address[i] == '\0' || address[i] == '.');
 }
 
 bool address_is_of_member(const char *address, const char *cc)

@@ -30,33 +30,44 @@ bool header_is_derived(Rivergate__V1__Kind kind)
 	return kind >= RIVERGATE__V1__KIND__KIND_PLAN && kind <= RIVERGATE__V1__KIND__KIND_EXPIRY;
 }
 
+/* Where a rule looks; written out only for the one that does not hold. */
 struct place {
-	char text[96];
+	const char *field;
+	size_t number; /* from 1, of a repeated field; 0: of the field itself */
 };
+
+static void write_place(const struct place *at, char *out, size_t size)
+{
+	if (at->number) {
+		(void)snprintf(out, size, "%s[%zu]", at->field, at->number - 1);
+	} else {
+		(void)snprintf(out, size, "%s", at->field);
+	}
+}
 
 static bool id_is_uuid7(const Rivergate__V1__Header *header, struct place *at)
 {
-	(void)snprintf(at->text, sizeof(at->text), "id");
+	*at = (struct place){"id", 0};
 	return header->id.len == ID_LEN && header->id.data[6] >> 4 == 7 &&
 		header->id.data[8] >> 6 == 2;
 }
 
 static bool sender_is_address(const Rivergate__V1__Header *header, struct place *at)
 {
-	(void)snprintf(at->text, sizeof(at->text), "from");
+	*at = (struct place){"from", 0};
 	return address_is_valid(header->from);
 }
 
 static bool kind_may_be_sent(const Rivergate__V1__Header *header, struct place *at)
 {
-	(void)snprintf(at->text, sizeof(at->text), "kind");
+	*at = (struct place){"kind", 0};
 	return header->kind > RIVERGATE__V1__KIND__KIND_UNSPECIFIED &&
 		header->kind < RIVERGATE__V1__KIND__KIND_PLAN;
 }
 
 static bool recipients_are_counted(const Rivergate__V1__Header *header, struct place *at)
 {
-	(void)snprintf(at->text, sizeof(at->text), "to");
+	*at = (struct place){"to", 0};
 	if (header_is_governance(header->kind)) {
 		return header->n_to == 0;
 	}
@@ -66,7 +77,7 @@ static bool recipients_are_counted(const Rivergate__V1__Header *header, struct p
 static bool recipients_are_addresses(const Rivergate__V1__Header *header, struct place *at)
 {
 	for (size_t i = 0; i < header->n_to; i++) {
-		(void)snprintf(at->text, sizeof(at->text), "to[%zu]", i);
+		*at = (struct place){"to", i + 1};
 		if (!address_is_valid(header->to[i])) {
 			return false;
 		}
@@ -77,7 +88,7 @@ static bool recipients_are_addresses(const Rivergate__V1__Header *header, struct
 static bool recipients_differ(const Rivergate__V1__Header *header, struct place *at)
 {
 	for (size_t i = 0; i < header->n_to; i++) {
-		(void)snprintf(at->text, sizeof(at->text), "to[%zu]", i);
+		*at = (struct place){"to", i + 1};
 		for (size_t j = 0; j < i; j++) {
 			if (strcmp(header->to[i], header->to[j]) == 0) {
 				return false;
@@ -108,7 +119,7 @@ static bool ucr_is_printable(const Rivergate__V1__Header *header, struct place *
 {
 	size_t n = 0;
 
-	(void)snprintf(at->text, sizeof(at->text), "ucr");
+	*at = (struct place){"ucr", 0};
 	return is_printable(header->ucr, &n) && n <= UCR_CHARACTERS_MAX;
 }
 
@@ -117,7 +128,7 @@ static bool references_are_complete(const Rivergate__V1__Header *header, struct 
 	for (size_t i = 0; i < header->n_refs; i++) {
 		const Rivergate__V1__Ref *ref = header->refs[i];
 
-		(void)snprintf(at->text, sizeof(at->text), "refs[%zu]", i);
+		*at = (struct place){"refs", i + 1};
 		if (!address_is_valid(ref->from) || ref->id.len != ID_LEN ||
 			ref->header_hash.len != HASH_LEN ||
 			ref->relation == RIVERGATE__V1__RELATION__RELATION_UNSPECIFIED) {
@@ -159,7 +170,7 @@ static const struct kind_facts kinds[] = {
  */
 static bool facts_fit_kind(const Rivergate__V1__Header *header, struct place *at)
 {
-	(void)snprintf(at->text, sizeof(at->text), "facts");
+	*at = (struct place){"facts", 0};
 	if (header->facts_case == RIVERGATE__V1__HEADER__FACTS__NOT_SET) {
 		return header->kind != RIVERGATE__V1__KIND__KIND_ACKNOWLEDGEMENT;
 	}
@@ -180,13 +191,13 @@ static bool times_are_times(const Rivergate__V1__Header *header, struct place *a
 {
 	bool is_sent = header->sent_at_us > 0;
 
-	(void)snprintf(at->text, sizeof(at->text), is_sent ? "expires_at_us" : "sent_at_us");
+	*at = (struct place){is_sent ? "expires_at_us" : "sent_at_us", 0};
 	return is_sent && header->expires_at_us >= 0;
 }
 
 static bool parts_are_few(const Rivergate__V1__Header *header, struct place *at)
 {
-	(void)snprintf(at->text, sizeof(at->text), "parts");
+	*at = (struct place){"parts", 0};
 	if (header_is_governance(header->kind)) {
 		return header->n_parts == 1 && !header->parts[0]->encryption;
 	}
@@ -199,7 +210,7 @@ static bool parts_are_described(const Rivergate__V1__Header *header, struct plac
 		const Rivergate__V1__Part *part = header->parts[i];
 		size_t n = 0;
 
-		(void)snprintf(at->text, sizeof(at->text), "parts[%zu]", i);
+		*at = (struct place){"parts", i + 1};
 		if (part->commitment.len != HASH_LEN || part->name[0] == '\0' ||
 			!is_printable(part->name, &n) || strlen(part->name) > NAME_BYTES_MAX ||
 			!is_printable(part->type, &n) || strlen(part->type) > TYPE_BYTES_MAX) {
@@ -231,12 +242,12 @@ static const struct form_rule rules[] = {
 
 bool header_check(const Rivergate__V1__Header *header, struct header_answer *ret_answer)
 {
-	struct place at = {.text = ""};
+	struct place at = {"", 0};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		if (!rules[i].holds(header, &at)) {
 			ret_answer->rule = rules[i].rule;
-			(void)snprintf(ret_answer->field, sizeof(ret_answer->field), "%s", at.text);
+			write_place(&at, ret_answer->field, sizeof(ret_answer->field));
 			return false;
 		}
 	}

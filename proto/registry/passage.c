@@ -71,16 +71,6 @@ static bool needs_no_rule(Rivergate__V1__Kind kind)
 		kind >= RIVERGATE__V1__KIND__KIND_REGISTRY;
 }
 
-static bool has_kind(const Rivergate__V1__ChannelRule *rule, Rivergate__V1__Kind kind)
-{
-	for (size_t i = 0; i < rule->n_kinds; i++) {
-		if (rule->kinds[i] == kind) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool has_purpose(const Rivergate__V1__ChannelRule *rule, Rivergate__V1__Purpose purpose)
 {
 	for (size_t i = 0; i < rule->n_purposes; i++) {
@@ -104,7 +94,7 @@ static bool has_prefix(char **prefixes, size_t n_prefixes, const char *address)
 static bool matches(const Rivergate__V1__ChannelRule *rule, const Rivergate__V1__Header *header,
 	const struct trust_party *recipient)
 {
-	return has_kind(rule, header->kind) && has_purpose(rule, header->purpose) &&
+	return has_purpose(rule, header->purpose) &&
 		has_prefix(rule->from, rule->n_from, header->from) &&
 		has_prefix(rule->to, rule->n_to, recipient->address);
 }
@@ -182,6 +172,7 @@ struct trust_passage trust_passage_of(const struct trust *trust,
 	struct trust_passage passage = {.may_pass = false};
 	uint64_t readable = readable_parts(header, recipient);
 	int64_t today = day_of(now_us);
+	uint64_t kind = header->kind < 64 ? UINT64_C(1) << header->kind : 0;
 
 	/* What somebody says to himself passes no channel: he only has it in the log. */
 	if (needs_no_rule(header->kind) || strcmp(header->from, recipient->address) == 0) {
@@ -192,7 +183,9 @@ struct trust_passage trust_passage_of(const struct trust *trust,
 	for (size_t i = 0; i < registry->message->n_rules; i++) {
 		const Rivergate__V1__ChannelRule *rule = registry->message->rules[i];
 
-		if (today < registry->days[i].from || today > registry->days[i].until ||
+		const struct rule_scope *scope = &registry->scopes[i];
+
+		if (!(scope->kinds & kind) || today < scope->from || today > scope->until ||
 			!matches(rule, header, recipient)) {
 			continue;
 		}

@@ -22,10 +22,11 @@ struct member_keys {
 	struct key *governance;
 };
 
-/* Days since the epoch on which a rule is in force, both included. */
-struct rule_days {
-	int64_t from;
+/* What is asked of every rule for every message, in numbers. */
+struct rule_scope {
+	int64_t from; /* days since the epoch on which it is in force, both included */
 	int64_t until;
+	uint64_t kinds; /* bit of each kind below 64 */
 };
 
 struct registry_piece {
@@ -38,7 +39,7 @@ struct registry_piece {
 	unsigned quorum;
 	struct member_keys *members; /* as message->members */
 	struct key **routers;        /* router keys, as message->routers */
-	struct rule_days *days;      /* as message->rules */
+	struct rule_scope *scopes;   /* as message->rules */
 };
 
 struct directory_piece {

@@ -93,22 +93,33 @@ static void fill_numbers(struct registry_piece *piece)
 								: defaults.pending_per_party;
 }
 
+static uint64_t kinds_of(const Rivergate__V1__ChannelRule *rule)
+{
+	uint64_t kinds = 0;
+
+	for (size_t i = 0; i < rule->n_kinds; i++) {
+		kinds |= rule->kinds[i] < 64 ? UINT64_C(1) << rule->kinds[i] : 0;
+	}
+	return kinds;
+}
+
 /* Dates have been judged; an open end is the end of time. */
-static rg_err fill_days(struct registry_piece *piece)
+static rg_err fill_scopes(struct registry_piece *piece)
 {
 	const Rivergate__V1__Registry *message = piece->message;
 
-	piece->days = arena_alloc(piece->arena, (message->n_rules + 1) * sizeof(*piece->days));
-	if (!piece->days) {
+	piece->scopes = arena_alloc(piece->arena, (message->n_rules + 1) * sizeof(*piece->scopes));
+	if (!piece->scopes) {
 		return RG_E_NOMEM;
 	}
 	for (size_t i = 0; i < message->n_rules; i++) {
 		const Rivergate__V1__ChannelRule *rule = message->rules[i];
-		struct rule_days *days = &piece->days[i];
+		struct rule_scope *scope = &piece->scopes[i];
 
-		days->until = INT64_MAX;
-		if (!form_date(rule->valid_from, &days->from) ||
-			(*rule->valid_until && !form_date(rule->valid_until, &days->until))) {
+		scope->kinds = kinds_of(rule);
+		scope->until = INT64_MAX;
+		if (!form_date(rule->valid_from, &scope->from) ||
+			(*rule->valid_until && !form_date(rule->valid_until, &scope->until))) {
 			return RG_E_FORMAT;
 		}
 	}
@@ -306,7 +317,7 @@ static rg_err fill(struct registry_piece *piece, struct governance_answer *answe
 	}
 	err = parse_routers(piece);
 	if (!err) {
-		err = fill_days(piece);
+		err = fill_scopes(piece);
 	}
 	if (!err) {
 		err = judge_keys(piece, answer);

@@ -204,6 +204,7 @@ static rg_err see_open(const struct consignment *consignment, bool *ret_is_open)
 
 struct flagging {
 	struct consignment *consignment;
+	bool is_known_open; /* is_open is known */
 	bool is_open;
 	size_t n;
 };
@@ -334,7 +335,11 @@ static rg_err flag_one(void *context, struct rg_bytes rest, bool *ret_goes_on)
 	if (!stands(alert->facts, call->record->time_us)) {
 		return rows_remove(call->window->store, &key);
 	}
-	return it->is_open ? flag_if_meant(it, alert) : RG_OK;
+	if (!it->is_known_open) {
+		err = see_open(it->consignment, &it->is_open);
+		it->is_known_open = true;
+	}
+	return err || !it->is_open ? err : flag_if_meant(it, alert);
 }
 
 rg_err alerts_settle(struct consignment *consignment)
@@ -342,11 +347,10 @@ rg_err alerts_settle(struct consignment *consignment)
 	scoped(buf_deinitv) struct buf prefix = {.data = NULL};
 	struct flagging it = {.consignment = consignment};
 	const struct rows_sink sink = {flag_one, &it};
-	rg_err err = see_open(consignment, &it.is_open);
 
 	consignment->alert_until_us = 0;
 	rows_key(&prefix, ROWS_ALERT, "");
-	return err ? err : rows_walk(consignment->call->window->store, &prefix, &sink);
+	return rows_walk(consignment->call->window->store, &prefix, &sink);
 }
 
 int64_t alerts_next_us(const struct consignment *consignment)

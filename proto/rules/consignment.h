@@ -46,6 +46,8 @@ struct window {
 	char router[101];
 	bool keeps_headers;
 	struct derived_lineage lineage;
+	bool is_next_known; /* since the last record */
+	int64_t next_us;    /* of the first timer */
 };
 
 /* One record on its way through the window. */
@@ -225,6 +227,8 @@ RG_MUST_USE rg_err view_declaration(const struct consignment *consignment, uint3
 /* All of these that the party may know of (NULL: everything), leg by leg; in the arena. */
 RG_MUST_USE rg_err view_declarations(const struct consignment *consignment,
 	const struct trust_party *party, Rivergate__V1__DeclarationView ***ret_list, size_t *ret_n);
+/* Nothing is kept from anybody: every member sees the same plan and status. */
+bool view_is_one(const struct consignment *consignment);
 /* Plan and status for a party; in the arena. */
 RG_MUST_USE rg_err view_plan(const struct consignment *consignment, const char *viewer,
 	Rivergate__V1__PlanFacts **ret_plan);

@@ -220,22 +220,73 @@ rg_err tell_reminder(const struct consignment *consignment, const char *to,
 
 /* Plan and status */
 
-/* Whether these facts are other than what was told last; then they are the last. */
-static rg_err is_news(struct consignment *consignment, const ProtobufCMessage *facts,
-	ProtobufCBinaryData *last, bool *ret_is_news)
+/*
+ * What the parties of a member see, or all parties where nothing is kept from anybody. Hashes are those of what is
+ * compared, before the plan is told why it came.
+ */
+struct member_view {
+	const char *cc;
+	Rivergate__V1__PlanFacts *plan;
+	Rivergate__V1__StatusFacts *status;
+	uint8_t plan_hash[HASH_LEN];
+	uint8_t status_hash[HASH_LEN];
+};
+
+struct telling_all {
+	struct consignment *consignment;
+	bool is_one; /* view for all of them */
+	struct member_view views[sizeof(((struct tell_parties *)NULL)->parties) / sizeof(void *)];
+	size_t n_views;
+};
+
+static rg_err hash_facts(const ProtobufCMessage *facts, uint8_t ret_hash[HASH_LEN])
 {
 	scoped(buf_deinitv) struct buf packed = {.data = NULL};
-	uint8_t *hash = arena_alloc(consignment->call->arena, HASH_LEN);
-	rg_err err = hash ? scan_pack(facts, &packed) : RG_E_NOMEM;
+	rg_err err = scan_pack(facts, &packed);
 
+	return err ? err : signature_hash(buf_view(&packed), ret_hash);
+}
+
+static rg_err make_view(const struct consignment *consignment, const char *cc,
+	struct member_view *view)
+{
+	rg_err err = view_plan(consignment, cc, &view->plan);
+
+	view->cc = cc;
 	if (!err) {
-		err = signature_hash(buf_view(&packed), hash);
+		err = view_status(consignment, cc, &view->status);
 	}
-	if (err) {
-		return err;
+	if (!err) {
+		err = hash_facts(&view->plan->base, view->plan_hash);
 	}
+	return err ? err : hash_facts(&view->status->base, view->status_hash);
+}
+
+static rg_err view_of(struct telling_all *it, const char *cc, struct member_view **ret_view)
+{
+	for (size_t i = 0; i < it->n_views; i++) {
+		if (it->is_one || strcmp(it->views[i].cc, cc) == 0) {
+			*ret_view = &it->views[i];
+			return RG_OK;
+		}
+	}
+	*ret_view = &it->views[it->n_views++];
+	return make_view(it->consignment, cc, *ret_view);
+}
+
+/* Whether this is other than what was told last; then it is the last. */
+static rg_err is_news(struct arena *arena, const uint8_t hash[HASH_LEN], ProtobufCBinaryData *last,
+	bool *ret_is_news)
+{
 	*ret_is_news = last->len != HASH_LEN || memcmp(last->data, hash, HASH_LEN) != 0;
-	*last = (ProtobufCBinaryData){.len = HASH_LEN, .data = hash};
+	if (!*ret_is_news) {
+		return RG_OK;
+	}
+	*last = (ProtobufCBinaryData){.len = HASH_LEN, .data = arena_alloc(arena, HASH_LEN)};
+	if (!last->data) {
+		return RG_E_NOMEM;
+	}
+	memcpy(last->data, hash, HASH_LEN);
 	return RG_OK;
 }
 
@@ -261,71 +312,78 @@ static rg_err told_of(struct consignment *consignment, const struct trust_party 
 }
 
 static rg_err tell_plan(struct consignment *consignment, const struct trust_party *party,
-	Rivergate__V1__ConsignmentTold *told)
+	const struct member_view *view, Rivergate__V1__ConsignmentTold *told)
 {
 	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
-	Rivergate__V1__PlanFacts *plan = NULL;
 	bool was_told = told->plan.len > 0;
 	bool is_new = false;
-	rg_err err = view_plan(consignment, party->cc, &plan);
+	rg_err err = is_news(consignment->call->arena, view->plan_hash, &told->plan, &is_new);
 
-	if (!err) {
-		err = is_news(consignment, &plan->base, &told->plan, &is_new);
-	}
 	if (err || !is_new) {
 		return err;
 	}
-	plan->change =
+	view->plan->change =
 		was_told ? consignment->change : RIVERGATE__V1__PLAN_FACTS__CHANGE__CHANGE_FIRST;
-	plan->cause_index = consignment->call->record->index;
+	view->plan->cause_index = consignment->call->record->index;
 	header.kind = KIND(PLAN);
 	header.ucr = consignment->state->ucr;
 	header.facts_case = RIVERGATE__V1__HEADER__FACTS_PLAN;
-	header.plan = plan;
+	header.plan = view->plan;
 	return tell(consignment->call, party->address, &header);
 }
 
 static rg_err tell_status(struct consignment *consignment, const struct trust_party *party,
-	Rivergate__V1__ConsignmentTold *told)
+	const struct member_view *view, Rivergate__V1__ConsignmentTold *told)
 {
 	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
-	Rivergate__V1__StatusFacts *status = NULL;
 	bool is_new = false;
-	rg_err err = view_status(consignment, party->cc, &status);
+	rg_err err = is_news(consignment->call->arena, view->status_hash, &told->status, &is_new);
 
-	if (!err) {
-		err = is_news(consignment, &status->base, &told->status, &is_new);
-	}
 	if (err || !is_new) {
 		return err;
 	}
 	header.kind = KIND(STATUS);
 	header.ucr = consignment->state->ucr;
 	header.facts_case = RIVERGATE__V1__HEADER__FACTS_STATUS;
-	header.status = status;
+	header.status = view->status;
 	return tell(consignment->call, party->address, &header);
+}
+
+static rg_err tell_party(struct telling_all *it, const struct trust_party *party)
+{
+	struct consignment *consignment = it->consignment;
+	Rivergate__V1__ConsignmentTold *told = NULL;
+	struct member_view *view = NULL;
+	rg_err err = told_of(consignment, party, &told);
+
+	if (!err) {
+		err = view_of(it, party->cc, &view);
+	}
+	if (!err) {
+		err = tell_plan(consignment, party, view, told);
+	}
+	return err ? err : tell_status(consignment, party, view, told);
 }
 
 rg_err tell_all(struct consignment *consignment)
 {
 	struct tell_parties *parties = &consignment->parties;
+	struct telling_all *it = NULL;
 	rg_err err = RG_OK;
 
 	/* Nothing is planned for goods that go nowhere. */
 	if (consignment->state->n_legs == 0 && consignment->state->n_findings == 0) {
 		return RG_OK;
 	}
+	it = arena_alloc(consignment->call->arena, sizeof(*it));
+	if (!it) {
+		return RG_E_NOMEM;
+	}
+	it->consignment = consignment;
+	it->is_one = view_is_one(consignment);
 	tell_participants(consignment, parties);
 	for (size_t i = 0; !err && i < parties->n; i++) {
-		Rivergate__V1__ConsignmentTold *told = NULL;
-
-		err = told_of(consignment, parties->parties[i], &told);
-		if (!err) {
-			err = tell_plan(consignment, parties->parties[i], told);
-		}
-		if (!err) {
-			err = tell_status(consignment, parties->parties[i], told);
-		}
+		err = tell_party(it, parties->parties[i]);
 	}
 	return err;
 }

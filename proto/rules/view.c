@@ -353,6 +353,31 @@ rg_err view_declarations(const struct consignment *consignment, const struct tru
 
 /* Facts */
 
+static bool is_any_answer_hidden(const Rivergate__V1__ConsignmentState *state)
+{
+	for (size_t i = 0; i < state->n_answers; i++) {
+		if (status_is_hidden(state->answers[i]->disclosure, false)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool view_is_one(const struct consignment *consignment)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+
+	if (consignment_has_found(state) || is_any_answer_hidden(state)) {
+		return false;
+	}
+	for (size_t i = 0; i < state->n_findings; i++) {
+		if (state->findings[i]->n_members) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static rg_err fill_plan(const struct consignment *consignment, const char *viewer,
 	Rivergate__V1__PlanFacts **ret_plan, size_t *ret_left_out)
 {

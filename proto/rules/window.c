@@ -329,8 +329,13 @@ static rg_err take_due(struct window_call *call)
 		bool is_found = false;
 
 		err = next_due(call->window, &key, &due, &is_found);
-		if (err || !is_found || due.time_us > call->record->time_us) {
+		if (err) {
 			return err;
+		}
+		if (!is_found || due.time_us > call->record->time_us) {
+			call->window->next_us = is_found ? due.time_us : INT64_MAX;
+			call->window->is_next_known = true;
+			return RG_OK;
 		}
 		const struct rg_bytes name = {key.data + key.len - due.len, due.len};
 		due.name = rows_text(call->arena, name);
@@ -350,10 +355,15 @@ rg_err window_next_us(struct window *window, int64_t *ret_us)
 	scoped(buf_deinitv) struct buf key = {.data = NULL};
 	struct due due = {.time_us = 0};
 	bool is_found = false;
-	rg_err err = next_due(window, &key, &due, &is_found);
+	rg_err err = RG_OK;
 
+	if (!window->is_next_known) {
+		err = next_due(window, &key, &due, &is_found);
+		window->next_us = is_found ? due.time_us : INT64_MAX;
+		window->is_next_known = !err;
+	}
 	if (!err) {
-		*ret_us = is_found ? due.time_us : INT64_MAX;
+		*ret_us = window->next_us;
 	}
 	return err;
 }
@@ -383,6 +393,7 @@ rg_err window_apply(struct window *window, const struct window_record *record, s
 	};
 	rg_err err = RG_OK;
 
+	window->is_next_known = false;
 	if (record->trust && record->header) {
 		err = record->header->kind == KIND(WINDOW_PROFILE) ? take_profile(&call)
 								   : take_message(&call);

@@ -52,7 +52,7 @@ struct window_record {
 	uint64_t index;
 	int64_t time_us;
 	const Rivergate__V1__Header *header; /* MESSAGE, else NULL */
-	const uint8_t *header_hash;          /* MESSAGE: 32 bytes */
+	const uint8_t *header_hash;          /* MESSAGE: 32 bytes; NULL where no headers are kept */
 	bool is_late;                        /* marked so: spooled for longer than spool_max */
 	const struct trust *trust; /* in force after the record; NULL: before the genesis */
 };
