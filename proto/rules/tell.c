@@ -232,10 +232,12 @@ struct member_view {
 	uint8_t status_hash[HASH_LEN];
 };
 
+#define PARTIES_MAX (sizeof(((struct tell_parties *)NULL)->parties) / sizeof(void *))
+
 struct telling_all {
 	struct consignment *consignment;
 	bool is_one; /* view for all of them */
-	struct member_view views[sizeof(((struct tell_parties *)NULL)->parties) / sizeof(void *)];
+	struct member_view views[PARTIES_MAX];
 	size_t n_views;
 };
 
