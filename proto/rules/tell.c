@@ -221,8 +221,8 @@ rg_err tell_reminder(const struct consignment *consignment, const char *to,
 /* Plan and status */
 
 /*
- * What the parties of a member see, or all parties where nothing is kept from anybody. Hashes are those of what is
- * compared, before the plan is told why it came.
+ * What the parties of a member see, or all parties where nothing is kept from anybody. The
+ * hashes are of what is compared: before the plan is told why it came.
  */
 struct member_view {
 	const char *cc;

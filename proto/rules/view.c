@@ -360,6 +360,11 @@ static bool is_any_answer_hidden(const Rivergate__V1__ConsignmentState *state)
 			return true;
 		}
 	}
+	for (size_t i = 0; i < state->n_legs; i++) {
+		if (status_is_hidden(state->legs[i]->limit_disclosure, false)) {
+			return true;
+		}
+	}
 	return false;
 }
 
