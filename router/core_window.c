@@ -5,7 +5,6 @@
  */
 #include "core_state.h"
 
-#include "evidence/record.h"
 #include "rules/goods.h"
 
 /* Bytes of the frames that a window counts, beside the header. */
