@@ -1,6 +1,8 @@
 /*
  * Routing facts of a header from a canonical document.
  */
+#include "host/condition.h"
+#include "host/documents.h"
 #include "host/facts.h"
 #include "host/legs.h"
 #include "native.h"
@@ -272,10 +274,72 @@ START_TEST(a_header_that_leaves_a_leg_of_its_declaration_out_is_found)
 }
 END_TEST
 
+/* What else is stated beside the file */
+
+START_TEST(a_document_that_is_stated_is_named_once_with_its_country)
+{
+	static const char *const stated[] = {"851:TH:PC-1", "865:th:FE-7", "851:TH:PC-1"};
+	struct conf_texts texts = {(char **)(uintptr_t)stated, 3};
+	Rivergate__V1__Header *header = new_header();
+	Rivergate__V1__Header *facts = new_header();
+	ck_assert_int_eq(documents_complete(&texts, header), RG_OK);
+	ck_assert_uint_eq(header->n_documents, 2);
+	ck_assert_str_eq(header->documents[0]->number, "PC-1");
+	ck_assert_str_eq(header->documents[1]->type, "865");
+	ck_assert_str_eq(header->documents[1]->issuer_country, "TH");
+	ck_assert(documents_contain(facts, header));
+	ck_assert(!documents_contain(header, facts));
+	rivergate__v1__header__free_unpacked(header, NULL);
+	rivergate__v1__header__free_unpacked(facts, NULL);
+}
+END_TEST
+
+START_TEST(a_text_that_states_no_document_or_condition_is_refused)
+{
+	static const char *const documents[] = {"", "851", "851:TH", "851:TH:", ":TH:1",
+		"851:THA:1", "851:T1:1", "123456789012345678901234567890123456:TH:1"};
+	static const char *const conditions[] = {"", "WET", "UNSPECIFIED", "8:FRESH",
+		"08104050:FRESH", "08O4:FRESH", "0804:", "0804:FRESH:"};
+	const char *problem = NULL;
+	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+		ck_assert_msg(!documents_is_valid(documents[i], &problem), "%s", documents[i]);
+		ck_assert_ptr_nonnull(problem);
+	}
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+		ck_assert_msg(!condition_is_valid(conditions[i], &problem), "%s", conditions[i]);
+		ck_assert_ptr_nonnull(problem);
+	}
+	ck_assert(documents_is_valid("851:TH:TH-PC-2026-004711", &problem));
+	ck_assert(condition_is_valid("0804:dried", &problem));
+	ck_assert(condition_is_valid("LIVE", &problem));
+}
+END_TEST
+
+START_TEST(a_condition_is_of_the_items_that_it_is_for_and_never_of_others)
+{
+	char *stated[] = {(char *)(uintptr_t) "0803:CHILLED", (char *)(uintptr_t) "07:DRIED"};
+	struct conf_texts texts = {stated, 2};
+	struct plugin_set *set = open_plugins();
+	struct conversion *conversion = decode_file(set, "adapters/la/testdata/export-bananas.xml");
+	Rivergate__V1__Header *header = new_header();
+	ck_assert_int_eq(condition_state(&texts, convert_document(conversion, 0)), RG_OK);
+	texts.items[0] = (char *)(uintptr_t) "0803:FROZEN";
+	ck_assert_int_eq(condition_state(&texts, convert_document(conversion, 0)), RG_OK);
+	ck_assert_int_eq(facts_fill(doc_root(convert_document(conversion, 0)), header), RG_OK);
+	ck_assert_int_eq(header->goods[0]->condition, RIVERGATE__V1__CONDITION__CONDITION_CHILLED);
+	rivergate__v1__header__free_unpacked(header, NULL);
+	convert_free(conversion);
+	plugin_set_close(set);
+}
+END_TEST
+
 CHECK_MAIN("facts", an_export_states_two_legs_its_goods_and_its_truck,
 	a_header_that_says_other_goods_than_its_declaration_is_found,
 	a_ucr_that_would_be_too_long_is_left_empty,
 	a_declaration_that_names_countries_on_the_way_has_legs_there,
 	legs_follow_from_first_destination_and_transit,
 	legs_that_are_stated_complete_those_of_the_document,
-	a_header_that_leaves_a_leg_of_its_declaration_out_is_found)
+	a_header_that_leaves_a_leg_of_its_declaration_out_is_found,
+	a_document_that_is_stated_is_named_once_with_its_country,
+	a_text_that_states_no_document_or_condition_is_refused,
+	a_condition_is_of_the_items_that_it_is_for_and_never_of_others)
