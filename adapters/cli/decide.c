@@ -15,6 +15,7 @@
 #include "base/merkle.h"
 #include "base/text.h"
 #include "cli/party.h"
+#include "cli/sent.h"
 #include "cli/show.h"
 #include "cli/verb.h"
 #include "registry/moment.h"
@@ -110,11 +111,13 @@ static const struct argument_form form = {
 	.about =
 		"Signs and submits a decision on the declarations of a consignment, and waits for "
 		"the\n"
-		"receipts. DECISION: registered, accepted, documents-required, hold, inspect,\n"
-		"sampled-awaiting-lab, treatment-required, move-to-storage, inspected-pass,\n"
-		"inspected-fail, released, released-conditional, partly-released, refused,\n"
-		"return-ordered, destroy-ordered, seized, revoked, closed; of transit authorised,\n"
-		"exited, discharged, not-discharged. Exit 1: refused, or no such consignment.",
+		"receipts, which go to STATE/sent. DECISION: registered, accepted, "
+		"documents-required,\n"
+		"hold, inspect, sampled-awaiting-lab, treatment-required, move-to-storage,\n"
+		"inspected-pass, inspected-fail, released, released-conditional, partly-released,\n"
+		"refused, return-ordered, destroy-ordered, seized, revoked, closed; of transit\n"
+		"authorised, exited, discharged, not-discharged. Exit 1: refused, or no such "
+		"consignment.",
 	.example = "rivergate decide --as cn.gacc.mohan LA-06-2026-E-1234 inspect --reason "
 		   "DOCUMENT",
 	.rows = rows,
@@ -225,6 +228,7 @@ struct deciding {
 	const struct options *options;
 	struct rg_client *client;
 	const char *party; /* that decides */
+	char *sent_dir;    /* where its receipts go */
 	Rivergate__V1__DecisionFacts facts;
 	size_t n_given;
 	size_t n_receipted;
@@ -345,14 +349,14 @@ static rg_err give(struct deciding *it, const struct target *target)
 	return err;
 }
 
-static void heed(struct deciding *it, const struct rg_event *event)
+static rg_err heed(struct deciding *it, const struct rg_event *event)
 {
 	const char *verdict = show_enum(&rivergate__v1__verdict__descriptor, event->verdict);
 	bool is_receipt = event->type == RG_EVENT_RECEIPT;
 	char id[SHOW_ID_LEN];
 
 	if (!is_receipt && event->type != RG_EVENT_REFUSAL) {
-		return;
+		return RG_OK;
 	}
 	(void)show_id(bytes_of(event->id, sizeof(event->id)), id);
 	it->n_receipted += is_receipt;
@@ -369,6 +373,7 @@ static void heed(struct deciding *it, const struct rg_event *event)
 		show_text(stdout, event->rule);
 		putchar('\n');
 	}
+	return is_receipt ? sent_store(it->client, it->sent_dir, id) : RG_OK;
 }
 
 static rg_err await(struct deciding *it)
@@ -381,7 +386,7 @@ static rg_err await(struct deciding *it)
 
 		err = rg_client_next(it->client, 1000, &event);
 		if (!err && event) {
-			heed(it, event);
+			err = heed(it, event);
 		}
 	}
 	return err;
@@ -458,8 +463,15 @@ int verb_decide(int argc, char **argv)
 	}
 	it.client = opened.client;
 	it.party = opened.party->address;
+	rg_err err = sent_open(opened.party, NULL, &it.sent_dir);
+
+	if (err) {
+		arguments_complain(&form, "the folder for receipts: %s", rg_strerror(err));
+		return VERB_COULD_NOT;
+	}
 	it.results = arguments.wants_json ? json_array() : NULL;
 	exit_code = decide(&it, arguments.operands[0]);
 	json_decref(it.results);
+	free(it.sent_dir);
 	return exit_code;
 }

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/party.h"
+#include "cli/sent.h"
 #include "cli/show.h"
 #include "cli/submit_file.h"
 #include "cli/verb.h"
@@ -145,33 +146,6 @@ struct submitting {
 
 /* --- Events ---------------------------------------------------------------------------------- */
 
-static rg_err store(const struct submitting *run, const char *id, const char *suffix,
-	struct rg_bytes content)
-{
-	scoped(buf_deinit) struct buf path = {0};
-
-	buf_printf(&path, "%s/%s%s", run->sent_dir, id, suffix);
-	const char *text = buf_text(&path);
-	return text ? file_replace(text, content, 0600) : RG_E_NOMEM;
-}
-
-/* Envelope and receipt, next to each other. */
-static rg_err store_receipt(const struct submitting *run, const char *id)
-{
-	scoped(freep) uint8_t *envelope = NULL;
-	scoped(freep) char *proof = NULL;
-	size_t envelope_len = 0;
-	size_t proof_len = 0;
-
-	if (!run->sent_dir) {
-		return RG_OK;
-	}
-	rg_err err = rg_client_envelope(run->client, &envelope, &envelope_len);
-	err = err ? err : rg_client_proof(run->client, &proof, &proof_len);
-	err = err ? err : store(run, id, ".rge", bytes_of(envelope, envelope_len));
-	return err ? err : store(run, id, ".tlog-proof", bytes_of(proof, proof_len));
-}
-
 static rg_err heed_receipt(struct submitting *run, const struct rg_event *event)
 {
 	char id[SHOW_ID_LEN];
@@ -188,7 +162,7 @@ static rg_err heed_receipt(struct submitting *run, const struct rg_event *event)
 			show_time(event->time_us, time));
 		(void)fflush(stdout);
 	}
-	return store_receipt(run, id);
+	return run->sent_dir ? sent_store(run->client, run->sent_dir, id) : RG_OK;
 }
 
 static void heed_refusal(struct submitting *run, const struct rg_event *event)
@@ -410,9 +384,7 @@ static rg_err prepare(struct submitting *run, const struct party *party)
 	if (run->options->wants_spool && !run->options->out) {
 		return RG_OK;
 	}
-	run->sent_dir =
-		run->options->out ? strdup(run->options->out) : file_join(party->state, "sent");
-	return run->sent_dir ? file_make_dirs(run->sent_dir) : RG_E_NOMEM;
+	return sent_open(party, run->options->out, &run->sent_dir);
 }
 
 /* What is stated beside the files: options, and what a text of each must be. */

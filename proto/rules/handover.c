@@ -369,6 +369,9 @@ rg_err window_held(struct window *window, const char *ucr, const char *party, st
 		const Rivergate__V1__ConsignmentDeclaration *one =
 			consignment.state->declarations[i];
 
+		if (strcmp(one->from, party) == 0) {
+			continue; /* sent it, and was not handed it */
+		}
 		if (one->first && holds(one->first, party)) {
 			holding.indexes[holding.n++] = one->first->index;
 		}

@@ -127,7 +127,7 @@ RG_MUST_USE rg_err window_view(struct window *window, const struct window_questi
 	struct arena *arena, Rivergate__V1__PlanFacts **ret_plan,
 	Rivergate__V1__StatusFacts **ret_status);
 
-/* Records of declarations that a party has got: named, or as one of the plan. */
+/* Records of declarations of others that a party has got: named, or as one of the plan. */
 struct window_holding {
 	uint64_t *indexes;
 	size_t n;
