@@ -31,6 +31,7 @@ FIELDS = {"legs": lambda said: said.legs,
           "movement.seals": lambda said: said.movement.get("seals", []),
           "movement.mode": lambda said: said.movement.get("mode", ""),
           "documents": lambda said: said.documents}
+EVERYBODY = "everybody"    # a viewer from no member: he sees what nobody may be kept from
 CUSTOMS_MATERIAL = set(FIELDS) - {"movement.plate", "movement.trailer"}
 
 
@@ -396,9 +397,10 @@ class Consignment:
     # Alerts.
 
     def is_on_its_way(self):
+        """As far as nobody may be kept from knowing: an answer that is hidden from some ends nothing."""
         legs = self.legs()
         return bool(legs) and (legs[-1].key, "GATE_OUT") not in self.happened \
-            and self.turn(legs[-1], self.status(legs[-1], None)) != "NOBODY"
+            and self.turn(legs[-1], self.status(legs[-1], EVERYBODY)) != "NOBODY"
 
     def is_alerted(self, alert, issuer, viewer):
         """Whether this viewer sees the alert on the consignment."""
