@@ -86,11 +86,13 @@ static bool is_recognised_for(const Rivergate__V1__Recognition *recognition,
 	return false;
 }
 
-static bool is_recognised(const struct checks_asking *it, const struct demands_document *document)
+/* The next from *place on that takes the document for what is asked; NULL: none. */
+static const Rivergate__V1__Recognition *next_recognition(const struct checks_asking *it,
+	const struct demands_document *document, size_t *place)
 {
 	int64_t now_us = it->consignment->call->record->time_us;
 
-	for (size_t i = 0; document->ledger->facts && i < it->profile->n_recognitions; i++) {
+	for (size_t i = *place; document->ledger->facts && i < it->profile->n_recognitions; i++) {
 		const Rivergate__V1__Recognition *one = it->profile->recognitions[i];
 		bool is_this = one->effect ==
 				RIVERGATE__V1__RECOGNITION__EFFECT__EFFECT_SATISFIES_DOCUMENT &&
@@ -104,15 +106,19 @@ static bool is_recognised(const struct checks_asking *it, const struct demands_d
 		}
 		if (is_this && one->valid_from_us <= now_us &&
 			(!one->valid_until_us || now_us < one->valid_until_us)) {
-			return true;
+			*place = i + 1;
+			return one;
 		}
 	}
-	return false;
+	return NULL;
 }
 
 bool checks_can_satisfy(const struct checks_asking *it, const struct demands_document *document)
 {
-	return strcmp(document->name.type, it->demand->type) == 0 || is_recognised(it, document);
+	size_t place = 0;
+
+	return strcmp(document->name.type, it->demand->type) == 0 ||
+		next_recognition(it, document, &place);
 }
 
 /* What keeps a certificate from satisfying */
@@ -204,6 +210,36 @@ static rg_err check_validity(const struct checks_asking *it,
 			answer->is_satisfied ? "are expected" : "arrived", leg->leg->country);
 	}
 	return RG_OK;
+}
+
+/* What is recognised by a list is so for those on it. */
+static rg_err check_list(const struct checks_asking *it, const struct demands_document *document,
+	struct check_answer *answer)
+{
+	const Rivergate__V1__Recognition *one = NULL;
+	bool is_listed = strcmp(document->name.type, it->demand->type) == 0;
+	const char *list = "";
+	size_t place = 0;
+	rg_err err = RG_OK;
+
+	while (!err && !is_listed && (one = next_recognition(it, document, &place)) != NULL) {
+		list = one->list;
+		is_listed = !one->list[0];
+		if (!is_listed) {
+			const struct establishments_question question = {it->consignment, it->leg,
+				&it->goods, one};
+
+			err = establishments_are_listed(&question, document->ledger->facts,
+				&is_listed);
+		}
+	}
+	answer->is_satisfied = is_listed;
+	if (!is_listed) {
+		answer->rule = "ESTABLISHMENT_NOT_LISTED";
+		(void)snprintf(answer->text, sizeof(answer->text),
+			"names no establishment of the list %.60s", list);
+	}
+	return err;
 }
 
 static const char *const kinds[] = {"establishment", "orchard", "packhouse", "laboratory", "farm",
@@ -419,6 +455,7 @@ static rg_err (*const checks[])(const struct checks_asking *it,
 	check_verified,
 	check_begin,
 	check_validity,
+	check_list,
 	check_establishments,
 	check_goods,
 	check_seals,

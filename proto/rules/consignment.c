@@ -374,6 +374,40 @@ rg_err consignment_public_plan(const struct consignment *consignment, uint32_t l
 	return err;
 }
 
+/*
+ * The directory has lost a party that a rule names: its answer is still waited for, and its member
+ * is told to name another. What only found goods brought is known to that member anyway.
+ */
+static rg_err find_gone(struct consignment *consignment, uint32_t number,
+	const Rivergate__V1__PlanLeg *plan)
+{
+	const struct consignment_cc here = consignment_cc_of_country(plan->country);
+	const struct trust *trust = consignment->call->record->trust;
+	char text[256];
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < plan->n_entries; i++) {
+		const Rivergate__V1__PlanEntry *entry = plan->entries[i];
+		const struct consignment_finding finding = {
+			.rule = "AUTHORITY_GONE",
+			.path = "legs",
+			.text = text,
+			.member = here.text,
+			.leg = number,
+			.is_computed = true,
+		};
+
+		(void)snprintf(text, sizeof(text),
+			"rule %.64s names %.100s, which is no party any more: a new profile names "
+			"who decides",
+			entry->rule, entry->authority);
+		err = trust_party_at(trust, entry->authority)
+			? RG_OK
+			: consignment_find(consignment, &finding);
+	}
+	return err;
+}
+
 rg_err consignment_plan(struct consignment *consignment)
 {
 	Rivergate__V1__ConsignmentState *state = consignment->state;
@@ -390,6 +424,9 @@ rg_err consignment_plan(struct consignment *consignment)
 		err = plan_one(consignment, state->legs[i], true, &leg);
 		if (!err) {
 			err = rows_append(arena, &plan->legs, &plan->n_legs, leg);
+		}
+		if (!err) {
+			err = find_gone(consignment, (uint32_t)i, leg);
 		}
 	}
 	if (!err) {

@@ -16,7 +16,8 @@
 #define STATE(name) RIVERGATE__V1__ESTABLISHMENT_LIST_FACTS__STATE__STATE_##name
 #define STEP(name)  RIVERGATE__V1__APPLIES_TO__APPLIES_TO_##name
 
-#define WORDS_MAX 16 /* of one member about one establishment */
+#define WORDS_MAX    16 /* of one member about one establishment */
+#define LISTINGS_MAX 32 /* versions of lists that have it */
 
 /* The row */
 
@@ -129,6 +130,38 @@ static Rivergate__V1__EstablishmentWord *word_of(const struct window_call *call,
 	return word;
 }
 
+/* Which list and version says so; of each the last word, and the newest versions. */
+static rg_err add_listing(const struct window_call *call,
+	Rivergate__V1__EstablishmentLedger *ledger,
+	Rivergate__V1__EstablishmentListFacts__State state, const char *by)
+{
+	const Rivergate__V1__EstablishmentListFacts *facts =
+		call->record->header->establishment_list;
+	Rivergate__V1__EstablishmentListing *listing = arena_alloc(call->arena, sizeof(*listing));
+	size_t n_kept = 0;
+
+	if (!listing) {
+		return RG_E_NOMEM;
+	}
+	rivergate__v1__establishment_listing__init(listing);
+	listing->by = (char *)by;
+	listing->list = facts->list;
+	listing->version = facts->version;
+	listing->state = state;
+	for (size_t i = 0; i < ledger->n_listings; i++) {
+		Rivergate__V1__EstablishmentListing *old = ledger->listings[i];
+		bool is_same = strcmp(old->by, by) == 0 && strcmp(old->list, facts->list) == 0 &&
+			strcmp(old->version, facts->version) == 0;
+		bool is_too_old = ledger->n_listings - i >= LISTINGS_MAX;
+
+		if (!is_same && !is_too_old) {
+			ledger->listings[n_kept++] = old;
+		}
+	}
+	ledger->n_listings = n_kept;
+	return rows_append(call->arena, &ledger->listings, &ledger->n_listings, listing);
+}
+
 static rg_err touch_one(void *context, struct rg_bytes rest, bool *ret_goes_on)
 {
 	struct window_call *call = context;
@@ -153,6 +186,9 @@ static rg_err take_entry(struct window_call *call,
 	}
 	make_room(ledger, word);
 	err = rows_append(call->arena, &ledger->words, &ledger->n_words, word);
+	if (!err && call->record->header->establishment_list->list[0]) {
+		err = add_listing(call, ledger, entry->state, by);
+	}
 	key_of(&key, ROWS_ESTABLISHMENT, entry->establishment, NULL);
 	if (!err) {
 		err = rows_put(call->window->store, &key, &ledger->base);
@@ -315,6 +351,61 @@ rg_err establishments_are_in_force(struct consignment *consignment, uint32_t leg
 	}
 	if (!err) {
 		*ret_in_force = is_in_force;
+	}
+	return err;
+}
+
+/* A member's list has had it; of this version, if one is named. Whether it has since been taken
+   off for the consignment is asked of the words. */
+static bool is_on(const Rivergate__V1__EstablishmentLedger *ledger, const char *by,
+	const Rivergate__V1__Recognition *recognition)
+{
+	for (size_t i = 0; i < ledger->n_listings; i++) {
+		const Rivergate__V1__EstablishmentListing *one = ledger->listings[i];
+
+		if (one->state == STATE(ACTIVE) && strcmp(one->by, by) == 0 &&
+			strcmp(one->list, recognition->list) == 0 &&
+			(!recognition->list_version[0] ||
+				strcmp(one->version, recognition->list_version) == 0)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static rg_err is_good(const struct establishments_question *question,
+	const Rivergate__V1__EstablishmentRef *one, bool *ret_good)
+{
+	struct consignment *consignment = question->consignment;
+	const Rivergate__V1__Leg *leg = consignment->state->legs[question->leg]->leg;
+	const struct consignment_cc here = consignment_cc_of_country(leg->country);
+	const struct consignment_cc own = consignment_cc_of_country(one->country);
+	Rivergate__V1__EstablishmentLedger *ledger = NULL;
+	rg_err err = read_row(consignment->call, one, &ledger);
+
+	if (err) {
+		return err;
+	}
+	*ret_good = is_on(ledger, own.text, question->recognition) ||
+		is_on(ledger, here.text, question->recognition);
+	return *ret_good ? establishments_are_in_force(consignment, question->leg, one,
+				   question->goods, ret_good)
+			 : RG_OK;
+}
+
+rg_err establishments_are_listed(const struct establishments_question *question,
+	const Rivergate__V1__CertificateFacts *facts, bool *ret_listed)
+{
+	bool is_listed = false;
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && !is_listed && i < facts->n_establishments; i++) {
+		if (establishments_is_name(facts->establishments[i])) {
+			err = is_good(question, facts->establishments[i], &is_listed);
+		}
+	}
+	if (!err) {
+		*ret_listed = is_listed;
 	}
 	return err;
 }

@@ -32,4 +32,18 @@ RG_MUST_USE rg_err establishments_are_in_force(struct consignment *consignment, 
 	const Rivergate__V1__EstablishmentRef *establishment, const struct consignment_goods *goods,
 	bool *ret_in_force);
 
+struct establishments_question {
+	struct consignment *consignment;
+	uint32_t leg;
+	const struct consignment_goods *goods;
+	const Rivergate__V1__Recognition *recognition;
+};
+/*
+ * Whether the certificate names an establishment that is on the recognition's list, of the
+ * version that it names, else of any: a list of its own country, or of the leg's; and whose
+ * newest word, as far as it meets the consignment, has not taken it off.
+ */
+RG_MUST_USE rg_err establishments_are_listed(const struct establishments_question *question,
+	const Rivergate__V1__CertificateFacts *facts, bool *ret_listed);
+
 #endif

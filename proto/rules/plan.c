@@ -233,8 +233,8 @@ static rg_err add_rules(const struct plan_question *question,
 		const Rivergate__V1__Rule *rule = profile->rules[number];
 		Rivergate__V1__PlanEntry *entry = NULL;
 
-		if (!matches(question, profile, rule) ||
-			!trust_party_at(question->trust, rule->authority)) {
+		/* Be it no party any more: what it has said does not vanish with it. */
+		if (!matches(question, profile, rule)) {
 			continue;
 		}
 		err = add_entry(leg, arena, &entry);

@@ -146,6 +146,29 @@ static inline void kit_rest_on(struct window_kit *kit, Rivergate__V1__Certificat
 		RG_OK);
 }
 
+/* A version of a list with this one entry. */
+static inline void kit_list_as(struct window_kit *kit, const char *from,
+	Rivergate__V1__EstablishmentRef *one, Rivergate__V1__EstablishmentListFacts__State state,
+	const char *list, const char *version)
+{
+	Rivergate__V1__Header *header = kit_header(kit, KIT_KIND(ESTABLISHMENT_LIST), from, "");
+	Rivergate__V1__EstablishmentListFacts *facts = arena_alloc(kit->arena, sizeof(*facts));
+	Rivergate__V1__EstablishmentListFacts__Entry *entry =
+		arena_alloc(kit->arena, sizeof(*entry));
+
+	ck_assert(facts && entry);
+	rivergate__v1__establishment_list_facts__init(facts);
+	rivergate__v1__establishment_list_facts__entry__init(entry);
+	entry->establishment = one;
+	entry->state = state;
+	facts->list = members_text(list);
+	facts->version = members_text(version);
+	ck_assert_int_eq(rows_append(kit->arena, &facts->entries, &facts->n_entries, entry), RG_OK);
+	header->facts_case = RIVERGATE__V1__HEADER__FACTS_ESTABLISHMENT_LIST;
+	header->establishment_list = facts;
+	kit_take(kit, header);
+}
+
 /* A list with this one entry; from_us 0: from now on. */
 static inline void kit_list(struct window_kit *kit, const char *from,
 	Rivergate__V1__EstablishmentRef *one, Rivergate__V1__EstablishmentListFacts__State state,

@@ -211,6 +211,60 @@ START_TEST(recognition_satisfies_only_for_its_issuers_and_goods)
 }
 END_TEST
 
+/* Recognised is what a list says: of this version, or of the newest. */
+#define LISTED(version) \
+	",\"recognitions\":[{\"id\":\"tests\",\"of\":\"SUBJECT_ESTABLISHMENT\"," \
+	"\"effect\":\"EFFECT_SATISFIES_DOCUMENT\",\"document\":\"4\",\"by\":\"1\"," \
+	"\"issuers\":[\"LA\"],\"list\":\"laboratories\"," version \
+	"\"instrument\":{\"instrument\":\"Protocol on Tests\",\"article\":\"3\"}}]"
+
+static void rely_on(const char *ucr, const Rivergate__V1__CertificateFacts *facts)
+{
+	Rivergate__V1__Header *header = kit_declaration(&kit, ucr, 5);
+
+	kit_rely(&kit, header, facts, NULL);
+	kit_take(&kit, header);
+}
+
+static bool misses_test(const char *ucr)
+{
+	return kit_misses(&kit, ucr, "", IMPORT, "4");
+}
+
+START_TEST(recognition_by_a_list_satisfies_for_who_is_on_it)
+{
+	for (unsigned is_pinned = 0; is_pinned < 2; is_pinned++) {
+		documents_kit_init(&kit, "{\"type\":\"4\"}",
+			is_pinned ? LISTED("\"listVersion\":\"1\",") : LISTED(""));
+		Rivergate__V1__CertificateFacts *facts = kit_certificate(&kit, "1", "LA", "T-1", 0);
+		Rivergate__V1__EstablishmentRef *one =
+			kit_establishment(&kit, LABORATORY, "LA", "LAB-1");
+
+		kit_rest_on(&kit, facts, one);
+		kit_certify(&kit, "la.plants", facts);
+		rely_on(UCR, facts);
+		ck_assert(misses_test(UCR));
+		ck_assert_str_eq(kit_finding(&kit, UCR, "", "ESTABLISHMENT_NOT_LISTED"),
+			"names no establishment of the list laboratories");
+		kit_list_as(&kit, "th.doa", one, STATE(ACTIVE), "laboratories", "1");
+		kit_list_as(&kit, "la.plants", one, STATE(ACTIVE), "orchards", "1");
+		ck_assert(misses_test(UCR));
+		kit_list_as(&kit, "la.plants", one, STATE(ACTIVE), "laboratories", "2");
+		kit_take(&kit, NULL);
+		ck_assert_int_eq(misses_test(UCR), is_pinned);
+		kit_list_as(&kit, "la.plants", one, STATE(ACTIVE), "laboratories", "1");
+		kit_take(&kit, NULL);
+		ck_assert(!misses_test(UCR));
+		ck_assert(!kit_finds(&kit, UCR, "", "ESTABLISHMENT_NOT_LISTED"));
+		kit_list_as(&kit, "la.plants", one, STATE(WITHDRAWN), "laboratories", "2");
+		rely_on("26TH2", facts);
+		ck_assert(!misses_test(UCR)); /* lodged before */
+		ck_assert(misses_test("26TH2"));
+		window_kit_deinit(&kit);
+	}
+}
+END_TEST
+
 /* A part released, and certificates for later */
 
 static Rivergate__V1__Header *send_fruit(const char *ucr, int64_t tonnes,
@@ -275,5 +329,6 @@ CHECK_MAIN("rules_demands", durian_with_all_its_papers_misses_nothing,
 	word_of_a_member_that_is_not_concerned_suspends_nothing,
 	certificate_that_names_no_establishment_does_not_satisfy,
 	recognition_satisfies_only_for_its_issuers_and_goods,
+	recognition_by_a_list_satisfies_for_who_is_on_it,
 	rest_that_is_destroyed_gives_nothing_of_the_released_part_back,
 	certificate_for_later_than_the_goods_is_found)

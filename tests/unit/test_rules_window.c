@@ -647,6 +647,28 @@ START_TEST(same_records_lead_to_the_same_rows_and_messages)
 }
 END_TEST
 
+START_TEST(authority_that_the_directory_has_lost_is_waited_for_and_its_member_is_told)
+{
+	window_kit_init(&kit);
+	Rivergate__V1__Directory *directory = &kit.members.all[CN].directory;
+
+	declare();
+	ck_assert(!kit_finds(&kit, UCR, "cn.gacc", "AUTHORITY_GONE"));
+	ck_assert_str_eq(directory->parties[directory->n_parties - 1]->address, "cn.plants");
+	directory->n_parties--;
+	directory->version++;
+	scoped(governance_freep) Rivergate__V1__Governed *next =
+		members_directory(&kit.members, CN);
+
+	members_apply(&kit.trust, next);
+	kit_event(&kit, "cn.gacc", UCR, KIT_EVENT(ARRIVED));
+	ck_assert(kit_finds(&kit, UCR, "cn.gacc", "AUTHORITY_GONE"));
+	ck_assert(!kit_finds(&kit, UCR, "la.customs", "AUTHORITY_GONE"));
+	ck_assert_int_eq(kit_leg(&kit, UCR, "", IMPORT), S(PENDING));
+	window_kit_deinit(&kit);
+}
+END_TEST
+
 /* Many rules */
 
 #define RULES_N    1500
@@ -723,4 +745,5 @@ CHECK_MAIN("rules_window", new_profile_plans_what_is_on_its_way_anew,
 	transit_that_left_in_time_raises_nothing,
 	consignment_is_found_by_its_plate_until_that_changes, who_sees_nothing_new_is_told_nothing,
 	header_of_a_derived_message_is_kept_until_it_is_over,
-	same_records_lead_to_the_same_rows_and_messages, plan_of_many_rules_is_cut_and_says_so)
+	same_records_lead_to_the_same_rows_and_messages, plan_of_many_rules_is_cut_and_says_so,
+	authority_that_the_directory_has_lost_is_waited_for_and_its_member_is_told)
