@@ -8,6 +8,7 @@
  *
  *     window.c       records and timers; which file takes which kind
  *     consignment.c  the row, its legs, its names, who takes part
+ *     consignment_plan.c  its plan: what rules say, and who has an open answer
  *     declare.c      DECLARATION, AMENDMENT, CANCELLATION, LINK; what adapters found
  *     decide.c       DECISION, leave for changes, INSPECTION_RESULT
  *     journey.c      TRANSIT_EVENT, time limits of transit
@@ -131,6 +132,9 @@ int64_t consignment_lodged_us(const struct consignment *consignment, const River
 
 /* Legs from the declarations; what happened on a leg stays with it. */
 RG_MUST_USE rg_err consignment_rebuild_legs(struct consignment *consignment);
+/* It is stricter than PENDING, or not for all to see, and has not been taken back. */
+bool consignment_is_open(const struct consignment *consignment,
+	const Rivergate__V1__ConsignmentAnswer *answer);
 /* Plans of all legs, as of the record. */
 RG_MUST_USE rg_err consignment_plan(struct consignment *consignment);
 /* An adapter found other goods in the parts of a declaration than its header says. */

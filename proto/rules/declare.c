@@ -71,15 +71,13 @@ static bool is_stranger(const Rivergate__V1__ConsignmentState *state, const char
  * An authority has said what is stricter than PENDING about it, or what not all may see, and
  * has not taken it back: while that is so a declaration that was part of the consignment stays.
  */
-static bool is_held(const Rivergate__V1__ConsignmentState *state, size_t number)
+static bool is_held(const struct consignment *consignment, size_t number)
 {
-	for (size_t i = 0; i < state->n_answers; i++) {
-		const Rivergate__V1__ConsignmentAnswer *answer = state->answers[i];
-		bool is_strict = status_rank(status_of_decision(answer->status)) >
-			status_rank(RIVERGATE__V1__LEG_STATUS__LEG_STATUS_PENDING);
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
 
-		if (answer->declaration == number && answer->leg < state->n_legs &&
-			(is_strict || status_is_hidden(answer->disclosure, false))) {
+	for (size_t i = 0; i < state->n_answers; i++) {
+		if (state->answers[i]->declaration == number &&
+			consignment_is_open(consignment, state->answers[i])) {
 			return true;
 		}
 	}
@@ -102,8 +100,8 @@ static rg_err sort_strangers(struct consignment *consignment, bool *ret_has_chan
 			.text = "this reference is bound to another sender: ask him for a LINK",
 			.member = own.text,
 		};
-		bool is_now =
-			is_stranger(state, one->from) && (one->stranger || !is_held(state, i));
+		bool is_now = is_stranger(state, one->from) &&
+			(one->stranger || !is_held(consignment, i));
 
 		has_changed = has_changed || is_now != (bool)one->stranger;
 		one->stranger = is_now;

@@ -20,6 +20,8 @@
 #include "rivergate/v1/message.pb-c.h"
 
 /* Id of the entry that every leg has. */
+/* Rule of the entry of an authority that no rule brings any more, but whose answer is open. */
+#define PLAN_RULE_OPEN    "OPEN_ANSWER"
 #define PLAN_RULE_CUSTOMS "CUSTOMS"
 
 /* When the consignment took a step of this leg; 0: not yet. */

@@ -170,6 +170,8 @@ class World:
     def material(self, member, rule):
         if rule == "CUSTOMS":
             return CUSTOMS_MATERIAL
+        if rule == "OPEN_ANSWER":
+            return set()
         return next(set(one.get("material", [])) for one in self.profiles[member]["rules"] if one["id"] == rule)
 
 
@@ -284,7 +286,17 @@ class Consignment:
         steps = {"LODGED": max((one.lodged_us for one in naming), default=0),
                  "DEPARTED": self.happened.get((leg.key, "DEPARTED")),
                  "ARRIVED": self.happened.get((leg.key, "ARRIVED"))}
-        return self.world.plan(leg, goods, steps, self.now)
+        entries, no_rule = self.world.plan(leg, goods, steps, self.now)
+        deciding = {authority for authority, role, _ in entries if role == "DECIDES"}
+        kept = {authority for authority in self.open_answers(leg) if with_found and authority not in deciding}
+        return entries + [(authority, "DECIDES", "OPEN_ANSWER") for authority in sorted(kept)], no_rule
+
+    def open_answers(self, leg):
+        """Authorities with an answer that is strict, or hidden from others."""
+        counting = {one.first.id for one in self.counting()}
+        return {authority for (authority, identity, key), answer in self.answers.items()
+                if key == leg.key and identity in counting
+                and (RANK[answer.status] > PENDING or answer.disclosure in HIDDEN)}
 
     def meets_found(self, leg, one):
         """What an adapter found is for its member's legs, for others when the goods have arrived there."""
