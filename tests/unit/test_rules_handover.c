@@ -236,10 +236,44 @@ START_TEST(leg_that_nothing_holds_goes_when_another_binds_the_reference)
 }
 END_TEST
 
+/* Nothing but customs decides any more. */
+static void end_the_rule(void)
+{
+	static const char without[] = "{\"member\":\"cn\",\"version\":\"2\",\"rules\":["
+				      "{\"id\":\"food\",\"authority\":\"cn.health\","
+				      "\"role\":\"AUTHORITY_ROLE_INFORMED\",\"legalBasis\":"
+				      "{\"instrument\":\"Food Safety Law\",\"article\":\"91\"},"
+				      "\"assumption\":true}]}";
+
+	window_kit_apply_profile(&kit, without, CN);
+	kit_take(&kit, kit_header(&kit, KIT_KIND(WINDOW_PROFILE), "cn.gacc", ""));
+}
+
+START_TEST(hold_stays_when_its_rule_ends_and_goes_with_its_release)
+{
+	open_world();
+	Rivergate__V1__Header *header = kit_declaration(&kit, UCR, 18000);
+
+	kit_take(&kit, header);
+	kit_decide(&kit, "cn.plants", header, D(HOLD));
+	kit_decide(&kit, "cn.gacc", header, D(RELEASED));
+	end_the_rule();
+	ck_assert_int_eq(kit_leg(&kit, UCR, "", 1), KIT_STATUS(HOLD));
+	ck_assert_str_eq(kit_status(&kit, UCR, "cn.gacc")->held_by, "cn.plants");
+	kit_decide(&kit, "cn.plants", header, D(RELEASED));
+	ck_assert_int_eq(kit_leg(&kit, UCR, "", 1), KIT_STATUS(RELEASED));
+	kit_decide(&kit, "cn.plants", header, D(HOLD));
+	ck_assert_int_eq(kit_leg(&kit, UCR, "", 1), KIT_STATUS(RELEASED));
+	ck_assert(kit_finds(&kit, UCR, "", "NOT_IN_PLAN"));
+	window_kit_deinit(&kit);
+}
+END_TEST
+
 CHECK_MAIN("rules_handover", who_joins_by_what_was_found_gets_the_declaration_once,
 	who_joins_later_gets_the_version_in_force_too,
 	who_is_not_seen_by_the_sender_gets_a_newer_version_unseen,
 	who_joins_by_a_link_gets_what_was_declared_before,
 	hold_stays_when_another_binds_the_reference_and_goes_with_its_release,
 	what_is_hidden_stays_like_a_hold_when_another_binds_the_reference,
-	leg_that_nothing_holds_goes_when_another_binds_the_reference)
+	leg_that_nothing_holds_goes_when_another_binds_the_reference,
+	hold_stays_when_its_rule_ends_and_goes_with_its_release)
