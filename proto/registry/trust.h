@@ -179,7 +179,7 @@ struct trust_standing trust_standing_of(const struct trust *trust,
  * none), and are in force on the UTC day of now_us. A part passes when one of them names
  * it and its audience lets the recipient read it; where that rule requires encryption a
  * plain part does not pass by it. ACKNOWLEDGEMENT, governance and derived kinds need no
- * rule; audiences hold for them too.
+ * rule, nor what a party sends to itself; audiences hold for them too.
  */
 struct trust_passage {
 	bool may_pass;
