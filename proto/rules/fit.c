@@ -31,7 +31,8 @@ static rg_err cut_leg(struct arena *arena, const Rivergate__V1__PlanLeg *leg, si
 	cut->entries = NULL;
 	cut->n_entries = 0;
 	for (size_t i = 0; !err && i < 2 * leg->n_entries && cut->n_entries < keep; i++) {
-		Rivergate__V1__PlanEntry *entry = leg->entries[i % leg->n_entries];
+		Rivergate__V1__PlanEntry *entry =
+			leg->entries[i < leg->n_entries ? i : i - leg->n_entries];
 		bool decides = entry->role == RIVERGATE__V1__AUTHORITY_ROLE__AUTHORITY_ROLE_DECIDES;
 
 		err = decides == (i < leg->n_entries)
