@@ -10,6 +10,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).p
 import cases
 import client
 import federation
+import logs
 from client import message_pb, record_pb, session_pb
 
 BOTEN, MOHAN = "la.customs.boten", "cn.gacc.mohan"
@@ -127,7 +128,9 @@ def case_a_changed_header_is_found_by_the_proof():
 
 
 def case_a_changed_checkpoint_is_found():
-    text = (world.dir / "router/checkpoint").read_text()
+    published = world.dir / "router/checkpoint"
+    logs.wait_until(published.exists, "a checkpoint, which comes after the receipts")
+    text = published.read_text()
     log.open(text)
     origin, size, root, *rest = text.split("\n")
     other = base64.b64encode(bytes(32)).decode()
