@@ -234,7 +234,7 @@ const struct audience_row audience_rows[] = {
 	{"formTotal", C},
 	{"loadingLists", C},
 	{"placeOfDeclaration", C},
-	{"dateOfDeclaration", C},
+	{"dateOfDeclaration", CS}, /* its year, where a number has none, as the header's leg */
 	{"previousDeclarations", C},
 	{"previousDeclarations[].value", V},
 	{"previousDeclarations[].valueWrittenOff", V},
