@@ -33,13 +33,4 @@ struct fold_record {
 	uint64_t content_size;  /* bytes of the parts that are here */
 };
 
-/* One row of the core's table of folds. */
-struct fold {
-	const char *name;
-	/* A fault stops the router: the journal is durable, the state would be wrong. */
-	rg_err (*apply)(void *state, const struct fold_record *record);
-	/* Appends the whole state in one fixed order, so that two runs can be compared. */
-	rg_err (*dump)(const void *state, struct buf *out);
-};
-
 #endif

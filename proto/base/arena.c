@@ -14,6 +14,7 @@
 #include "base/arena.h"
 
 #define BLOCK_SIZE ((size_t)16 * 1024)
+#define KEPT_SIZE  ((size_t)64 * 1024)
 #define ALIGNMENT  alignof(max_align_t)
 
 struct block {
@@ -56,16 +57,24 @@ struct arena *arena_new(size_t limit)
 	return arena;
 }
 
-/* Frees all blocks but the first that was made. */
+/* Frees all blocks but one, the newest of those that are not too large to be kept. */
 static void trim(struct arena *arena)
 {
-	while (arena->newest && arena->newest->older) {
-		struct block *older = arena->newest->older;
+	struct block *kept = NULL;
 
-		arena->held -= arena->newest->size;
-		free(arena->newest);
-		arena->newest = older;
+	while (arena->newest) {
+		struct block *block = arena->newest;
+
+		arena->newest = block->older;
+		if (!kept && (block->size <= KEPT_SIZE || !block->older)) {
+			kept = block;
+			kept->older = NULL;
+		} else {
+			arena->held -= block->size;
+			free(block);
+		}
 	}
+	arena->newest = kept;
 }
 
 void arena_free(struct arena *arena)

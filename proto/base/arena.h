@@ -22,7 +22,7 @@ void arena_free(struct arena *arena);
 SCOPED_DEFINE(struct arena, arena_free);
 /* Aligned for any type, zeroed; NULL when the limit or memory is spent. */
 void *arena_alloc(struct arena *arena, size_t size);
-/* Forgets everything, keeps the first block. */
+/* Forgets everything, keeps one block for what comes next. */
 void arena_reset(struct arena *arena);
 /* To be passed to xxx__unpack(); never call xxx__free_unpacked() on the result. Borrowed. */
 ProtobufCAllocator *arena_protobuf(struct arena *arena);

@@ -157,6 +157,7 @@ static rg_err put_alert(struct window_call *call, const struct buf *key)
 	state.facts = header->pest_alert;
 	state.issuer = header->from;
 	state.index = call->record->index;
+	call->window->are_no_alerts = false;
 	return rows_put(call->window->store, key, &state.base);
 }
 
@@ -197,6 +198,10 @@ static rg_err see_open(const struct consignment *consignment, bool *ret_is_open)
 	if (state->n_legs == 0 || state->legs[state->n_legs - 1]->gate_out_us) {
 		return RG_OK;
 	}
+	if (state->n_answers == 0) {
+		*ret_is_open = true; /* nobody has let them through */
+		return RG_OK;
+	}
 	err = view_leg(consignment, (uint32_t)state->n_legs - 1, VIEW_EVERYBODY, &seen);
 	*ret_is_open = !err && seen.view.turn != RIVERGATE__V1__TURN__TURN_NOBODY;
 	return err;
@@ -207,6 +212,7 @@ struct flagging {
 	bool is_known_open; /* is_open is known */
 	bool is_open;
 	size_t n;
+	size_t n_rows; /* alerts there are */
 };
 
 static bool means(const struct flagging *it, const Rivergate__V1__AlertState *alert,
@@ -328,6 +334,7 @@ static rg_err flag_one(void *context, struct rg_bytes rest, bool *ret_goes_on)
 		call->arena, &message);
 	const Rivergate__V1__AlertState *alert = (const Rivergate__V1__AlertState *)message;
 
+	it->n_rows++;
 	*ret_goes_on = it->n < FLAGS_MAX;
 	if (err || !alert || !alert->facts) {
 		return err;
@@ -347,10 +354,17 @@ rg_err alerts_settle(struct consignment *consignment)
 	scoped(buf_deinitv) struct buf prefix = {.data = NULL};
 	struct flagging it = {.consignment = consignment};
 	const struct rows_sink sink = {flag_one, &it};
+	struct window *window = consignment->call->window;
 
 	consignment->alert_until_us = 0;
+	if (window->are_no_alerts) {
+		return RG_OK;
+	}
 	rows_key(&prefix, ROWS_ALERT, "");
-	return rows_walk(consignment->call->window->store, &prefix, &sink);
+	rg_err err = rows_walk(window->store, &prefix, &sink);
+
+	window->are_no_alerts = !err && it.n_rows == 0;
+	return err;
 }
 
 int64_t alerts_next_us(const struct consignment *consignment)

@@ -527,7 +527,7 @@ rg_err consignment_write(struct consignment *consignment)
 {
 	const struct rules_store *store = consignment->call->window->store;
 	scoped(buf_deinitv) struct buf key = {.data = NULL};
-	rg_err err = write_names(consignment);
+	rg_err err = consignment->call->window->serves ? write_names(consignment) : RG_OK;
 
 	if (!err) {
 		err = alerts_index(consignment);

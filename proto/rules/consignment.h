@@ -45,10 +45,11 @@
 struct window {
 	const struct rules_store *store;
 	char router[101];
-	bool keeps_headers;
+	bool serves;
 	struct derived_lineage lineage;
 	bool is_next_known; /* since the last record */
 	int64_t next_us;    /* of the first timer */
+	bool are_no_alerts; /* known by having looked; else there may be some */
 };
 
 /* One record on its way through the window. */

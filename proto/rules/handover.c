@@ -81,7 +81,9 @@ rg_err handover_note(const struct consignment *consignment, Rivergate__V1__Passe
 	passed->index = record->index;
 	passed->kind = header->kind;
 	passed->purpose = header->purpose;
-	passed->bytes = (uint32_t)protobuf_c_message_get_packed_size(&header->base);
+	if (consignment->call->window->serves) {
+		passed->bytes = (uint32_t)protobuf_c_message_get_packed_size(&header->base);
+	}
 	for (size_t i = 0; !err && i < header->n_parts; i++) {
 		err = add_part(arena, passed, header->parts[i]);
 	}

@@ -193,8 +193,7 @@ rg_err tell(struct window_call *call, const char *to, Rivergate__V1__Header *hea
 		.ucr = header->ucr,
 		.lane = call->lane,
 	};
-	rg_err err =
-		call->window->keeps_headers ? make_header(call, to, header, &told.header) : RG_OK;
+	rg_err err = call->window->serves ? make_header(call, to, header, &told.header) : RG_OK;
 
 	return err ? err : list_told(call, &told);
 }
@@ -232,12 +231,10 @@ struct member_view {
 	uint8_t status_hash[HASH_LEN];
 };
 
-#define PARTIES_MAX (sizeof(((struct tell_parties *)NULL)->parties) / sizeof(void *))
-
 struct telling_all {
 	struct consignment *consignment;
-	bool is_one; /* view for all of them */
-	struct member_view views[PARTIES_MAX];
+	bool is_one;               /* view for all of them */
+	struct member_view *views; /* room for one of each party */
 	size_t n_views;
 };
 
@@ -370,22 +367,22 @@ static rg_err tell_party(struct telling_all *it, const struct trust_party *party
 rg_err tell_all(struct consignment *consignment)
 {
 	struct tell_parties *parties = &consignment->parties;
-	struct telling_all *it = NULL;
+	struct arena *arena = consignment->call->arena;
+	struct telling_all it = {.consignment = consignment};
 	rg_err err = RG_OK;
 
 	/* Nothing is planned for goods that go nowhere. */
 	if (consignment->state->n_legs == 0 && consignment->state->n_findings == 0) {
 		return RG_OK;
 	}
-	it = arena_alloc(consignment->call->arena, sizeof(*it));
-	if (!it) {
+	tell_participants(consignment, parties);
+	it.is_one = view_is_one(consignment);
+	it.views = arena_alloc(arena, parties->n * sizeof(*it.views));
+	if (!it.views) {
 		return RG_E_NOMEM;
 	}
-	it->consignment = consignment;
-	it->is_one = view_is_one(consignment);
-	tell_participants(consignment, parties);
 	for (size_t i = 0; !err && i < parties->n; i++) {
-		err = tell_party(it, parties->parties[i]);
+		err = tell_party(&it, parties->parties[i]);
 	}
 	return err;
 }

@@ -383,6 +383,17 @@ bool view_is_one(const struct consignment *consignment)
 	return true;
 }
 
+/* It may have no room in a message. */
+static bool is_long(const Rivergate__V1__PlanFacts *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_legs; i++) {
+		n += plan->legs[i]->n_entries;
+	}
+	return n > ENTRIES_SHORT;
+}
+
 static rg_err fill_plan(const struct consignment *consignment, const char *viewer,
 	Rivergate__V1__PlanFacts **ret_plan, size_t *ret_left_out)
 {
@@ -410,7 +421,7 @@ static rg_err fill_plan(const struct consignment *consignment, const char *viewe
 	}
 	if (!err) {
 		*ret_plan = plan;
-		err = fit_plan(arena, plan, ret_left_out);
+		err = is_long(plan) ? fit_plan(arena, plan, ret_left_out) : RG_OK;
 	}
 	return err;
 }
@@ -502,17 +513,6 @@ static uint32_t version_of(const Rivergate__V1__ConsignmentState *state)
 		}
 	}
 	return 0;
-}
-
-/* It may have no room in a message. */
-static bool is_long(const Rivergate__V1__PlanFacts *plan)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < plan->n_legs; i++) {
-		n += plan->legs[i]->n_entries;
-	}
-	return n > ENTRIES_SHORT;
 }
 
 rg_err view_status(const struct consignment *consignment, const char *viewer,

@@ -22,7 +22,7 @@
 
 #define KIND(name) RIVERGATE__V1__KIND__KIND_##name
 
-rg_err window_new(const struct rules_store *store, const char *router, bool keeps_headers,
+rg_err window_new(const struct rules_store *store, const char *router, bool serves,
 	struct window **ret_window)
 {
 	struct window *window = calloc(1, sizeof(*window));
@@ -31,7 +31,7 @@ rg_err window_new(const struct rules_store *store, const char *router, bool keep
 		return RG_E_NOMEM;
 	}
 	window->store = store;
-	window->keeps_headers = keeps_headers;
+	window->serves = serves;
 	(void)snprintf(window->router, sizeof(window->router), "%s", router);
 	*ret_window = window;
 	return RG_OK;

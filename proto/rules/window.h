@@ -35,12 +35,13 @@
 struct window;
 
 /*
- * Texts are copied; the store is borrowed for the life of the window. keeps_headers: it makes
- * the headers of what is told and keeps them until window_over(); an auditor, who delivers
- * nothing, needs to know that they follow, not what they say.
+ * Texts are copied; the store is borrowed for the life of the window. serves: it makes the
+ * headers of what is told and keeps them until window_over(), and answers window_find(). An
+ * auditor, who delivers nothing and is asked nothing, needs to know that messages follow, not
+ * what they say.
  */
-RG_MUST_USE rg_err window_new(const struct rules_store *store, const char *router,
-	bool keeps_headers, struct window **ret_window);
+RG_MUST_USE rg_err window_new(const struct rules_store *store, const char *router, bool serves,
+	struct window **ret_window);
 void window_free(struct window *window);
 SCOPED_DEFINE(struct window, window_free);
 
