@@ -2,8 +2,8 @@
 
 The log begins with a real router's records; what follows is made by `rivergate-bench log`:
 real headers, really signed, eight in a batch. The floor is hashing and signature checking of
-the same log alone, in as many threads, files not counted. Processor time is compared, so
-that whatever else runs on the machine does not count.
+the same log alone, in as many threads, files not counted. Processor time is compared, the
+best of three rounds of each in turn: a neighbour on the same core takes from either.
 """
 
 import os
@@ -17,6 +17,7 @@ from federation import Failure, Federation, POSTS
 
 SENDER, RECIPIENT = "la.customs.boten", "cn.gacc.mohan"
 RECORDS, BATCH = 1_000_000, 8
+ROUNDS = 3
 MEMORY_MIB = 128
 
 
@@ -68,8 +69,12 @@ def audit(folder, measure, mark):
     folder.mkdir()
     jobs = os.cpu_count()
     log, world = make_log(folder, measure)
-    floor = measure("floor", log, world.dir / "parties" / SENDER / "signing.key", jobs)
-    figures = run_verify(world, log, "--jobs", jobs)
+    floors, runs = [], []
+    for _ in range(ROUNDS):
+        floors.append(measure("floor", log, world.dir / "parties" / SENDER / "signing.key", jobs))
+        runs.append(run_verify(world, log, "--jobs", jobs))
+    floor, figures = (min(them, key=lambda one: one["cpu_s"]) for them in (floors, runs))
+    figures["rss_anon_mib"] = max(one["rss_anon_mib"] for one in runs)
     again = run_verify(world, log, "--jobs", jobs, "--state", folder / "state")
     resumed = run_verify(world, log, "--jobs", jobs, "--state", folder / "state")
     figures |= {"records": RECORDS, "batch": BATCH, "floor": floor, "remembering_s": again["seconds"],
