@@ -138,11 +138,12 @@ static bool knows_cause(const struct window_call *call, const char *reader)
 }
 
 /* id, sender, recipient, cause and time, then the bytes as they will be signed. */
-static rg_err make_header(struct window_call *call, const char *to, Rivergate__V1__Header *header,
-	struct rg_bytes *ret_bytes)
+static rg_err make_header(struct window_call *call, const char *to,
+	const Rivergate__V1__Header *facts, struct rg_bytes *ret_bytes)
 {
 	const struct window_record *record = call->record;
 	scoped(buf_deinitv) struct buf packed = {.data = NULL};
+	Rivergate__V1__Header header = *facts;
 	Rivergate__V1__Ref ref = RIVERGATE__V1__REF__INIT;
 	Rivergate__V1__Ref *refs[] = {&ref};
 	char *recipients[] = {(char *)to};
@@ -150,7 +151,7 @@ static rg_err make_header(struct window_call *call, const char *to, Rivergate__V
 	const struct derived derived = {
 		.origin = derived_origin_at(&call->window->lineage, record->index),
 		.cause = record->index,
-		.kind = (uint8_t)header->kind,
+		.kind = (uint8_t)header.kind,
 		.ordinal = (uint32_t)call->n_told,
 		.to = to,
 	};
@@ -162,16 +163,16 @@ static rg_err make_header(struct window_call *call, const char *to, Rivergate__V
 		ref.header_hash = (ProtobufCBinaryData){.len = HASH_LEN,
 			.data = (uint8_t *)record->header_hash};
 		ref.relation = RIVERGATE__V1__RELATION__RELATION_CAUSED_BY;
-		header->refs = refs;
-		header->n_refs = 1;
+		header.refs = refs;
+		header.n_refs = 1;
 	}
-	header->id = (ProtobufCBinaryData){.len = sizeof(id), .data = id};
-	header->from = call->window->router;
-	header->to = recipients;
-	header->n_to = 1;
-	header->sent_at_us = record->time_us;
+	header.id = (ProtobufCBinaryData){.len = sizeof(id), .data = id};
+	header.from = call->window->router;
+	header.to = recipients;
+	header.n_to = 1;
+	header.sent_at_us = record->time_us;
 	if (!err) {
-		err = scan_pack(&header->base, &packed);
+		err = scan_pack(&header.base, &packed);
 	}
 	if (!err) {
 		err = keep_header(call, (uint32_t)call->n_told, &packed);
