@@ -366,13 +366,18 @@ def declared(one):
     return one.id, one.leg, name(message_pb.LegStatus, one.status, "LEG_STATUS_")
 
 
+def in_order(entries):
+    """Answers that outlive their rules stand last, in an order that nobody promises."""
+    return sorted(entries, key=lambda entry: (entry[2] == "OPEN_ANSWER", entry[2] == "OPEN_ANSWER" and entry[0]))
+
+
 def seen(plan, status, view, movement):
     if plan is None:
         return None
     assert len(plan.legs) == len(status.legs)
     legs = [{"leg": (told.country, name(message_pb.Regime, told.regime, "REGIME_")),
-             "plan": [(one.authority, name(message_pb.AuthorityRole, one.role, "AUTHORITY_ROLE_"), one.rule)
-                      for one in told.entries],
+             "plan": in_order([(one.authority, name(message_pb.AuthorityRole, one.role, "AUTHORITY_ROLE_"), one.rule)
+                              for one in told.entries]),
              "no_rule": told.no_rule, "status": name(message_pb.LegStatus, state.status, "LEG_STATUS_"),
              "turn": name(message_pb.Turn, state.turn, "TURN_")}
             for told, state in zip(plan.legs, status.legs)]
