@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "registry/address.h"
 #include "rules/goods.h"
 
 /* What becomes part of a key or a finding is no longer than this; keys end at STORE_KEY_MAX. */
@@ -60,7 +61,7 @@ static const char *competent(const struct window_call *call, const char *organis
 	for (size_t i = 0; profile && i < profile->n_competences; i++) {
 		const Rivergate__V1__Organism *one = profile->competences[i];
 
-		if (consignment_is_under(from, one->authority) &&
+		if (address_has_prefix(from, one->authority) &&
 			is_named(one->organisms, one->n_organisms, organism)) {
 			return one->authority;
 		}

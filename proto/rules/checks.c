@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "registry/address.h"
 #include "registry/form.h"
 #include "rules/establishments.h"
 #include "rules/goods.h"
@@ -68,7 +69,7 @@ static bool is_recognised_issuer(const Rivergate__V1__Recognition *recognition,
 
 		if (strcmp(issuer, ledger->facts->issuer_country) == 0 ||
 			strcmp(issuer, ledger->facts->issuer) == 0 ||
-			consignment_is_under(ledger->sender, issuer)) {
+			address_has_prefix(ledger->sender, issuer)) {
 			return true;
 		}
 	}

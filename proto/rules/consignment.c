@@ -38,13 +38,6 @@ struct consignment_cc consignment_cc_of_address(const char *address)
 	return cc;
 }
 
-bool consignment_is_under(const char *address, const char *party)
-{
-	size_t len = strlen(party);
-
-	return strncmp(address, party, len) == 0 && (address[len] == '.' || address[len] == '\0');
-}
-
 const struct trust_party *consignment_sender(const struct window_call *call)
 {
 	return trust_route(call->record->trust, call->record->header->from);

@@ -97,8 +97,6 @@ RG_MUST_USE rg_err consignment_write(struct consignment *consignment);
 
 /* The record's sender as a party; NULL: none any more. Borrowed from the trust. */
 const struct trust_party *consignment_sender(const struct window_call *call);
-/* Whether address is the party or lies under it, by whole labels. */
-bool consignment_is_under(const char *address, const char *party);
 /* cc of a country code, or of an address: two lower-case letters. */
 struct consignment_cc {
 	char text[3];

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "registry/address.h"
 #include "rules/consignment.h"
 #include "rules/plan.h"
 
@@ -266,7 +267,7 @@ const Rivergate__V1__PlanEntry *consignment_decider(const struct consignment *co
 		const Rivergate__V1__PlanEntry *entry = plan->legs[leg]->entries[i];
 
 		if (entry->role == RIVERGATE__V1__AUTHORITY_ROLE__AUTHORITY_ROLE_DECIDES &&
-			consignment_is_under(address, entry->authority) &&
+			address_has_prefix(address, entry->authority) &&
 			(!best || strlen(entry->authority) > strlen(best->authority))) {
 			best = entry;
 		}

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "registry/address.h"
 #include "rules/consignment.h"
 
 /* Versions */
@@ -55,7 +56,7 @@ static rg_err add_version(Rivergate__V1__ConsignmentDeclaration *declaration,
 static bool is_joined(const Rivergate__V1__ConsignmentState *state, const char *from)
 {
 	for (size_t i = 0; i < state->n_joined; i++) {
-		if (consignment_is_under(from, state->joined[i])) {
+		if (address_has_prefix(from, state->joined[i])) {
 			return true;
 		}
 	}
