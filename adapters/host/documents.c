@@ -50,13 +50,13 @@ bool documents_is_valid(const char *text, const char **ret_problem)
 	return !*ret_problem;
 }
 
-/* The reference of this type and number; a new one where there is none. */
-static rg_err find_or_add(const struct stated *stated, Rivergate__V1__Header *header,
-	Rivergate__V1__DocumentRef **ret_ref)
+rg_err documents_name(Rivergate__V1__Header *header, const char *type, const char *number,
+	Rivergate__V1__DocumentRef **ret_ref, bool *ret_is_new)
 {
+	*ret_is_new = false;
 	for (size_t i = 0; i < header->n_documents; i++) {
-		if (strcmp(header->documents[i]->type, stated->type) == 0 &&
-			strcmp(header->documents[i]->number, stated->number) == 0) {
+		if (strcmp(header->documents[i]->type, type) == 0 &&
+			strcmp(header->documents[i]->number, number) == 0) {
 			*ret_ref = header->documents[i];
 			return RG_OK;
 		}
@@ -74,9 +74,10 @@ static rg_err find_or_add(const struct stated *stated, Rivergate__V1__Header *he
 		free(ref);
 		return err;
 	}
-	err = fields_set_text(&ref->type, stated->type);
+	err = fields_set_text(&ref->type, type);
 	*ret_ref = ref;
-	return err ? err : fields_set_text(&ref->number, stated->number);
+	*ret_is_new = true;
+	return err ? err : fields_set_text(&ref->number, number);
 }
 
 rg_err documents_complete(const struct conf_texts *texts, Rivergate__V1__Header *header)
@@ -86,11 +87,12 @@ rg_err documents_complete(const struct conf_texts *texts, Rivergate__V1__Header 
 	for (size_t i = 0; !err && i < texts->n_items; i++) {
 		Rivergate__V1__DocumentRef *ref = NULL;
 		struct stated stated;
+		bool is_new = false;
 
 		if (read_stated(texts->items[i], &stated)) {
 			continue;
 		}
-		err = find_or_add(&stated, header, &ref);
+		err = documents_name(header, stated.type, stated.number, &ref, &is_new);
 		if (!err) {
 			err = fields_set_text(&ref->issuer_country, stated.country);
 		}

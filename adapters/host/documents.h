@@ -23,6 +23,13 @@
 /* In a header at most. */
 #define DOCUMENTS_MAX 256
 
+/*
+ * The header's document of this type and number: one that it has, or a new one that says no more.
+ * RG_E_OVERFLOW: more than a header may hold. *ret_ref is the header's.
+ */
+RG_MUST_USE rg_err documents_name(Rivergate__V1__Header *header, const char *type,
+	const char *number, Rivergate__V1__DocumentRef **ret_ref, bool *ret_is_new);
+
 /* Whether the text states a document; *ret_problem: NULL, or one sentence. */
 bool documents_is_valid(const char *text, const char **ret_problem);
 

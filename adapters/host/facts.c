@@ -238,44 +238,19 @@ static rg_err fill_movement(const Rivergate__V1__Declaration *declaration,
 
 /* Documents */
 
-static bool has_document(const Rivergate__V1__Header *header,
-	const Rivergate__V1__Document *document)
-{
-	for (size_t i = 0; i < header->n_documents; i++) {
-		if (strcmp(header->documents[i]->type, document->code) == 0 &&
-			strcmp(header->documents[i]->number, document->reference) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static rg_err fill_document(const Rivergate__V1__Document *document, Rivergate__V1__Header *header)
 {
-	if (document->reference[0] == '\0' || has_document(header, document)) {
+	Rivergate__V1__DocumentRef *ref = NULL;
+	bool is_new = false;
+
+	if (document->reference[0] == '\0') {
 		return RG_OK;
 	}
-	if (header->n_documents >= DOCUMENTS_MAX) {
-		return RG_E_OVERFLOW;
-	}
-	Rivergate__V1__DocumentRef *ref = malloc(sizeof(*ref));
-	if (!ref) {
-		return RG_E_NOMEM;
-	}
-	rivergate__v1__document_ref__init(ref);
-	rg_err err = fields_append(&header->documents, &header->n_documents, ref);
-	if (err) {
-		free(ref);
-		return err;
-	}
-	err = fields_set_text(&ref->type, document->code);
-	if (!err) {
-		err = fields_set_text(&ref->number, document->reference);
-	}
-	if (!err) {
+	rg_err err = documents_name(header, document->code, document->reference, &ref, &is_new);
+	if (!err && is_new) {
 		err = fields_set_text(&ref->issuer, document->issuer);
 	}
-	return err ? err : fields_set_text(&ref->date, document->date);
+	return err || !is_new ? err : fields_set_text(&ref->date, document->date);
 }
 
 static rg_err fill_documents(const Rivergate__V1__Declaration *declaration,
