@@ -138,6 +138,8 @@ bool consignment_is_open(const struct consignment *consignment,
 RG_MUST_USE rg_err consignment_plan(struct consignment *consignment);
 /* An adapter found other goods in the parts of a declaration than its header says. */
 bool consignment_has_found(const Rivergate__V1__ConsignmentState *state);
+/* Every member sees the whole plan: nobody is in it for what only some may know. */
+bool consignment_is_plan_public(const struct consignment *consignment);
 /* The plan of a leg as other members see it: without what adapters found. In the arena;
    where they found nothing it is the plan itself. */
 RG_MUST_USE rg_err consignment_public_plan(const struct consignment *consignment, uint32_t leg,

@@ -132,6 +132,17 @@ static bool has_kept(const Rivergate__V1__PlanLeg *plan)
 	return false;
 }
 
+bool consignment_is_plan_public(const struct consignment *consignment)
+{
+	const Rivergate__V1__PlanFacts *plan = consignment->state->plan;
+	bool is_public = !consignment_has_found(consignment->state);
+
+	for (size_t i = 0; is_public && plan && i < plan->n_legs; i++) {
+		is_public = !has_kept(plan->legs[i]);
+	}
+	return is_public;
+}
+
 rg_err consignment_public_plan(const struct consignment *consignment, uint32_t leg,
 	Rivergate__V1__PlanLeg **ret_plan)
 {

@@ -372,7 +372,7 @@ bool view_is_one(const struct consignment *consignment)
 {
 	const Rivergate__V1__ConsignmentState *state = consignment->state;
 
-	if (consignment_has_found(state) || is_any_answer_hidden(state)) {
+	if (!consignment_is_plan_public(consignment) || is_any_answer_hidden(state)) {
 		return false;
 	}
 	for (size_t i = 0; i < state->n_findings; i++) {

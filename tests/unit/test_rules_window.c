@@ -1,6 +1,7 @@
 /*
  * The window as one fold: declarations, decisions, changes, the journey, and who is told what.
  */
+#include "rules/plan.h"
 #include "suite.h"
 #include "window_kit.h"
 
@@ -584,6 +585,30 @@ START_TEST(new_profile_plans_what_is_on_its_way_anew)
 }
 END_TEST
 
+START_TEST(who_keeps_an_open_answer_without_a_rule_is_told_to_the_legs_own_member_alone)
+{
+	window_kit_init(&kit);
+	char text[sizeof(window_kit_china) + 16];
+	Rivergate__V1__Header *declaration = declare();
+
+	kit_decide_with(&kit, "cn.plants", declaration, D(HOLD),
+		RIVERGATE__V1__DISCLOSURE__DISCLOSURE_NOW);
+	(void)snprintf(text, sizeof(text), "%s", window_kit_china);
+	memcpy(strstr(text, "\"version\":\"1\""), "\"version\":\"2\"", 13);
+	memcpy(strstr(text, "\"hs\":[\"08\"]"), "\"hs\":[\"99\"]", 11);
+	window_kit_apply_profile(&kit, text, CN);
+	kit_take(&kit, kit_header(&kit, KIT_KIND(WINDOW_PROFILE), "router.one", ""));
+	const Rivergate__V1__Header *own = kit_told(&kit, KIT_KIND(PLAN), "cn.gacc");
+	const Rivergate__V1__Header *other = kit_told(&kit, KIT_KIND(PLAN), "la.customs");
+	ck_assert_ptr_nonnull(own);
+	ck_assert_ptr_nonnull(other);
+	ck_assert_uint_eq(own->plan->legs[IMPORT]->n_entries, 3);
+	ck_assert_str_eq(own->plan->legs[IMPORT]->entries[2]->rule, PLAN_RULE_OPEN);
+	ck_assert_uint_eq(other->plan->legs[IMPORT]->n_entries, 2);
+	window_kit_deinit(&kit);
+}
+END_TEST
+
 START_TEST(profile_of_a_country_that_is_not_on_the_way_plans_nothing_anew)
 {
 	window_kit_init(&kit);
@@ -723,6 +748,7 @@ START_TEST(plan_of_many_rules_is_cut_and_says_so)
 END_TEST
 
 CHECK_MAIN("rules_window", new_profile_plans_what_is_on_its_way_anew,
+	who_keeps_an_open_answer_without_a_rule_is_told_to_the_legs_own_member_alone,
 	profile_of_a_country_that_is_not_on_the_way_plans_nothing_anew,
 	declaration_tells_plan_and_status_to_all_who_take_part,
 	declaration_goes_to_planned_authorities_that_the_sender_did_not_name,
