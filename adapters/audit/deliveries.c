@@ -259,6 +259,27 @@ static rg_err put_row(struct deliveries *deliveries, uint64_t index, const struc
 		: store_delete(deliveries->store, STORE_DELIVERY, bytes_of(key, sizeof(key)));
 }
 
+/* Behind what the record's row has already; mostly there is none. */
+static rg_err add_to_row(struct deliveries *deliveries, uint64_t index, const struct buf *more)
+{
+	scoped(buf_deinitv) struct buf row = {.data = NULL};
+	struct rg_bytes known = {.data = NULL};
+	uint8_t key[KEY_LEN];
+	rg_err err = buf_error(more);
+
+	put_u64(key, index);
+	if (!err) {
+		err = store_add(deliveries->store, STORE_DELIVERY, bytes_of(key, sizeof(key)),
+			buf_view(more), &known);
+	}
+	if (err || !known.data) {
+		return err;
+	}
+	buf_add_bytes(&row, known);
+	buf_add_bytes(&row, buf_view(more));
+	return put_row(deliveries, index, &row);
+}
+
 static rg_err put_expiry(struct deliveries *deliveries, const struct entry *entry)
 {
 	uint8_t key[EXPIRY_LEN];
@@ -299,9 +320,9 @@ static rg_err evict(struct deliveries *deliveries)
 	const uint64_t index = deliveries->ring[deliveries->begin % FOLD_RECENT].index;
 	struct buf *row = &deliveries->row;
 	int64_t expiry_us = INT64_MIN; /* of the last row put */
-	rg_err err = get_row(deliveries, index, row);
-	size_t before = row->len;
+	rg_err err = RG_OK;
 
+	buf_clear(row);
 	while (!err && deliveries->begin < deliveries->end) {
 		uint32_t place = (uint32_t)(deliveries->begin % FOLD_RECENT);
 		const struct entry *entry = &deliveries->ring[place];
@@ -319,7 +340,7 @@ static rg_err evict(struct deliveries *deliveries)
 			err = put_expiry(deliveries, entry);
 		}
 	}
-	return err || row->len == before ? err : put_row(deliveries, index, row);
+	return err || row->len == 0 ? err : add_to_row(deliveries, index, row);
 }
 
 static rg_err push(struct deliveries *deliveries, const struct entry *entry)

@@ -23,10 +23,13 @@
 #define SALT_LEN    32
 #define PARTS_MAX   64
 #define MARKS_MAX   2
+#define SENDER_MAX  100
 
 struct examiner {
 	struct signature_cache *cache;
 	struct arena *arena; /* of the record at hand */
+	char sender[SENDER_MAX + 1];     /* of the last message: the next one is mostly his, too … */
+	struct merkle_hash sender_hash;  /* … and its hash; "": none yet */
 };
 
 struct examine_case {
@@ -426,6 +429,22 @@ static rg_err judge_content(struct examine_case *it)
 	return err;
 }
 
+static rg_err hash_sender(struct examiner *examiner, const char *from, struct merkle_hash *ret_hash)
+{
+	const struct rg_bytes text = bytes_of_text(from);
+	bool is_last = examiner->sender[0] && strcmp(examiner->sender, from) == 0;
+	rg_err err = is_last ? RG_OK
+			     : merkle_hash_of(text, (struct rg_bytes){.data = NULL},
+				       &examiner->sender_hash);
+
+	*ret_hash = examiner->sender_hash;
+	examiner->sender[0] = '\0';
+	if (!err && text.len <= SENDER_MAX) {
+		memcpy(examiner->sender, from, text.len + 1);
+	}
+	return err;
+}
+
 static rg_err note_identity(struct examine_case *it)
 {
 	struct merkle_hash hash;
@@ -434,8 +453,7 @@ static rg_err note_identity(struct examine_case *it)
 	if (id->len != 16) {
 		return RG_OK;
 	}
-	rg_err err = merkle_hash_of(bytes_of_text(it->header->from),
-		(struct rg_bytes){.data = NULL}, &hash);
+	rg_err err = hash_sender(it->examiner, it->header->from, &hash);
 
 	if (!err) {
 		memcpy(it->out->identity, id->data, 16);

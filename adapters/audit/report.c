@@ -135,7 +135,7 @@ static rg_err read_state(struct reporting *it, const char *ucr,
 	if (err || !ucr[0] || key.len > STORE_KEY_MAX) {
 		return err;
 	}
-	err = store_get(it->store, STORE_WINDOW, buf_view(&key), &value, &is_found);
+	err = store_get(it->store, STORE_CONSIGNMENT, buf_view(&key), &value, &is_found);
 	if (!err && is_found) {
 		*ret_state = rivergate__v1__consignment_state__unpack(arena_protobuf(it->arena),
 			value.len, value.data);
@@ -255,7 +255,7 @@ static rg_err take_consignments(struct reporting *it)
 
 		err = buf_error(&from);
 		err = err ? err
-			  : store_seek(it->store, STORE_WINDOW, buf_view(&from), &row, &is_found);
+			  : store_seek(it->store, STORE_CONSIGNMENT, buf_view(&from), &row, &is_found);
 		is_found = is_found && row.key.len > 0 && row.key.data[0] == ROWS_CONSIGNMENT;
 		if (!err && is_found) {
 			buf_clear(&from);

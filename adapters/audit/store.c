@@ -41,6 +41,8 @@ static const char *const names[STORE_TABLES] = {
 	[STORE_GOVERNANCE] = "governance",
 	[STORE_FINDING] = "finding",
 	[STORE_WINDOW] = "window",
+	[STORE_GOODS] = "goods",
+	[STORE_CONSIGNMENT] = "consignment",
 	[STORE_TURN] = "turn",
 };
 
@@ -259,7 +261,8 @@ rg_err store_get(struct store *store, enum store_table table, struct rg_bytes ke
 {
 	MDB_val row_key = val_of(key);
 	MDB_val row_value = {.mv_size = 0};
-	int code = mdb_get(store->txn, store->tables[table], &row_key, &row_value);
+	/* The cursor looks first where it is: mostly right there. */
+	int code = mdb_cursor_get(store->cursors[table], &row_key, &row_value, MDB_SET);
 
 	if (code && code != MDB_NOTFOUND) {
 		return store_fault(store, "cannot-get", code);

@@ -34,7 +34,9 @@ enum store_table {
 	STORE_PARTY,      /* number → address */
 	STORE_GOVERNANCE, /* record → leaf and parts */
 	STORE_FINDING,    /* number → finding */
-	STORE_WINDOW,     /* rows of the window: rules/store.h */
+	STORE_WINDOW,     /* rows of the window: rules/store.h; but … */
+	STORE_GOODS,      /* … its index of goods … */
+	STORE_CONSIGNMENT, /* … and consignments: each record puts one */
 	STORE_TURN, /* UCR ‖ leg ‖ authority → whose turn it was, and since when: turns.h */
 	STORE_TABLES
 };

@@ -85,13 +85,12 @@ struct rg_bytes stretch_leaf(const struct stretch *stretch, unsigned i)
 static rg_err hash_record(struct stretch *stretch, unsigned i)
 {
 	struct merkle_hash hash = {.bytes = {0}};
-	const struct merkle_hash *published = tile_node(&stretch->published, 0, i);
 	rg_err err = RG_OK;
 
 	if (stretch->records[i].has_leaf) {
 		err = merkle_leaf(stretch_leaf(stretch, i), &hash);
-	} else if (published) {
-		hash = *published;
+	} else if (i < stretch->published.width) {
+		hash = stretch->published.items[i];
 	}
 	return err ? err : tile_add(&stretch->computed, &hash);
 }

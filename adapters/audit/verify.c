@@ -18,7 +18,7 @@
 
 #define COMMIT_STRETCHES 64
 #define STATE_KEY        "verify"
-#define STATE_VERSION    3
+#define STATE_VERSION    4
 
 /* --- The tree -------------------------------------------------------------------------------- */
 
@@ -52,7 +52,7 @@ static rg_err compare_tile(void *context, unsigned level, uint64_t number, const
 {
 	struct verify *verify = context;
 	struct published_finding what;
-	struct tile *published = &verify->scratch;
+	struct tile_hashes *published = &verify->scratch;
 	rg_err err = published_peek(verify->log, level, number, published, &what);
 
 	if (err) {
@@ -69,9 +69,8 @@ static rg_err compare_tile(void *context, unsigned level, uint64_t number, const
 	}
 	for (unsigned i = 0; i < tile->width; i++) {
 		const struct merkle_hash *own = tile_node(tile, 0, i);
-		const struct merkle_hash *other = tile_node(published, 0, i);
 
-		if (!other || memcmp(own, other, sizeof(*own)) != 0) {
+		if (i >= published->width || memcmp(own, &published->items[i], sizeof(*own)) != 0) {
 			blame_tile(verify, level, number, i);
 			return RG_OK;
 		}
@@ -84,19 +83,17 @@ static rg_err hash_above(struct verify *verify, uint64_t number, struct merkle_h
 	bool *ret_has)
 {
 	struct published_finding what;
-	struct tile *above = &verify->scratch;
+	struct tile_hashes *above = &verify->scratch;
+	const unsigned place = (unsigned)(number % TILE_WIDTH);
 
 	*ret_has = false;
-	if (tile_width(1, number / TILE_WIDTH, verify->report.log_size) <= number % TILE_WIDTH) {
+	if (tile_width(1, number / TILE_WIDTH, verify->report.log_size) <= place) {
 		return RG_OK;
 	}
 	rg_err err = published_peek(verify->log, 1, number / TILE_WIDTH, above, &what);
-	const struct merkle_hash *hash = err || what.state != PUBLISHED_GOOD
-		? NULL
-		: tile_node(above, 0, (unsigned)(number % TILE_WIDTH));
 
-	if (hash) {
-		*ret_hash = *hash;
+	if (!err && what.state == PUBLISHED_GOOD && place < above->width) {
+		*ret_hash = above->items[place];
 		*ret_has = true;
 	}
 	return err;
@@ -106,18 +103,19 @@ static rg_err hash_above(struct verify *verify, uint64_t number, struct merkle_h
 static rg_err published_is_right(struct verify *verify, const struct stretch *stretch,
 	bool *ret_is_right)
 {
+	struct tile *published = &verify->published;
 	const struct note_checkpoint *checkpoint = published_checkpoint(verify->log);
 	struct merkle_hash head = {.bytes = {0}};
 	struct merkle_hash wanted = checkpoint->root;
 	bool has = true;
-	rg_err err = RG_OK;
+	rg_err err = tile_read(stretch->published.items[0].bytes, stretch->published.width,
+		published);
 
-	if (stretch->published.width == TILE_WIDTH) {
-		head = *tile_node(&stretch->published, TILE_HEIGHT, 0);
+	if (!err && published->width == TILE_WIDTH) {
+		head = *tile_node(published, TILE_HEIGHT, 0);
 		err = hash_above(verify, stretch->first / TILE_WIDTH, &wanted, &has);
-	} else if (stretch->first + stretch->n == checkpoint->size) {
-		err = growth_head_within(&verify->growth, &stretch->published, checkpoint->size,
-			&head);
+	} else if (!err && stretch->first + stretch->n == checkpoint->size) {
+		err = growth_head_within(&verify->growth, published, checkpoint->size, &head);
 	}
 	*ret_is_right = !err && has && memcmp(&head, &wanted, sizeof(head)) == 0;
 	return err;
@@ -134,8 +132,7 @@ static rg_err choose_tile(struct verify *verify, const struct stretch *stretch,
 	*ret_tile = &stretch->computed;
 	for (unsigned i = 0; !err && i < stretch->n && i < stretch->published.width; i++) {
 		if (memcmp(tile_node(&stretch->computed, 0, i),
-			    tile_node(&stretch->published, 0, i),
-			    sizeof(struct merkle_hash)) == 0) {
+			    &stretch->published.items[i], sizeof(struct merkle_hash)) == 0) {
 			continue;
 		}
 		if (!differs) {
@@ -148,7 +145,7 @@ static rg_err choose_tile(struct verify *verify, const struct stretch *stretch,
 				   "signed"
 				 : "the hash in the tile is not that of the entry");
 	}
-	*ret_tile = differs && is_right ? &stretch->published : &stretch->computed;
+	*ret_tile = differs && is_right ? &verify->published : &stretch->computed;
 	return err;
 }
 

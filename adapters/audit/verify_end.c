@@ -125,7 +125,7 @@ static rg_err judge_head(struct verify *verify)
 static rg_err judge_tiles(struct verify *verify)
 {
 	struct published_finding what;
-	struct tile *published = &verify->scratch;
+	struct tile_hashes *published = &verify->scratch;
 	rg_err err = RG_OK;
 
 	if (verify->growth.size != verify->report.log_size) {
@@ -141,8 +141,9 @@ static rg_err judge_tiles(struct verify *verify)
 		}
 		err = published_peek(verify->log, level, number, published, &what);
 		if (!err &&
-			(what.state != PUBLISHED_GOOD ||
-				!bytes_equal(tile_bytes(own), tile_bytes(published)))) {
+			(what.state != PUBLISHED_GOOD || own->width != published->width ||
+				memcmp(tile_bytes(own).data, published->items,
+					tile_bytes(own).len) != 0)) {
 			findings_add(&verify->report.findings,
 				what.state == PUBLISHED_MISSING ? FINDING_MISSING : FINDING_TILE,
 				FINDING_NO_RECORD, "tile %u/%llu (partial): %.80s", level,

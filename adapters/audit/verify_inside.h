@@ -30,7 +30,8 @@ struct verify {
 	struct fold *fold;
 	struct crew *crew;
 	struct growth growth;
-	struct tile scratch;
+	struct tile_hashes scratch; /* of a published tile */
+	struct tile published;      /* in the place of the computed one, where that is wrong */
 	struct segments_place place;
 	struct anchors anchors;
 	struct stamps stamps;

@@ -317,19 +317,19 @@ const struct published_finding *published_last(const struct published *log)
 /* --- Tiles ---------------------------------------------------------------------------------- */
 
 /* Reads a tile's file, which has been found in the given width. */
-static rg_err take_tile(struct rg_bytes bytes, unsigned file_width, unsigned width,
-	const char *name, struct tile *ret_tile, struct published_finding *ret_finding)
+static void take_hashes(struct rg_bytes bytes, unsigned file_width, const char *name,
+	struct tile_hashes *ret_hashes, struct published_finding *ret_finding)
 {
 	if (bytes.len != (size_t)file_width * MERKLE_HASH_LEN) {
 		*ret_finding = finding_of(PUBLISHED_DAMAGED, name, "its length is wrong");
-		return RG_OK;
+		return;
 	}
-	return tile_read(bytes.data, width, ret_tile);
+	memcpy(ret_hashes->items, bytes.data, (size_t)ret_hashes->width * MERKLE_HASH_LEN);
 }
 
 /* A partial tile may have given way to the full one. */
 static rg_err peek(const struct published *log, unsigned level, uint64_t number,
-	struct tile *ret_tile, struct published_finding *ret_finding)
+	struct tile_hashes *ret_hashes, struct published_finding *ret_finding)
 {
 	unsigned width = tile_width(level, number, log->checkpoint.size);
 	scoped(buf_deinitv) struct buf bytes = {.data = NULL};
@@ -355,14 +355,28 @@ static rg_err peek(const struct published *log, unsigned level, uint64_t number,
 	if (err || ret_finding->state != PUBLISHED_GOOD) {
 		return err;
 	}
-	return take_tile(buf_view(&bytes), file_width, width, name, ret_tile, ret_finding);
+	ret_hashes->width = width;
+	take_hashes(buf_view(&bytes), file_width, name, ret_hashes, ret_finding);
+	return RG_OK;
 }
 
-rg_err published_peek(struct published *log, unsigned level, uint64_t number, struct tile *ret_tile,
-	struct published_finding *ret_finding)
+/* The same with the nodes above the hashes. */
+static rg_err peek_tile(const struct published *log, unsigned level, uint64_t number,
+	struct tile *ret_tile, struct published_finding *ret_finding)
+{
+	struct tile_hashes hashes = {.width = 0};
+	rg_err err = peek(log, level, number, &hashes, ret_finding);
+
+	return err || ret_finding->state != PUBLISHED_GOOD
+		? err
+		: tile_read(hashes.items[0].bytes, hashes.width, ret_tile);
+}
+
+rg_err published_peek(struct published *log, unsigned level, uint64_t number,
+	struct tile_hashes *ret_hashes, struct published_finding *ret_finding)
 {
 	struct published_finding finding = good();
-	rg_err err = peek(log, level, number, ret_tile, &finding);
+	rg_err err = peek(log, level, number, ret_hashes, &finding);
 
 	if (!err) {
 		tell(log, &finding, ret_finding);
@@ -414,7 +428,7 @@ static rg_err read_edge(struct published *log)
 		if (tile_width(level, number, log->checkpoint.size) == 0) {
 			continue;
 		}
-		err = peek(log, level, number, &log->edge[level], &finding);
+		err = peek_tile(log, level, number, &log->edge[level], &finding);
 		if (err || finding.state != PUBLISHED_GOOD) {
 			break;
 		}
@@ -490,7 +504,7 @@ static rg_err load_full(struct published *log, unsigned level, uint64_t number,
 
 	kept = oldest_kept(log);
 	kept->is_used = false;
-	err = peek(log, level, number, &kept->tile, ret_finding);
+	err = peek_tile(log, level, number, &kept->tile, ret_finding);
 	if (!err && ret_finding->state == PUBLISHED_GOOD) {
 		compare_root(&kept->tile, &want, level, number, ret_finding);
 	}

@@ -102,9 +102,10 @@ RG_MUST_USE rg_err published_entry(struct published *log, uint64_t index, struct
 
 /* --- What the files say ---------------------------------------------------------------------- */
 
-/* A tile as its file has it; GOOD means only that it is there and has the right length. */
+/* The hashes of a tile as its file has them; GOOD means only that it is there and has the right
+   length. */
 RG_MUST_USE rg_err published_peek(struct published *log, unsigned level, uint64_t number,
-	struct tile *ret_tile, struct published_finding *ret_finding);
+	struct tile_hashes *ret_hashes, struct published_finding *ret_finding);
 
 /* Views of the entries of tile (0, number), as many as the tile has hashes. */
 struct published_bundle {

@@ -58,6 +58,12 @@ RG_MUST_USE rg_err tile_add(struct tile *tile, const struct merkle_hash *hash);
 const struct merkle_hash *tile_node(const struct tile *tile, unsigned row, unsigned position);
 /* The hashes as they lie in a file: width * 32 bytes. */
 struct rg_bytes tile_bytes(const struct tile *tile);
+/* The hashes alone, as a file has them: for whoever asks for no node above them. */
+struct tile_hashes {
+	unsigned width;
+	struct merkle_hash items[TILE_WIDTH];
+};
+
 /* A tile from its file's bytes, which are width * 32. */
 RG_MUST_USE rg_err tile_read(const uint8_t *bytes, unsigned width, struct tile *ret_tile);
 

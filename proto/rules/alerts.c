@@ -570,7 +570,7 @@ static rg_err await(const struct waiting *it, const char *number, int64_t due_us
 	waiting_name(&name, header->id, header->from);
 	waiting_key(&key, it->table, buf_view(&name));
 	err = rows_put(store, &key, &state.base);
-	return err ? err : rows_set_timer(store, it->about, buf_view(&name), 0, due_us);
+	return err ? err : window_set_timer(it->call->window, it->about, buf_view(&name), 0, due_us);
 }
 
 /* False: it was not waited for. */
@@ -607,7 +607,7 @@ static rg_err answered(const struct waiting *it, const Rivergate__V1__Ref *ref)
 	if (state->n_parties) {
 		return rows_put(store, &key, &state->base);
 	}
-	err = rows_set_timer(store, it->about, buf_view(&name), state->due_us, 0);
+	err = window_set_timer(it->call->window, it->about, buf_view(&name), state->due_us, 0);
 	return err ? err : rows_remove(store, &key);
 }
 

@@ -19,8 +19,9 @@
 struct consignment_cc consignment_cc_of_country(const char *country)
 {
 	struct consignment_cc cc = {.text = ""};
+	bool is_code = country[0] && country[1] && !country[2];
 
-	for (size_t i = 0; i < 2 && strnlen(country, 3) == 2; i++) {
+	for (size_t i = 0; i < 2 && is_code; i++) {
 		bool is_upper = country[i] >= 'A' && country[i] <= 'Z';
 
 		cc.text[i] = (char)(is_upper ? country[i] - 'A' + 'a' : country[i]);
@@ -32,7 +33,7 @@ struct consignment_cc consignment_cc_of_address(const char *address)
 {
 	struct consignment_cc cc = {.text = ""};
 
-	if (strnlen(address, 3) >= 2 && (address[2] == '.' || address[2] == '\0')) {
+	if (address[0] && address[1] && (address[2] == '.' || address[2] == '\0')) {
 		memcpy(cc.text, address, 2);
 	}
 	return cc;
@@ -516,15 +517,21 @@ rg_err window_find(struct window *window, enum window_name type, const char *val
 
 /* Writing */
 
+#define PLAN_FIELD 6 /* number of `plan` in ConsignmentState */
+
 rg_err consignment_write(struct consignment *consignment)
 {
 	const struct rules_store *store = consignment->call->window->store;
+	const struct rows_packed plan = {PLAN_FIELD, consignment->packed_plan};
 	scoped(buf_deinitv) struct buf key = {.data = NULL};
 	rg_err err = consignment->call->window->serves ? write_names(consignment) : RG_OK;
 
 	if (!err) {
 		err = alerts_index(consignment);
 	}
-	rows_key(&key, ROWS_CONSIGNMENT, consignment->state->ucr);
-	return err ? err : rows_put(store, &key, &consignment->state->base);
+	Rivergate__V1__ConsignmentState row = *consignment->state;
+
+	row.plan = NULL;
+	rows_key(&key, ROWS_CONSIGNMENT, row.ucr);
+	return err ? err : rows_put_with(store, &key, &row.base, &plan);
 }

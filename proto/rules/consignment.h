@@ -47,7 +47,7 @@ struct window {
 	char router[101];
 	bool serves;
 	struct derived_lineage lineage;
-	bool is_next_known; /* since the last record */
+	bool is_next_known; /* else the rows have to be asked */
 	int64_t next_us;    /* of the first timer */
 	bool are_no_alerts; /* known by having looked; else there may be some */
 };
@@ -81,6 +81,7 @@ struct consignment {
 	size_t n_old;
 	int64_t documents_us;        /* when its documents are to be judged again by time alone */
 	int64_t alert_until_us;      /* when the next of its alerts ends by itself; 0: none does */
+	struct rg_bytes packed_plan; /* state->plan as it is hashed and written, once settled */
 	struct tell_parties parties; /* as of the last tell_all() */
 };
 
@@ -136,6 +137,8 @@ bool consignment_is_open(const struct consignment *consignment,
 	const Rivergate__V1__ConsignmentAnswer *answer);
 /* Plans of all legs, as of the record. */
 RG_MUST_USE rg_err consignment_plan(struct consignment *consignment);
+/* Once nothing in it changes any more: packed_plan. */
+RG_MUST_USE rg_err consignment_pack_plan(struct consignment *consignment);
 /* An adapter found other goods in the parts of a declaration than its header says. */
 bool consignment_has_found(const Rivergate__V1__ConsignmentState *state);
 /* Every member sees the whole plan: nobody is in it for what only some may know. */
@@ -169,6 +172,10 @@ RG_MUST_USE rg_err consignment_find(struct consignment *consignment,
 RG_MUST_USE rg_err consignment_forget_computed(struct consignment *consignment);
 
 /* --- window.c ------------------------------------------------------------------------------- */
+
+/* The timer is set to time_us (0: to none), where it stood at before_us (0: at none). */
+RG_MUST_USE rg_err window_set_timer(struct window *window, enum rows_timer about,
+	struct rg_bytes name, int64_t before_us, int64_t time_us);
 
 /* The consignment is settled with this record, or one of the next: something that it rests on
    has changed. Nothing if there is none. */
@@ -232,7 +239,8 @@ RG_MUST_USE rg_err view_declaration(const struct consignment *consignment, uint3
 /* All of these that the party may know of (NULL: everything), leg by leg; in the arena. */
 RG_MUST_USE rg_err view_declarations(const struct consignment *consignment,
 	const struct trust_party *party, Rivergate__V1__DeclarationView ***ret_list, size_t *ret_n);
-/* Nothing is kept from anybody: every member sees the same plan and status. */
+/* Nothing is kept from anybody, or left out: every member sees the same plan, the whole of it,
+   and the same status. */
 bool view_is_one(const struct consignment *consignment);
 /* Plan and status for a party; in the arena. */
 RG_MUST_USE rg_err view_plan(const struct consignment *consignment, const char *viewer,

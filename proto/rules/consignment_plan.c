@@ -227,13 +227,14 @@ static rg_err find_gone(struct consignment *consignment, uint32_t number,
 			.is_computed = true,
 		};
 
+		if (trust_party_at(trust, entry->authority)) {
+			continue;
+		}
 		(void)snprintf(text, sizeof(text),
 			"rule %.64s names %.100s, which is no party any more: a new profile names "
 			"who decides",
 			entry->rule, entry->authority);
-		err = trust_party_at(trust, entry->authority)
-			? RG_OK
-			: consignment_find(consignment, &finding);
+		err = consignment_find(consignment, &finding);
 	}
 	return err;
 }
@@ -266,6 +267,19 @@ rg_err consignment_plan(struct consignment *consignment)
 		state->plan = plan;
 	}
 	return err;
+}
+
+rg_err consignment_pack_plan(struct consignment *consignment)
+{
+	const ProtobufCMessage *plan = &consignment->state->plan->base;
+	size_t len = protobuf_c_message_get_packed_size(plan);
+	uint8_t *packed = arena_alloc(consignment->call->arena, len);
+
+	if (!packed) {
+		return RG_E_NOMEM;
+	}
+	consignment->packed_plan = bytes_of(packed, protobuf_c_message_pack(plan, packed));
+	return RG_OK;
 }
 
 const Rivergate__V1__PlanEntry *consignment_decider(const struct consignment *consignment,

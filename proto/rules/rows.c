@@ -8,6 +8,9 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define WIRE_LEN 2  /* wire type of what has a length */
+#define LEN_MAX  12 /* of tag and length */
+
 void rows_key(struct buf *key, enum rows_table table, const char *name)
 {
 	buf_add_u8(key, (uint8_t)table);
@@ -68,19 +71,42 @@ rg_err rows_get(const struct rules_store *store, const struct buf *key,
 	return *ret_message ? RG_OK : RG_E_FORMAT;
 }
 
-rg_err rows_put(const struct rules_store *store, const struct buf *key,
-	const ProtobufCMessage *message)
+/* Fields may come in any order: it goes behind the others. */
+static void add_packed(struct buf *value, const struct rows_packed *packed)
+{
+	size_t len = packed->bytes.len;
+
+	buf_add_u8(value, (uint8_t)(packed->field << 3 | WIRE_LEN));
+	for (; len >= 0x80; len >>= 7) {
+		buf_add_u8(value, (uint8_t)(len | 0x80));
+	}
+	buf_add_u8(value, (uint8_t)len);
+	buf_add_bytes(value, packed->bytes);
+}
+
+rg_err rows_put_with(const struct rules_store *store, const struct buf *key,
+	const ProtobufCMessage *message, const struct rows_packed *packed)
 {
 	scoped(buf_deinitv) struct buf value = {.data = NULL};
 	size_t size = protobuf_c_message_get_packed_size(message);
-	uint8_t *room = buf_reserve(&value, size + 1);
+	uint8_t *room = buf_reserve(&value, size + LEN_MAX + (packed ? packed->bytes.len : 0));
 	rg_err err = check_key(key);
 
 	if (err || !room) {
 		return err ? err : RG_E_NOMEM;
 	}
 	value.len = protobuf_c_message_pack(message, room);
-	return store->put(store->context, buf_view(key), buf_view(&value));
+	if (packed) {
+		add_packed(&value, packed);
+	}
+	err = buf_error(&value);
+	return err ? err : store->put(store->context, buf_view(key), buf_view(&value));
+}
+
+rg_err rows_put(const struct rules_store *store, const struct buf *key,
+	const ProtobufCMessage *message)
+{
+	return rows_put_with(store, key, message, NULL);
 }
 
 rg_err rows_mark(const struct rules_store *store, const struct buf *key)
@@ -95,27 +121,6 @@ rg_err rows_remove(const struct rules_store *store, const struct buf *key)
 	rg_err err = check_key(key);
 
 	return err ? err : store->remove(store->context, buf_view(key));
-}
-
-rg_err rows_set_timer(const struct rules_store *store, enum rows_timer about, struct rg_bytes name,
-	int64_t before_us, int64_t time_us)
-{
-	scoped(buf_deinitv) struct buf before = {.data = NULL};
-	scoped(buf_deinitv) struct buf after = {.data = NULL};
-	rg_err err = RG_OK;
-
-	if (before_us == time_us) {
-		return RG_OK;
-	}
-	if (before_us) {
-		rows_key_timer(&before, before_us, about, name);
-		err = rows_remove(store, &before);
-	}
-	if (!err && time_us) {
-		rows_key_timer(&after, time_us, about, name);
-		err = rows_mark(store, &after);
-	}
-	return err;
 }
 
 rg_err rows_walk(const struct rules_store *store, const struct buf *prefix,

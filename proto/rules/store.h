@@ -39,7 +39,8 @@ struct rules_store {
 	rg_err (*put)(void *context, struct rg_bytes key, struct rg_bytes value);
 	/* No fault when there is none. */
 	rg_err (*remove)(void *context, struct rg_bytes key);
-	/* Replaces *ret_key by the key of the first row that is not below `from`. */
+	/* Replaces *ret_key by the key of the first row that is not below `from`; a store may keep
+	   tables apart, and find none where only another table goes on. */
 	rg_err (*seek)(void *context, struct rg_bytes from, struct buf *ret_key, bool *ret_found);
 };
 

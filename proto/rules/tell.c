@@ -247,9 +247,9 @@ static rg_err hash_facts(const ProtobufCMessage *facts, uint8_t ret_hash[HASH_LE
 	return err ? err : signature_hash(buf_view(&packed), ret_hash);
 }
 
-static rg_err make_view(const struct consignment *consignment, const char *cc,
-	struct member_view *view)
+static rg_err make_view(const struct telling_all *it, const char *cc, struct member_view *view)
 {
+	const struct consignment *consignment = it->consignment;
 	rg_err err = view_plan(consignment, cc, &view->plan);
 
 	view->cc = cc;
@@ -257,7 +257,8 @@ static rg_err make_view(const struct consignment *consignment, const char *cc,
 		err = view_status(consignment, cc, &view->status);
 	}
 	if (!err) {
-		err = hash_facts(&view->plan->base, view->plan_hash);
+		err = it->is_one ? signature_hash(consignment->packed_plan, view->plan_hash)
+				 : hash_facts(&view->plan->base, view->plan_hash);
 	}
 	return err ? err : hash_facts(&view->status->base, view->status_hash);
 }
@@ -271,7 +272,7 @@ static rg_err view_of(struct telling_all *it, const char *cc, struct member_view
 		}
 	}
 	*ret_view = &it->views[it->n_views++];
-	return make_view(it->consignment, cc, *ret_view);
+	return make_view(it, cc, *ret_view);
 }
 
 /* Whether this is other than what was told last; then it is the last. */

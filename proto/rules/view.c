@@ -368,21 +368,6 @@ static bool is_any_answer_hidden(const Rivergate__V1__ConsignmentState *state)
 	return false;
 }
 
-bool view_is_one(const struct consignment *consignment)
-{
-	const Rivergate__V1__ConsignmentState *state = consignment->state;
-
-	if (!consignment_is_plan_public(consignment) || is_any_answer_hidden(state)) {
-		return false;
-	}
-	for (size_t i = 0; i < state->n_findings; i++) {
-		if (state->findings[i]->n_members) {
-			return false;
-		}
-	}
-	return true;
-}
-
 /* It may have no room in a message. */
 static bool is_long(const Rivergate__V1__PlanFacts *plan)
 {
@@ -392,6 +377,22 @@ static bool is_long(const Rivergate__V1__PlanFacts *plan)
 		n += plan->legs[i]->n_entries;
 	}
 	return n > ENTRIES_SHORT;
+}
+
+bool view_is_one(const struct consignment *consignment)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+
+	if (!consignment_is_plan_public(consignment) || is_any_answer_hidden(state) ||
+		is_long(state->plan)) {
+		return false;
+	}
+	for (size_t i = 0; i < state->n_findings; i++) {
+		if (state->findings[i]->n_members) {
+			return false;
+		}
+	}
+	return true;
 }
 
 static rg_err fill_plan(const struct consignment *consignment, const char *viewer,

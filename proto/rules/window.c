@@ -47,12 +47,37 @@ void window_set_lineage(struct window *window, const struct derived_lineage *lin
 	window->lineage = *lineage;
 }
 
-/* Settling */
+/* Timers */
 
 static int64_t earlier(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
+
+rg_err window_set_timer(struct window *window, enum rows_timer about, struct rg_bytes name,
+	int64_t before_us, int64_t time_us)
+{
+	scoped(buf_deinitv) struct buf before = {.data = NULL};
+	scoped(buf_deinitv) struct buf after = {.data = NULL};
+	rg_err err = RG_OK;
+
+	if (before_us == time_us) {
+		return RG_OK;
+	}
+	if (before_us) {
+		rows_key_timer(&before, before_us, about, name);
+		err = rows_remove(window->store, &before);
+		window->is_next_known = window->is_next_known && before_us > window->next_us;
+	}
+	if (!err && time_us) {
+		rows_key_timer(&after, time_us, about, name);
+		err = rows_mark(window->store, &after);
+		window->next_us = earlier(window->next_us, time_us);
+	}
+	return err;
+}
+
+/* Settling */
 
 /* A rule of a country on the way comes into force, or ends. */
 static int64_t next_rule_us(const struct consignment *consignment)
@@ -82,7 +107,7 @@ static rg_err set_timer(struct consignment *consignment)
 	next_us = earlier(next_us, alerts_next_us(consignment));
 	state->timer_us = next_us == INT64_MAX ? 0 : next_us;
 	return err ? err
-		   : rows_set_timer(consignment->call->window->store, ROWS_TIMER_CONSIGNMENT, name,
+		   : window_set_timer(consignment->call->window, ROWS_TIMER_CONSIGNMENT, name,
 			     before_us, state->timer_us);
 }
 
@@ -137,6 +162,9 @@ static rg_err settle(struct consignment *consignment)
 	}
 	if (!err) {
 		err = clocks_settle(consignment);
+	}
+	if (!err) {
+		err = consignment_pack_plan(consignment);
 	}
 	if (!err) {
 		err = tell_all(consignment);
@@ -258,7 +286,7 @@ rg_err window_touch(struct window_call *call, const char *ucr)
 	if (err || !is_found) {
 		return err;
 	}
-	err = rows_set_timer(call->window->store, ROWS_TIMER_CONSIGNMENT, name,
+	err = window_set_timer(call->window, ROWS_TIMER_CONSIGNMENT, name,
 		consignment.state->timer_us, call->record->time_us);
 	consignment.state->timer_us = call->record->time_us;
 	rows_key(&key, ROWS_CONSIGNMENT, ucr);
@@ -277,7 +305,7 @@ static rg_err take_profile(struct window_call *call)
 	return arena ? rows_walk(call->window->store, &prefix, &sink) : RG_E_NOMEM;
 }
 
-/* Timers */
+/* What is due */
 
 struct due {
 	int64_t time_us;
@@ -323,7 +351,11 @@ static rg_err take_due(struct window_call *call)
 	scoped(buf_deinitv) struct buf key = {.data = NULL};
 	rg_err err = RG_OK;
 
+	if (call->window->is_next_known && call->window->next_us > call->record->time_us) {
+		return RG_OK;
+	}
 	call->is_timer = true;
+	call->window->is_next_known = false;
 	for (size_t i = 0; !err && i < WINDOW_DUE_MAX; i++) {
 		struct due due = {.time_us = 0};
 		bool is_found = false;
@@ -393,7 +425,6 @@ rg_err window_apply(struct window *window, const struct window_record *record, s
 	};
 	rg_err err = RG_OK;
 
-	window->is_next_known = false;
 	if (record->trust && record->header) {
 		err = record->header->kind == KIND(WINDOW_PROFILE) ? take_profile(&call)
 								   : take_message(&call);

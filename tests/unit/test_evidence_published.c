@@ -371,7 +371,7 @@ START_TEST(what_the_files_say_is_given_without_a_check)
 	struct log_kit kit;
 	struct published_finding finding;
 	struct published_bundle bundle;
-	struct tile tile;
+	struct tile_hashes tile;
 
 	log_kit_init(&kit, 300);
 	log_kit_flip(&kit, "tile/0/000", 32 * 9);
