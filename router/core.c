@@ -18,7 +18,7 @@
 #include "core_state.h"
 #include "evidence/proof.h"
 #include "wire/frame.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 static rg_err open_parts(struct core *core)
 {
@@ -457,7 +457,7 @@ static rg_err on_origin(struct core *core, struct core_input *input)
 	origin.genesis_hash = (ProtobufCBinaryData){.len = sizeof(input->pin), .data = input->pin};
 	memcpy(core->pin, input->pin, sizeof(core->pin));
 	core->has_origin = true;
-	rg_err err = scan_pack(&origin.base, &body);
+	rg_err err = pack_append(&origin.base, &body);
 
 	return err ? err
 		   : core_append_own(core, RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_ORIGIN,
@@ -471,7 +471,7 @@ rg_err core_append_admin(struct core *core, Rivergate__V1__Admin__Act act, const
 
 	admin.act = act;
 	admin.detail = (char *)detail;
-	rg_err err = scan_pack(&admin.base, &body);
+	rg_err err = pack_append(&admin.base, &body);
 
 	return err ? err
 		   : core_append_own(core, RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_ADMIN,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core_state.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define MARKS_MAX 2
@@ -43,7 +44,7 @@ static rg_err make_meta(const struct core *core, const struct message *message,
 	if (answer && answer->is_late) {
 		marks[meta.n_marks++] = RIVERGATE__V1__MARK__MARK_LATE;
 	}
-	return scan_pack(&meta.base, out);
+	return pack_append(&meta.base, out);
 }
 
 void core_pending_free(struct core_pending *pending)

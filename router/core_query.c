@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "core_state.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define ANSWERS_DEFAULT  100
@@ -500,7 +501,7 @@ rg_err core_on_query(struct core *core, struct core_input *input)
 	rg_err err = ask(it);
 
 	if (!err) {
-		err = scan_pack(&it->answer.base, &effect->bytes);
+		err = pack_append(&it->answer.base, &effect->bytes);
 	}
 	if (err) {
 		return err;

@@ -19,6 +19,7 @@
 #include "registry/governance.h"
 #include "registry/trust.h"
 #include "sign/signature.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define CRL_FILE_MAX (1u << 20)
@@ -102,7 +103,7 @@ static rg_err make_header(const struct settings *settings, const struct own_kind
 	header.sent_at_us = clock_now_us();
 	header.n_parts = 1;
 	header.parts = parts;
-	return scan_pack(&header.base, out);
+	return pack_append(&header.base, out);
 }
 
 /* Fills the fields that verify fills in other messages. */
@@ -209,7 +210,7 @@ static rg_err add_governed(const struct settings *settings, const struct own_kin
 			log_text("path", answer.path), log_text("why", answer.text));
 		return RG_E_CONFIG;
 	}
-	err = scan_pack(&governed->base, &content);
+	err = pack_append(&governed->base, &content);
 	return err ? err : add(settings, kind, buf_view(&content), messages);
 }
 

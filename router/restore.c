@@ -30,7 +30,7 @@
 #include "history.h"
 #include "journal/survey.h"
 #include "sums.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define VKEY_MAX 4096
 
@@ -215,7 +215,7 @@ static rg_err write_origin(struct restore *restore, const struct history_record 
 	origin.router = restore->settings->address;
 	origin.genesis_hash = old->origin->genesis_hash;
 	origin.predecessor = (char *)note;
-	return scan_pack(&origin.base, out);
+	return pack_append(&origin.base, out);
 }
 
 /* Record 0 of the old log becomes that of the new one; its time stays, so that time goes on. */

@@ -14,12 +14,13 @@
 #include "audit/fold.h"
 #include "evidence/derived.h"
 
-#define CHAINS      (FOLD_RECENT * 2)
-#define PARTIES_MAX 65536
-#define NO_SENDER   UINT32_MAX
-#define KEY_LEN     8  /* record */
-#define EXPIRY_LEN  16 /* time, record */
-#define ROW_LEN     22 /* of one entry */
+#define CHAINS        (FOLD_RECENT * 2)
+#define PARTIES_MAX   65536
+#define KNOWN_PARTIES 64
+#define NO_SENDER     UINT32_MAX
+#define KEY_LEN       8  /* record */
+#define EXPIRY_LEN    16 /* time, record */
+#define ROW_LEN       22 /* of one entry */
 
 enum entry_state {
 	ENTRY_OPEN,
@@ -38,6 +39,12 @@ struct entry {
 	uint8_t state;
 };
 
+/* A party's address where trust has it, which is the same for as long as that is in force. */
+struct known_party {
+	const char *address;
+	uint32_t number;
+};
+
 struct deliveries {
 	struct store *store;
 	struct derived_lineage lineage;
@@ -45,6 +52,7 @@ struct deliveries {
 	uint32_t n_parties;
 	uint32_t *numbers; /* hash table: number + 1 */
 	uint32_t n_slots;
+	struct known_party known[KNOWN_PARTIES];
 	struct entry ring[FOLD_RECENT];
 	uint64_t begin; /* counters: place = counter % FOLD_RECENT */
 	uint64_t end;
@@ -179,19 +187,27 @@ static void put_u64(uint8_t *at, uint64_t value)
 
 static rg_err number_party(struct deliveries *deliveries, const char *address, uint32_t *ret_number)
 {
+	struct known_party *known =
+		&deliveries->known[((uintptr_t)address / sizeof(void *)) % KNOWN_PARTIES];
 	uint8_t key[4];
+	rg_err err = RG_OK;
 
-	if (find_party(deliveries, address, ret_number)) {
+	/* Another text may lie there by now. */
+	if (known->address == address && strcmp(deliveries->parties[known->number], address) == 0) {
+		*ret_number = known->number;
 		return RG_OK;
 	}
-	rg_err err = add_party(deliveries, address, ret_number);
-
-	if (err) {
-		return err;
+	if (!find_party(deliveries, address, ret_number)) {
+		err = add_party(deliveries, address, ret_number);
+		put_u32(key, *ret_number);
+		err = err ? err
+			  : store_put(deliveries->store, STORE_PARTY, bytes_of(key, sizeof(key)),
+				    bytes_of_text(address));
 	}
-	put_u32(key, *ret_number);
-	return store_put(deliveries->store, STORE_PARTY, bytes_of(key, sizeof(key)),
-		bytes_of_text(address));
+	if (!err) {
+		*known = (struct known_party){address, *ret_number};
+	}
+	return err;
 }
 
 /* --- Rows of the store ----------------------------------------------------------------------- */

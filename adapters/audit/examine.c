@@ -27,9 +27,9 @@
 
 struct examiner {
 	struct signature_cache *cache;
-	struct arena *arena; /* of the record at hand */
-	char sender[SENDER_MAX + 1];     /* of the last message: the next one is mostly his, too … */
-	struct merkle_hash sender_hash;  /* … and its hash; "": none yet */
+	struct arena *arena;         /* of the record at hand */
+	char sender[SENDER_MAX + 1]; /* of the last message: the next one is mostly his, too … */
+	struct merkle_hash sender_hash; /* … and its hash; "": none yet */
 };
 
 struct examine_case {
@@ -433,9 +433,9 @@ static rg_err hash_sender(struct examiner *examiner, const char *from, struct me
 {
 	const struct rg_bytes text = bytes_of_text(from);
 	bool is_last = examiner->sender[0] && strcmp(examiner->sender, from) == 0;
-	rg_err err = is_last ? RG_OK
-			     : merkle_hash_of(text, (struct rg_bytes){.data = NULL},
-				       &examiner->sender_hash);
+	rg_err err = is_last
+		? RG_OK
+		: merkle_hash_of(text, (struct rg_bytes){.data = NULL}, &examiner->sender_hash);
 
 	*ret_hash = examiner->sender_hash;
 	examiner->sender[0] = '\0';

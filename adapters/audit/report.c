@@ -255,7 +255,8 @@ static rg_err take_consignments(struct reporting *it)
 
 		err = buf_error(&from);
 		err = err ? err
-			  : store_seek(it->store, STORE_CONSIGNMENT, buf_view(&from), &row, &is_found);
+			  : store_seek(it->store, STORE_CONSIGNMENT, buf_view(&from), &row,
+				    &is_found);
 		is_found = is_found && row.key.len > 0 && row.key.data[0] == ROWS_CONSIGNMENT;
 		if (!err && is_found) {
 			buf_clear(&from);

@@ -27,15 +27,15 @@
 struct store;
 
 enum store_table {
-	STORE_STATE,      /* word → what a later run needs to know at once */
-	STORE_IDENTITY,   /* id ‖ sender → record */
-	STORE_DELIVERY,   /* record → party, kind, ordinal, state, sender, expiry of each */
-	STORE_EXPIRY,     /* expiry ‖ record → nothing */
-	STORE_PARTY,      /* number → address */
-	STORE_GOVERNANCE, /* record → leaf and parts */
-	STORE_FINDING,    /* number → finding */
-	STORE_WINDOW,     /* rows of the window: rules/store.h; but … */
-	STORE_GOODS,      /* … its index of goods … */
+	STORE_STATE,       /* word → what a later run needs to know at once */
+	STORE_IDENTITY,    /* id ‖ sender → record */
+	STORE_DELIVERY,    /* record → party, kind, ordinal, state, sender, expiry of each */
+	STORE_EXPIRY,      /* expiry ‖ record → nothing */
+	STORE_PARTY,       /* number → address */
+	STORE_GOVERNANCE,  /* record → leaf and parts */
+	STORE_FINDING,     /* number → finding */
+	STORE_WINDOW,      /* rows of the window: rules/store.h; but … */
+	STORE_GOODS,       /* … its index of goods … */
 	STORE_CONSIGNMENT, /* … and consignments: each record puts one */
 	STORE_TURN, /* UCR ‖ leg ‖ authority → whose turn it was, and since when: turns.h */
 	STORE_TABLES

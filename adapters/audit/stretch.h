@@ -38,7 +38,7 @@ struct stretch {
 	struct trust *held[TILE_WIDTH + 1]; /* references behind the records' pointers */
 	size_t n_held;
 	struct tile_hashes published; /* as the tile's file says; width 0: not there */
-	struct segments_place place; /* in the journal, after these records */
+	struct segments_place place;  /* in the journal, after these records */
 	bool is_trust_fixed;
 	const char *router;   /* of the log; borrowed for the run; NULL: not known */
 	uint64_t n_inherited; /* as in struct law */

@@ -24,7 +24,7 @@ struct telling {
 
 /* --- Rows ------------------------------------------------------------------------------------ */
 
-/* Tables of their own, where rows are put one behind the other, are quicker to find the place in. */
+/* In a table of its own the next row mostly goes to the end, where the cursor is. */
 static enum store_table table_of(struct rg_bytes key)
 {
 	static const struct {

@@ -108,8 +108,8 @@ static rg_err published_is_right(struct verify *verify, const struct stretch *st
 	struct merkle_hash head = {.bytes = {0}};
 	struct merkle_hash wanted = checkpoint->root;
 	bool has = true;
-	rg_err err = tile_read(stretch->published.items[0].bytes, stretch->published.width,
-		published);
+	rg_err err =
+		tile_read(stretch->published.items[0].bytes, stretch->published.width, published);
 
 	if (!err && published->width == TILE_WIDTH) {
 		head = *tile_node(published, TILE_HEIGHT, 0);
@@ -131,8 +131,8 @@ static rg_err choose_tile(struct verify *verify, const struct stretch *stretch,
 
 	*ret_tile = &stretch->computed;
 	for (unsigned i = 0; !err && i < stretch->n && i < stretch->published.width; i++) {
-		if (memcmp(tile_node(&stretch->computed, 0, i),
-			    &stretch->published.items[i], sizeof(struct merkle_hash)) == 0) {
+		if (memcmp(tile_node(&stretch->computed, 0, i), &stretch->published.items[i],
+			    sizeof(struct merkle_hash)) == 0) {
 			continue;
 		}
 		if (!differs) {

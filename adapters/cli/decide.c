@@ -19,7 +19,7 @@
 #include "cli/show.h"
 #include "cli/verb.h"
 #include "registry/moment.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define TIMEOUT_S      60
 #define WORD_MAX       60
@@ -334,7 +334,7 @@ static rg_err give(struct deciding *it, const struct target *target)
 	header.n_refs = 1;
 	header.facts_case = RIVERGATE__V1__HEADER__FACTS_DECISION;
 	header.decision = &it->facts;
-	rg_err err = scan_pack(&header.base, &packed);
+	rg_err err = pack_append(&header.base, &packed);
 
 	if (!err) {
 		const struct rg_client_message message = {.header = buf_view(&packed)};

@@ -13,6 +13,7 @@
 #include "cli/governed.h"
 #include "cli/verb.h"
 #include "wire/json.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define ENUM_NAME_MAX 64
@@ -121,7 +122,7 @@ int governed_save(struct governed_file *file, const struct governed_judge *judge
 	scoped(governance_freep) Rivergate__V1__Governed *next = NULL;
 	scoped(buf_deinit) struct buf content = {0};
 	struct governance_answer answer;
-	rg_err err = scan_pack(file->content, &content);
+	rg_err err = pack_append(file->content, &content);
 
 	if (!err) {
 		err = judge->judge(buf_view(&content), &answer);

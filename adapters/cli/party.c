@@ -16,6 +16,7 @@
 #include "cli/show.h"
 #include "cli/verb.h"
 #include "host/outgoing.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define LINGER_MS 2000
@@ -258,7 +259,7 @@ rg_err party_ask(struct rg_client *client, const struct party_question *question
 	scoped(buf_deinit) struct buf packed = {0};
 	const struct rg_event *event = NULL;
 	uint64_t number = 0;
-	rg_err err = scan_pack(&question->query->base, &packed);
+	rg_err err = pack_append(&question->query->base, &packed);
 
 	*ret_answer = NULL;
 	err = err ? err : rg_client_query(client, buf_view(&packed), &number);

@@ -27,7 +27,7 @@
 #include "sign/signature.h"
 #include "wire/doctype.h"
 #include "wire/json.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define WORD_MAX 40
 
@@ -92,7 +92,7 @@ static rg_err pack_governed(struct reading *reading, struct buf *out)
 	if (!governed) {
 		return answer_no(reading, VERB_ANSWERED_NO, answer.text);
 	}
-	return scan_pack(&governed->base, out);
+	return pack_append(&governed->base, out);
 }
 
 static rg_err submit_governance(struct reading *reading, size_t row)
@@ -112,7 +112,7 @@ static rg_err submit_governance(struct reading *reading, size_t row)
 	header.kind = governance[row].kind;
 	header.parts = parts;
 	header.n_parts = 1;
-	err = scan_pack(&header.base, &packed);
+	err = pack_append(&header.base, &packed);
 	if (err) {
 		return err;
 	}
@@ -150,7 +150,7 @@ static rg_err submit_header(struct reading *reading)
 
 		return text ? answer_no(reading, VERB_ANSWERED_NO, text) : RG_E_NOMEM;
 	}
-	err = scan_pack(message, &packed);
+	err = pack_append(message, &packed);
 	protobuf_c_message_free_unpacked(message, NULL);
 	const struct rg_client_message out = {.header = buf_view(&packed)};
 

@@ -14,7 +14,7 @@
 #include "cli/show.h"
 #include "cli/show_consignment.h"
 #include "cli/verb.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define LIMIT_DEFAULT 100
 #define LIMIT_MAX     10000
@@ -143,7 +143,7 @@ static int ask_once(struct tracking *tracking, struct buf *last)
 		return VERB_COULD_NOT;
 	}
 	answer->number = 0;
-	if (scan_pack(&answer->base, &packed)) {
+	if (pack_append(&answer->base, &packed)) {
 		return VERB_COULD_NOT;
 	}
 	if (last->len && bytes_equal(buf_view(&packed), buf_view(last))) {

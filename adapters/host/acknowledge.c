@@ -10,6 +10,7 @@
 #include "base/merkle.h"
 #include "registry/address.h"
 #include "sign/signature.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 /* The sender addressed it to this party, or to an office under it. */
@@ -49,7 +50,7 @@ static rg_err pack_acknowledgement(const struct delivered *delivered, const char
 	header.n_refs = 1;
 	header.facts_case = RIVERGATE__V1__HEADER__FACTS_ACKNOWLEDGEMENT;
 	header.acknowledgement = facts;
-	return scan_pack(&header.base, out);
+	return pack_append(&header.base, out);
 }
 
 static bool is_about_goods(const Rivergate__V1__Finding *finding)

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 /* Where one part is the whole: as much memory as three parts may take. */
@@ -104,19 +105,6 @@ static rg_err read_alone(struct content *content, struct arena *arena)
 	return content->root ? RG_OK : RG_E_NOMEM;
 }
 
-static rg_err pack(struct content *content, struct arena *arena)
-{
-	size_t len = protobuf_c_message_get_packed_size(content->root);
-	uint8_t *packed = arena_alloc(arena, len + 1);
-
-	if (!packed) {
-		return RG_E_NOMEM;
-	}
-	protobuf_c_message_pack(content->root, packed);
-	content->packed = bytes_of(packed, len);
-	return RG_OK;
-}
-
 static rg_err read_parts(struct content *content, const struct found *found, struct arena *arena)
 {
 	Rivergate__V1__Declaration *joined = NULL;
@@ -131,7 +119,9 @@ static rg_err read_parts(struct content *content, const struct found *found, str
 	}
 	content->root = joined ? &joined->base : NULL;
 	content->packed = only_one(found);
-	return joined && !is_one(found->came) ? pack(content, arena) : RG_OK;
+	return joined && !is_one(found->came)
+		? pack_in_arena(content->root, arena, &content->packed)
+		: RG_OK;
 }
 
 rg_err content_read(const Rivergate__V1__Header *header, const Rivergate__V1__Envelope *envelope,

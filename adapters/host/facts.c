@@ -19,7 +19,7 @@
 #include "host/facts_certificate.h"
 #include "host/fields.h"
 #include "host/legs.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 /* Entries that fit a header of 48 KiB together with everything else. */
 #define MAX_GOODS      999
@@ -389,16 +389,15 @@ rg_err facts_fill(const ProtobufCMessage *document, Rivergate__V1__Header *heade
 /* Whether two messages, NULL for absent, are equal when packed. */
 static bool is_equal(const ProtobufCMessage *a, const ProtobufCMessage *b, rg_err *err)
 {
-	size_t len = a ? protobuf_c_message_get_packed_size(a) : 0;
-	if (len != (b ? protobuf_c_message_get_packed_size(b) : 0) || len == 0) {
-		return len == 0 && (!b || protobuf_c_message_get_packed_size(b) == 0);
+	scoped(buf_deinitv) struct buf left = {.data = NULL};
+	scoped(buf_deinitv) struct buf right = {.data = NULL};
+	rg_err fault = a ? pack_append(a, &left) : RG_OK;
+
+	if (!fault && b) {
+		fault = pack_append(b, &right);
 	}
-	scoped(freep) uint8_t *left = malloc(len);
-	scoped(freep) uint8_t *right = malloc(len);
-	bool is_same = left && right && protobuf_c_message_pack(a, left) == len &&
-		protobuf_c_message_pack(b, right) == len && memcmp(left, right, len) == 0;
-	*err = left && right ? *err : RG_E_NOMEM;
-	return is_same;
+	*err = fault ? fault : *err;
+	return !fault && bytes_equal(buf_view(&left), buf_view(&right));
 }
 
 /* Compares one fact of two headers: everything else of them is left out. */
@@ -471,5 +470,5 @@ rg_err facts_found(const ProtobufCMessage *document, const Rivergate__V1__Header
 			list[found.n_goods++] = facts->goods[i];
 		}
 	}
-	return err || !found.n_goods ? err : scan_pack(&found.base, out);
+	return err || !found.n_goods ? err : pack_append(&found.base, out);
 }

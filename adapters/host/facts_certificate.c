@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/scoped.h"
+#include "wire/pack.h"
 
 /* The declaration being made. */
 struct making {
@@ -390,14 +391,15 @@ static rg_err put_facts(struct making *making, const Rivergate__V1__Certificate 
 static rg_err copy_root(const struct doc *doc, ProtobufCMessage **ret_copy)
 {
 	const ProtobufCMessage *root = doc_root(doc);
-	size_t len = protobuf_c_message_get_packed_size(root);
-	scoped(freep) uint8_t *packed = malloc(len + 1);
-	if (!packed) {
-		return RG_E_NOMEM;
-	}
-	protobuf_c_message_pack(root, packed);
-	*ret_copy = protobuf_c_message_unpack(root->descriptor, NULL, len, packed);
-	return *ret_copy ? RG_OK : RG_E_NOMEM;
+	struct pack pack;
+	struct rg_bytes bytes;
+
+	pack_init(&pack);
+	rg_err err = pack_message(root, &pack, &bytes);
+	*ret_copy = err ? NULL
+			: protobuf_c_message_unpack(root->descriptor, NULL, bytes.len, bytes.data);
+	pack_deinit(&pack);
+	return err || *ret_copy ? err : RG_E_NOMEM;
 }
 
 /* Withdrawn or replaced: an issuer's word about a certificate, not a certificate. */

@@ -20,6 +20,7 @@
 #include "host/frames.h"
 #include "rivergate/v1/message.pb-c.h"
 #include "sign/signature.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define WHY_MAX ((size_t)2000)
@@ -458,7 +459,7 @@ static rg_err add_references(struct outbox *outbox, const struct outbox_group *g
 	Rivergate__V1__Header *header = (Rivergate__V1__Header *)msg;
 	header->refs = list;
 	header->n_refs = n_refs;
-	return err ? err : scan_pack(&header->base, out);
+	return err ? err : pack_append(&header->base, out);
 }
 
 static size_t bytes_of_parts(const struct rg_client_message *draft)

@@ -28,8 +28,8 @@
 #include "registry/address.h"
 #include "sign/signature.h"
 #include "wire/doctype.h"
+#include "wire/pack.h"
 #include "wire/reflect.h"
-#include "wire/scan.h"
 
 #define SALT_LEN   32
 #define UCR_MAX    35
@@ -332,7 +332,7 @@ static rg_err add_open(struct outgoing_draft *draft, Rivergate__V1__Header *head
 	rg_err err = append_part(header, name, content->descriptor->name, ret_part);
 
 	if (!err) {
-		err = scan_pack(content, bytes);
+		err = pack_append(content, bytes);
 	}
 	if (!err) {
 		draft->parts[draft->n_parts++] =
@@ -480,7 +480,7 @@ static rg_err add_extensions(const struct outgoing_document *document, struct ar
 
 	buf_init(&packed);
 	if (!err) {
-		err = scan_pack(rest, &packed);
+		err = pack_append(rest, &packed);
 	}
 	if (err || packed.len == 0) {
 		return err;
@@ -606,7 +606,7 @@ rg_err outgoing_build(const struct outgoing_document *document, const struct out
 		err = add_parts(document, header, draft);
 	}
 	if (!err) {
-		err = scan_pack(&header->base, &draft->header);
+		err = pack_append(&header->base, &draft->header);
 	}
 	if (!err) {
 		*ret_problem = problem_of(draft, header);

@@ -22,6 +22,7 @@
 #include "rivergate/v1/declaration.pb-c.h"
 #include "sign/signature.h"
 #include "wire/json.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define ARENA_MAX    ((size_t)1 << 30)
@@ -148,7 +149,7 @@ static rg_err finish(struct gathering *gathering, struct plan *plan)
 	plan->is_refused = gathering->facts.outcome ==
 		RIVERGATE__V1__ACKNOWLEDGEMENT_FACTS__OUTCOME__OUTCOME_REFUSED;
 	buf_clear(&plan->facts);
-	return scan_pack(&gathering->facts.base, &plan->facts);
+	return pack_append(&gathering->facts.base, &plan->facts);
 }
 
 static void refuse(struct gathering *gathering)

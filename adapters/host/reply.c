@@ -22,6 +22,7 @@
 #include "host/synced.h"
 #include "sign/signature.h"
 #include "wire/doc.h"
+#include "wire/pack.h"
 #include "wire/reflect.h"
 #include "wire/scan.h"
 
@@ -162,7 +163,7 @@ static rg_err pack_skeleton(const Rivergate__V1__Header *header, struct rg_bytes
 	skeleton.ucr = header->ucr;
 	skeleton.refs = refs;
 	skeleton.n_refs = 1;
-	return scan_pack(&skeleton.base, out);
+	return pack_append(&skeleton.base, out);
 }
 
 static void free_message(ProtobufCMessage **msg)
@@ -221,14 +222,7 @@ static rg_err set_name(const struct doctype *type, struct rg_bytes document, con
 	if (err || !is_taken) {
 		return err;
 	}
-	size_t len = protobuf_c_message_get_packed_size(doc_root(doc));
-	uint8_t *packed = arena_alloc(arena, len + 1);
-	if (!packed) {
-		return RG_E_NOMEM;
-	}
-	protobuf_c_message_pack(doc_root(doc), packed);
-	ret_named->bytes = bytes_of(packed, len);
-	return RG_OK;
+	return pack_in_arena(doc_root(doc), arena, &ret_named->bytes);
 }
 
 rg_err replies_name(struct replies *replies, const Rivergate__V1__Header *header,
@@ -559,7 +553,7 @@ rg_err replies_draft(struct replies *replies, const Rivergate__V1__Declaration *
 	Rivergate__V1__Header *header = (Rivergate__V1__Header *)msg;
 	err = answer->decision ? say_decision(document, arena, header)
 			       : say_outcome(document, arena, header);
-	return err ? err : scan_pack(&header->base, draft);
+	return err ? err : pack_append(&header->base, draft);
 }
 
 /*

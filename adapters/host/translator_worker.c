@@ -28,6 +28,7 @@
 #include "host/plugin.h"
 #include "host/translator_call.h"
 #include "wire/doc.h"
+#include "wire/pack.h"
 
 /* Formats one request can name. */
 #define NAMES_MAX 64
@@ -75,19 +76,21 @@ static void add_item(struct job *job, enum translator_item type, struct rg_bytes
 
 static rg_err add_message(struct job *job, enum translator_item type, const ProtobufCMessage *msg)
 {
-	size_t len = protobuf_c_message_get_packed_size(msg);
+	struct pack pack;
+	struct rg_bytes bytes;
 
-	if (len > UINT32_MAX) {
-		return RG_E_OVERFLOW;
+	pack_init(&pack);
+	rg_err err = pack_message(msg, &pack, &bytes);
+
+	if (!err) {
+		err = bytes.len > UINT32_MAX ? RG_E_OVERFLOW : RG_OK;
 	}
-	buf_add_u8(job->out, (uint8_t)type);
-	buf_add_u32(job->out, (uint32_t)len);
-	uint8_t *to = buf_reserve(job->out, len);
-	if (!to) {
-		return RG_E_NOMEM;
+	if (!err) {
+		add_item(job, type, bytes);
+		err = buf_error(job->out);
 	}
-	job->out->len += protobuf_c_message_pack(msg, to);
-	return RG_OK;
+	pack_deinit(&pack);
+	return err;
 }
 
 static rg_err add_finding(struct job *job, const struct rg_finding *finding)

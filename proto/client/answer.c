@@ -18,6 +18,7 @@
 #include "client/dialogue_state.h"
 #include "evidence/receipts.h"
 #include "sign/signature.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define RESUME_FIRST_US 100000
@@ -497,7 +498,7 @@ static rg_err heed_answer(struct dialogue *dialogue, Rivergate__V1__Frame *frame
 	}
 	answer->number = frame->answer->number;
 	buf_init(&answer->answer);
-	err = scan_pack(&frame->answer->base, &answer->answer);
+	err = pack_append(&frame->answer->base, &answer->answer);
 	if (!err) {
 		mailbox_put(dialogue->to_caller, steal(mail));
 	}

@@ -17,6 +17,7 @@
 #include "rivergate/v1/message.pb-c.h"
 #include "rivergate/v1/record.pb-c.h"
 #include "sign/signature.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 /* What the steps leave for each other. */
@@ -165,7 +166,7 @@ static rg_err check_file(struct checking *checking)
 static rg_err check_signature(struct checking *checking)
 {
 	scoped(buf_deinit) struct buf packed = {0};
-	rg_err err = scan_pack(&checking->envelope->signature->base, &packed);
+	rg_err err = pack_append(&checking->envelope->signature->base, &packed);
 
 	if (err || bytes_equal(buf_view(&packed), checking->extra.signature)) {
 		return err;

@@ -18,6 +18,7 @@
 #include "registry/address.h"
 #include "registry/header.h"
 #include "sign/signature.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define ROOTS_CACHED    256
@@ -478,5 +479,5 @@ rg_err receiver_check(struct receiver *receiver, struct delivery *delivery, cons
 	if (!err && !*ret_rule) {
 		err = follow_registry(receiver, delivery);
 	}
-	return err || *ret_rule ? err : scan_pack(&delivery->deliver->base, &delivery->packed);
+	return err || *ret_rule ? err : pack_append(&delivery->deliver->base, &delivery->packed);
 }

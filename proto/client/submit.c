@@ -20,6 +20,7 @@
 #include "registry/address.h"
 #include "rivergate/v1/message.pb-c.h"
 #include "sign/signature.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define RANDOM_BLOCK   4096
@@ -310,7 +311,7 @@ static rg_err pack(struct draft *draft)
 	struct buf *out = &draft->maker->header;
 
 	buf_clear(out);
-	rg_err err = scan_pack(&draft->header->base, out);
+	rg_err err = pack_append(&draft->header->base, out);
 	if (!err && out->len > SUBMIT_HEADER_MAX) {
 		draft->rule = "the header is larger than 48 KiB";
 	}
@@ -417,7 +418,7 @@ static rg_err envelope_to_submission(const Rivergate__V1__Envelope *envelope,
 		fill(submission->frames[i], envelope->parts[i]->salt.len,
 			view(envelope->parts[i]->bytes));
 	}
-	rg_err err = scan_pack(&envelope->signature->base, &submission->signature);
+	rg_err err = pack_append(&envelope->signature->base, &submission->signature);
 	if (err) {
 		return err;
 	}
@@ -520,5 +521,5 @@ rg_err submit_envelope_write(const struct submit_envelope *envelope, struct buf 
 	msg.signature = (Rivergate__V1__Signature *)signature;
 	msg.parts = parts;
 	msg.n_parts = envelope->n_frames;
-	return scan_pack(&msg.base, out);
+	return pack_append(&msg.base, out);
 }

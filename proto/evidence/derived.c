@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "sign/signature.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 void derived_lineage_of(const Rivergate__V1__Origin *origin, struct derived_lineage *ret_lineage)
 {
@@ -91,5 +91,5 @@ rg_err derived_header(const struct derived *derived, const struct derived_cause 
 	header.facts_case = RIVERGATE__V1__HEADER__FACTS_EXPIRY;
 	header.expiry = &facts;
 	header.sent_at_us = cause->time_us;
-	return scan_pack(&header.base, out);
+	return pack_append(&header.base, out);
 }

@@ -165,6 +165,14 @@ static int64_t day_of(int64_t time_us)
 	return time_us % DAY_US < 0 ? day - 1 : day;
 }
 
+uint32_t passage_bit(const char *address)
+{
+	unsigned first = (unsigned char)address[0];
+	unsigned second = first ? (unsigned char)address[1] : 0;
+
+	return UINT32_C(1) << ((first + second) % 32);
+}
+
 struct trust_passage trust_passage_of(const struct trust *trust,
 	const Rivergate__V1__Header *header, const struct trust_party *recipient, int64_t now_us)
 {
@@ -173,6 +181,8 @@ struct trust_passage trust_passage_of(const struct trust *trust,
 	uint64_t readable = readable_parts(header, recipient);
 	int64_t today = day_of(now_us);
 	uint64_t kind = header->kind < 64 ? UINT64_C(1) << header->kind : 0;
+	uint32_t from = passage_bit(header->from);
+	uint32_t to = passage_bit(recipient->address);
 
 	/* What somebody says to himself passes no channel: he only has it in the log. */
 	if (needs_no_rule(header->kind) || strcmp(header->from, recipient->address) == 0) {
@@ -185,7 +195,8 @@ struct trust_passage trust_passage_of(const struct trust *trust,
 
 		const struct rule_scope *scope = &registry->scopes[i];
 
-		if (!(scope->kinds & kind) || today < scope->from || today > scope->until ||
+		if (!(scope->kinds & kind) || !(scope->from & from) || !(scope->to & to) ||
+			today < scope->valid_from || today > scope->valid_until ||
 			!matches(rule, header, recipient)) {
 			continue;
 		}

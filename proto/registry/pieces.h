@@ -24,10 +24,15 @@ struct member_keys {
 
 /* What is asked of every rule for every message, in numbers. */
 struct rule_scope {
-	int64_t from; /* days since the epoch on which it is in force, both included */
-	int64_t until;
+	int64_t valid_from; /* days since the epoch on which it is in force, both included */
+	int64_t valid_until;
 	uint64_t kinds; /* bit of each kind below 64 */
+	uint32_t from;  /* bit passage_bit() of each prefix: another address begins otherwise */
+	uint32_t to;
 };
+
+/* Of the first two letters: a prefix of one label or more has them in common with the address. */
+uint32_t passage_bit(const char *address);
 
 struct registry_piece {
 	atomic_size_t n_refs;

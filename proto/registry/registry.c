@@ -103,6 +103,16 @@ static uint64_t kinds_of(const Rivergate__V1__ChannelRule *rule)
 	return kinds;
 }
 
+static uint32_t bits_of(char *const *prefixes, size_t n_prefixes)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < n_prefixes; i++) {
+		bits |= passage_bit(prefixes[i]);
+	}
+	return bits;
+}
+
 /* Dates have been judged; an open end is the end of time. */
 static rg_err fill_scopes(struct registry_piece *piece)
 {
@@ -117,9 +127,12 @@ static rg_err fill_scopes(struct registry_piece *piece)
 		struct rule_scope *scope = &piece->scopes[i];
 
 		scope->kinds = kinds_of(rule);
-		scope->until = INT64_MAX;
-		if (!form_date(rule->valid_from, &scope->from) ||
-			(*rule->valid_until && !form_date(rule->valid_until, &scope->until))) {
+		scope->from = bits_of(rule->from, rule->n_from);
+		scope->to = bits_of(rule->to, rule->n_to);
+		scope->valid_until = INT64_MAX;
+		if (!form_date(rule->valid_from, &scope->valid_from) ||
+			(*rule->valid_until &&
+				!form_date(rule->valid_until, &scope->valid_until))) {
 			return RG_E_FORMAT;
 		}
 	}

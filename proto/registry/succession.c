@@ -16,7 +16,7 @@
 #include "registry/address.h"
 #include "registry/object.h"
 #include "registry/succession.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define WHERE_MAX 48
 
@@ -50,9 +50,9 @@ static bool is_same(const ProtobufCMessage *a, const ProtobufCMessage *b, rg_err
 {
 	scoped(buf_deinit) struct buf left = {0};
 	scoped(buf_deinit) struct buf right = {0};
-	rg_err err = scan_pack(a, &left);
+	rg_err err = pack_append(a, &left);
 
-	*ret_err = err ? err : scan_pack(b, &right);
+	*ret_err = err ? err : pack_append(b, &right);
 	return !*ret_err && bytes_equal(buf_view(&left), buf_view(&right));
 }
 

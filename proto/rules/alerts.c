@@ -570,7 +570,8 @@ static rg_err await(const struct waiting *it, const char *number, int64_t due_us
 	waiting_name(&name, header->id, header->from);
 	waiting_key(&key, it->table, buf_view(&name));
 	err = rows_put(store, &key, &state.base);
-	return err ? err : window_set_timer(it->call->window, it->about, buf_view(&name), 0, due_us);
+	return err ? err
+		   : window_set_timer(it->call->window, it->about, buf_view(&name), 0, due_us);
 }
 
 /* False: it was not waited for. */

@@ -519,10 +519,16 @@ rg_err window_find(struct window *window, enum window_name type, const char *val
 
 #define PLAN_FIELD 6 /* number of `plan` in ConsignmentState */
 
+/* The plan is packed already: it goes in as what it is. */
 rg_err consignment_write(struct consignment *consignment)
 {
 	const struct rules_store *store = consignment->call->window->store;
-	const struct rows_packed plan = {PLAN_FIELD, consignment->packed_plan};
+	ProtobufCMessageUnknownField plan = {
+		.tag = PLAN_FIELD,
+		.wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+		.len = consignment->plan_field.len,
+		.data = (uint8_t *)(uintptr_t)consignment->plan_field.data,
+	};
 	scoped(buf_deinitv) struct buf key = {.data = NULL};
 	rg_err err = consignment->call->window->serves ? write_names(consignment) : RG_OK;
 
@@ -532,6 +538,8 @@ rg_err consignment_write(struct consignment *consignment)
 	Rivergate__V1__ConsignmentState row = *consignment->state;
 
 	row.plan = NULL;
+	row.base.unknown_fields = &plan;
+	row.base.n_unknown_fields = 1;
 	rows_key(&key, ROWS_CONSIGNMENT, row.ucr);
-	return err ? err : rows_put_with(store, &key, &row.base, &plan);
+	return err ? err : rows_put(store, &key, &row.base);
 }

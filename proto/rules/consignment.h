@@ -42,14 +42,20 @@
 #define CONSIGNMENT_VERSIONS_MAX     64
 #define CONSIGNMENT_NONE             UINT32_MAX
 
+struct window_hash {
+	struct buf bytes;
+	uint8_t hash[32];
+};
+
 struct window {
 	const struct rules_store *store;
 	char router[101];
 	bool serves;
 	struct derived_lineage lineage;
-	bool is_next_known; /* else the rows have to be asked */
-	int64_t next_us;    /* of the first timer */
-	bool are_no_alerts; /* known by having looked; else there may be some */
+	bool is_next_known;      /* else the rows have to be asked */
+	int64_t next_us;         /* of the first timer */
+	bool are_no_alerts;      /* known by having looked; else there may be some */
+	struct window_hash plan; /* of the last consignment: the next one's is often the same */
 };
 
 /* One record on its way through the window. */
@@ -81,7 +87,8 @@ struct consignment {
 	size_t n_old;
 	int64_t documents_us;        /* when its documents are to be judged again by time alone */
 	int64_t alert_until_us;      /* when the next of its alerts ends by itself; 0: none does */
-	struct rg_bytes packed_plan; /* state->plan as it is hashed and written, once settled */
+	struct rg_bytes packed_plan; /* state->plan as it is hashed, once settled … */
+	struct rg_bytes plan_field;  /* … and as it is written */
 	struct tell_parties parties; /* as of the last tell_all() */
 };
 

@@ -10,6 +10,7 @@
 #include "registry/address.h"
 #include "rules/consignment.h"
 #include "rules/plan.h"
+#include "wire/pack.h"
 
 /* What an adapter found changes its own member's legs; others on the goods' arrival there. */
 static bool may_plan_found(const Rivergate__V1__ConsignmentState *state,
@@ -271,15 +272,21 @@ rg_err consignment_plan(struct consignment *consignment)
 
 rg_err consignment_pack_plan(struct consignment *consignment)
 {
-	const ProtobufCMessage *plan = &consignment->state->plan->base;
-	size_t len = protobuf_c_message_get_packed_size(plan);
-	uint8_t *packed = arena_alloc(consignment->call->arena, len);
+	struct pack pack;
+	struct rg_bytes bytes;
+	struct rg_bytes field;
 
-	if (!packed) {
-		return RG_E_NOMEM;
+	pack_init(&pack);
+	rg_err err = pack_field(&consignment->state->plan->base, &pack, &bytes, &field);
+	uint8_t *copy = err ? NULL : arena_alloc(consignment->call->arena, field.len);
+
+	if (copy) {
+		memcpy(copy, field.data, field.len);
+		consignment->plan_field = bytes_of(copy, field.len);
+		consignment->packed_plan = bytes_of(copy + (field.len - bytes.len), bytes.len);
 	}
-	consignment->packed_plan = bytes_of(packed, protobuf_c_message_pack(plan, packed));
-	return RG_OK;
+	pack_deinit(&pack);
+	return err || copy ? err : RG_E_NOMEM;
 }
 
 const Rivergate__V1__PlanEntry *consignment_decider(const struct consignment *consignment,

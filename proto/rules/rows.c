@@ -8,8 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define WIRE_LEN 2  /* wire type of what has a length */
-#define LEN_MAX  12 /* of tag and length */
+#include "wire/pack.h"
 
 void rows_key(struct buf *key, enum rows_table table, const char *name)
 {
@@ -71,42 +70,22 @@ rg_err rows_get(const struct rules_store *store, const struct buf *key,
 	return *ret_message ? RG_OK : RG_E_FORMAT;
 }
 
-/* Fields may come in any order: it goes behind the others. */
-static void add_packed(struct buf *value, const struct rows_packed *packed)
-{
-	size_t len = packed->bytes.len;
-
-	buf_add_u8(value, (uint8_t)(packed->field << 3 | WIRE_LEN));
-	for (; len >= 0x80; len >>= 7) {
-		buf_add_u8(value, (uint8_t)(len | 0x80));
-	}
-	buf_add_u8(value, (uint8_t)len);
-	buf_add_bytes(value, packed->bytes);
-}
-
-rg_err rows_put_with(const struct rules_store *store, const struct buf *key,
-	const ProtobufCMessage *message, const struct rows_packed *packed)
-{
-	scoped(buf_deinitv) struct buf value = {.data = NULL};
-	size_t size = protobuf_c_message_get_packed_size(message);
-	uint8_t *room = buf_reserve(&value, size + LEN_MAX + (packed ? packed->bytes.len : 0));
-	rg_err err = check_key(key);
-
-	if (err || !room) {
-		return err ? err : RG_E_NOMEM;
-	}
-	value.len = protobuf_c_message_pack(message, room);
-	if (packed) {
-		add_packed(&value, packed);
-	}
-	err = buf_error(&value);
-	return err ? err : store->put(store->context, buf_view(key), buf_view(&value));
-}
-
 rg_err rows_put(const struct rules_store *store, const struct buf *key,
 	const ProtobufCMessage *message)
 {
-	return rows_put_with(store, key, message, NULL);
+	struct pack pack;
+	struct rg_bytes value;
+	rg_err err = check_key(key);
+
+	pack_init(&pack);
+	if (!err) {
+		err = pack_message(message, &pack, &value);
+	}
+	if (!err) {
+		err = store->put(store->context, buf_view(key), value);
+	}
+	pack_deinit(&pack);
+	return err;
 }
 
 rg_err rows_mark(const struct rules_store *store, const struct buf *key)

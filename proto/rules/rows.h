@@ -52,13 +52,6 @@ RG_MUST_USE rg_err rows_get(const struct rules_store *store, const struct buf *k
 	ProtobufCMessage **ret_message);
 RG_MUST_USE rg_err rows_put(const struct rules_store *store, const struct buf *key,
 	const ProtobufCMessage *message);
-/* The same of a message with a submessage that is packed already, and NULL in the message. */
-struct rows_packed {
-	uint32_t field; /* its number, below 16 */
-	struct rg_bytes bytes;
-};
-RG_MUST_USE rg_err rows_put_with(const struct rules_store *store, const struct buf *key,
-	const ProtobufCMessage *message, const struct rows_packed *packed);
 /* A row that says no more than its key; and away with a row. */
 RG_MUST_USE rg_err rows_mark(const struct rules_store *store, const struct buf *key);
 RG_MUST_USE rg_err rows_remove(const struct rules_store *store, const struct buf *key);

@@ -10,7 +10,7 @@
 
 #include "rules/consignment.h"
 #include "sign/signature.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define KIND(name) RIVERGATE__V1__KIND__KIND_##name
 
@@ -172,7 +172,7 @@ static rg_err make_header(struct window_call *call, const char *to,
 	header.n_to = 1;
 	header.sent_at_us = record->time_us;
 	if (!err) {
-		err = scan_pack(&header.base, &packed);
+		err = pack_append(&header.base, &packed);
 	}
 	if (!err) {
 		err = keep_header(call, (uint32_t)call->n_told, &packed);
@@ -242,9 +242,25 @@ struct telling_all {
 static rg_err hash_facts(const ProtobufCMessage *facts, uint8_t ret_hash[HASH_LEN])
 {
 	scoped(buf_deinitv) struct buf packed = {.data = NULL};
-	rg_err err = scan_pack(facts, &packed);
+	rg_err err = pack_append(facts, &packed);
 
 	return err ? err : signature_hash(buf_view(&packed), ret_hash);
+}
+
+static rg_err hash_plan(const struct consignment *consignment, uint8_t ret_hash[HASH_LEN])
+{
+	struct window_hash *last = &consignment->call->window->plan;
+	rg_err err = RG_OK;
+
+	if (!last->bytes.len || !bytes_equal(buf_view(&last->bytes), consignment->packed_plan)) {
+		buf_clear(&last->bytes);
+		err = signature_hash(consignment->packed_plan, last->hash);
+		if (!err) {
+			buf_add_bytes(&last->bytes, consignment->packed_plan);
+		}
+	}
+	memcpy(ret_hash, last->hash, HASH_LEN);
+	return err ? err : buf_error(&last->bytes);
 }
 
 static rg_err make_view(const struct telling_all *it, const char *cc, struct member_view *view)
@@ -257,7 +273,7 @@ static rg_err make_view(const struct telling_all *it, const char *cc, struct mem
 		err = view_status(consignment, cc, &view->status);
 	}
 	if (!err) {
-		err = it->is_one ? signature_hash(consignment->packed_plan, view->plan_hash)
+		err = it->is_one ? hash_plan(consignment, view->plan_hash)
 				 : hash_facts(&view->plan->base, view->plan_hash);
 	}
 	return err ? err : hash_facts(&view->status->base, view->status_hash);

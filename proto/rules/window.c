@@ -39,6 +39,9 @@ rg_err window_new(const struct rules_store *store, const char *router, bool serv
 
 void window_free(struct window *window)
 {
+	if (window) {
+		buf_deinit(&window->plan.bytes);
+	}
 	free(window);
 }
 

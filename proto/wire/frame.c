@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "wire/pack.h"
 
 /* Submessages that a Frame may hold: some in any case, and more in a long one. */
 #define MESSAGES_MIN    4096
@@ -220,5 +221,5 @@ rg_err frame_unpack(struct rg_bytes bytes, struct arena *arena, struct scan_answ
 
 rg_err frame_pack(const Rivergate__V1__Frame *frame, struct buf *out)
 {
-	return scan_pack(&frame->base, out);
+	return pack_append(&frame->base, out);
 }

@@ -451,15 +451,3 @@ rg_err scan_unpack(const ProtobufCMessageDescriptor *desc, struct rg_bytes bytes
 	*ret_msg = msg;
 	return RG_OK;
 }
-
-rg_err scan_pack(const ProtobufCMessage *msg, struct buf *out)
-{
-	size_t len = protobuf_c_message_get_packed_size(msg);
-	uint8_t *to = buf_reserve(out, len);
-
-	if (!to) {
-		return buf_error(out);
-	}
-	out->len += protobuf_c_message_pack(msg, to);
-	return RG_OK;
-}

@@ -46,10 +46,4 @@ struct scan_answer scan_check(const ProtobufCMessageDescriptor *desc, struct rg_
 RG_MUST_USE rg_err scan_unpack(const ProtobufCMessageDescriptor *desc, struct rg_bytes bytes,
 	struct arena *arena, struct scan_answer *ret_answer, ProtobufCMessage **ret_msg);
 
-/*
- * Packs canonically (protobuf-c's own order is canonical for our schemas) and appends
- * to out. Texts must be valid UTF-8 and enum values known, which protobuf-c does not check.
- */
-RG_MUST_USE rg_err scan_pack(const ProtobufCMessage *msg, struct buf *out);
-
 #endif

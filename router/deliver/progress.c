@@ -15,7 +15,7 @@
 #include "deliver/inside.h"
 #include "evidence/record.h"
 #include "registry/address.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define REASON_UNREAD "NOT_A_REASON"
 
@@ -143,7 +143,7 @@ rg_err deliver_take_progress(struct deliver *deliver, struct buf *out)
 		return RG_E_NOMEM;
 	}
 	fill_progress(deliver->waiting, &progress, room);
-	rg_err err = scan_pack(&progress.base, out);
+	rg_err err = pack_append(&progress.base, out);
 
 	for (size_t n = progress.n_settled + progress.n_set_aside; !err && n > 0; n--) {
 		struct deliver_waiting *waiting = deliver->waiting;

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "front/state.h"
 #include "sign/signature.h"
+#include "wire/pack.h"
 
 #define FRAME_ARENA_MAX (8u << 20)
 #define MULTIPART_MAX   (MESSAGE_CONTENT_MAX + (1u << 20)) /* more is dropped, and refused */
@@ -128,7 +129,7 @@ static rg_err pack_refusal(const struct front *front, const struct refusal *why,
 		}
 		body.header_hash = (ProtobufCBinaryData){.len = sizeof(hash), .data = hash};
 	}
-	return scan_pack(&body.base, out);
+	return pack_append(&body.base, out);
 }
 
 static rg_err refuse(struct front *front, const struct arrival *it, const struct refusal *why,

@@ -12,7 +12,7 @@
 
 #include "receipt/receipt.h"
 #include "rivergate/v1/session.pb-c.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define NONE SIZE_MAX
 /* Bytes of own records in a frame; a client need not take more than 4 MiB. */
@@ -255,7 +255,7 @@ static rg_err pack(struct receipt_batch *batch, const struct receipt_tree *tree,
 	receipts.outer = binary_of(batch->outer.data, batch->outer.len);
 	frame.body_case = RIVERGATE__V1__FRAME__BODY_RECEIPTS;
 	frame.receipts = &receipts;
-	return scan_pack(is_framed ? &frame.base : &receipts.base, out);
+	return pack_append(is_framed ? &frame.base : &receipts.base, out);
 }
 
 static rg_err build_chain(struct receipt_batch *batch, const struct chain *chain,

@@ -8,7 +8,7 @@
 
 #include "base/merkle.h"
 #include "receipt/receipt.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define N_VERDICTS (RIVERGATE__V1__VERDICT__VERDICT_GOVERNANCE + 1)
 
@@ -92,5 +92,5 @@ rg_err receipt_refusal_body(const struct message *message, const struct receipt_
 	body.router_time_us = refusal->now_us;
 	body.retryable = message_verdict_is_retryable(message->verdict);
 	body.router = text_of(refusal->router);
-	return scan_pack(&body.base, out);
+	return pack_append(&body.base, out);
 }

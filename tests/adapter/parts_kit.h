@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "host/parts.h"
 #include "native.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define CUSTOMS    AUDIENCE_BIT(AUDIENCE_CUSTOMS)
 #define SPS        AUDIENCE_BIT(AUDIENCE_SPS)
@@ -52,7 +52,7 @@ struct whole {
 static inline void pack(const ProtobufCMessage *message, struct buf *out)
 {
 	buf_init(out);
-	ck_assert_int_eq(scan_pack(message, out), RG_OK);
+	ck_assert_int_eq(pack_append(message, out), RG_OK);
 }
 
 static inline void cut(const Rivergate__V1__Declaration *declaration,

@@ -12,6 +12,7 @@
 #include "parts_kit.h"
 #include "suite.h"
 #include "wire/doc.h"
+#include "wire/pack.h"
 #include "wire/reflect.h"
 
 #define N(list) (sizeof(list) / sizeof((list)[0]))
@@ -36,7 +37,7 @@ static struct parts_answer join(const struct buf parts[AUDIENCE_ALL], unsigned s
 	ck_assert_int_eq(parts_join(bytes, arena, &joined, &answer), RG_OK);
 	buf_init(ret_packed);
 	if (joined) {
-		ck_assert_int_eq(scan_pack(&joined->base, ret_packed), RG_OK);
+		ck_assert_int_eq(pack_append(&joined->base, ret_packed), RG_OK);
 	}
 	arena_free(arena);
 	return answer;

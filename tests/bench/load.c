@@ -20,7 +20,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "rivergate/v1/message.pb-c.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define CONTENT_LEN  850 /* with header, signature and salt about 1,500 bytes */
 #define CONNECT_US   20000000
@@ -64,7 +64,7 @@ static rg_err pack_header(const struct bench_load *load, struct buf *out)
 	header.version = 1;
 	header.parts = parts;
 	header.n_parts = 1;
-	return scan_pack(&header.base, out);
+	return pack_append(&header.base, out);
 }
 
 /* Receipts come in the order of submission, but nothing here depends on it. */

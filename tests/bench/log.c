@@ -27,6 +27,7 @@
 #include "evidence/record.h"
 #include "evidence/tile.h"
 #include "sign/signature.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define GROUP      32
@@ -180,7 +181,7 @@ static rg_err add_record(struct grower *grower, Rivergate__V1__RecordType type,
 		meta.directory_index = trust_directory_index(grower->law.trust, cc);
 		meta.crl_index = trust_crl_index(grower->law.trust, cc);
 	}
-	rg_err err = scan_pack(&meta.base, &meta_bytes);
+	rg_err err = pack_append(&meta.base, &meta_bytes);
 	const struct record record = {.type = type,
 		.meta = buf_view(&meta_bytes),
 		.body = body,
@@ -208,7 +209,7 @@ static rg_err add_progress(struct grower *grower)
 	progress.settled = settled;
 	progress.n_settled = grower->n_open;
 	grower->n_open = 0;
-	rg_err err = scan_pack(&progress.base, &body);
+	rg_err err = pack_append(&progress.base, &body);
 
 	return err ? err
 		   : add_record(grower, RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_PROGRESS,
@@ -276,7 +277,7 @@ static rg_err make_header(const struct grower *grower, uint64_t number, int64_t 
 	}
 	header.parts = parts;
 	header.n_parts = 2;
-	return scan_pack(&header.base, out);
+	return pack_append(&header.base, out);
 }
 
 static rg_err add_batch(struct grower *grower, size_t n)

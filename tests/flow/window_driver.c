@@ -25,6 +25,7 @@
 #include "base/text.h"
 #include "rules/memory.h"
 #include "rules/window.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define COMMAND_MAX 65536
@@ -133,7 +134,7 @@ static rg_err write_message(const ProtobufCMessage *message)
 	scoped(buf_deinitv) struct buf packed = {.data = NULL};
 
 	if (message) {
-		rg_err err = scan_pack(message, &packed);
+		rg_err err = pack_append(message, &packed);
 		if (err) {
 			return err;
 		}

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "host/parts.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define NOT_HERE 65535
 
@@ -28,7 +28,7 @@ static void check_recut(const Rivergate__V1__Declaration *joined, enum audience 
 
 	buf_init(&packed);
 	if (!arena || parts_cut(joined, audience, arena, &again) != RG_OK ||
-		scan_pack(&again->base, &packed) != RG_OK ||
+		pack_append(&again->base, &packed) != RG_OK ||
 		!bytes_equal(buf_view(&packed), part)) {
 		abort();
 	}

@@ -12,6 +12,7 @@
 #include "rivergate/v1/record.pb-c.h"
 #include "rivergate/v1/registry.pb-c.h"
 #include "rivergate/v1/session.pb-c.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 static const ProtobufCMessageDescriptor *const types[] = {
@@ -41,7 +42,7 @@ static void check(const ProtobufCMessageDescriptor *desc, struct rg_bytes bytes)
 	if (answer.is_ok != (msg != NULL) || answer.is_ok != !answer.rule) {
 		abort();
 	}
-	if (msg && (scan_pack(msg, &again) != RG_OK || !bytes_equal(bytes, buf_view(&again)))) {
+	if (msg && (pack_append(msg, &again) != RG_OK || !bytes_equal(bytes, buf_view(&again)))) {
 		abort();
 	}
 }

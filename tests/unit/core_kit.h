@@ -16,6 +16,7 @@
 #include "members.h"
 #include "sign/signature.h"
 #include "wire/frame.h"
+#include "wire/pack.h"
 
 #define KIT_ROUTER  "router.one"
 #define KIT_ORIGIN  "rivergate.example/one"
@@ -114,10 +115,10 @@ static inline struct message *kit_message_of(const Rivergate__V1__Header *header
 	ProtobufCMessage *read = NULL;
 
 	ck_assert_ptr_nonnull(message);
-	ck_assert_int_eq(scan_pack(&header->base, &packed), RG_OK);
+	ck_assert_int_eq(pack_append(&header->base, &packed), RG_OK);
 	signature.key_id = (char *)key_id;
 	signature.algorithm = RIVERGATE__V1__ALGORITHM__ALGORITHM_ED25519;
-	ck_assert_int_eq(scan_pack(&signature.base, &signature_bytes), RG_OK);
+	ck_assert_int_eq(pack_append(&signature.base, &signature_bytes), RG_OK);
 	kit_frame(&message->header_frame, buf_view(&packed));
 	kit_frame(&message->signature_frame, buf_view(&signature_bytes));
 	if (part.len > 0) {
@@ -215,7 +216,7 @@ static inline struct message *kit_governance(const Rivergate__V1__Governed *gove
 	uint8_t zeroes[32] = {0};
 
 	buf_add(&content, zeroes, sizeof(zeroes));
-	ck_assert_int_eq(scan_pack(&governed->base, &content), RG_OK);
+	ck_assert_int_eq(pack_append(&governed->base, &content), RG_OK);
 	part.name = members_text("governance");
 	part.size = content.len - sizeof(zeroes);
 	part.commitment = (ProtobufCBinaryData){sizeof(zeroes), zeroes};

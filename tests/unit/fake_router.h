@@ -26,6 +26,7 @@
 #include "sign/signature.h"
 #include "suite.h"
 #include "wire/frame.h"
+#include "wire/pack.h"
 
 #define FAKE_ROUTER   "router.one"
 #define FAKE_ORIGIN   "rivergate.example/one"
@@ -213,7 +214,7 @@ static inline void fake_meta(struct buf *out)
 	Rivergate__V1__Meta meta = RIVERGATE__V1__META__INIT;
 
 	meta.time_us = MEMBERS_NOW_US;
-	ck_assert_int_eq(scan_pack(&meta.base, out), RG_OK);
+	ck_assert_int_eq(pack_append(&meta.base, out), RG_OK);
 }
 
 /* Appends a record; its index. */
@@ -374,7 +375,7 @@ static inline void fake_refuse(struct fake *fake, const struct fake_submit *subm
 	body.id = (ProtobufCBinaryData){16, (uint8_t *)(uintptr_t)submit->id};
 	body.router_time_us = MEMBERS_NOW_US;
 	body.retryable = verdict == RIVERGATE__V1__VERDICT__VERDICT_QUOTA;
-	ck_assert_int_eq(scan_pack(&body.base, &packed), RG_OK);
+	ck_assert_int_eq(pack_append(&body.base, &packed), RG_OK);
 	refusal.body = members_data(&packed);
 	if (key) {
 		ck_assert_int_eq(key_sign(key, "rivergate/v1 refusal", buf_view(&packed), &value),

@@ -18,7 +18,7 @@
 #include "registry/trust.h"
 #include "sign/certificate.h"
 #include "suite.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define MEMBERS_N         3
 #define MEMBERS_PARTIES_N 8
@@ -297,7 +297,7 @@ static inline Rivergate__V1__Governed *members_pack(const ProtobufCMessage *mess
 	scoped(buf_deinit) struct buf content = {0};
 	Rivergate__V1__Governed *governed = NULL;
 
-	ck_assert_int_eq(scan_pack(message, &content), RG_OK);
+	ck_assert_int_eq(pack_append(message, &content), RG_OK);
 	ck_assert_int_eq(governance_new(buf_view(&content), &governed), RG_OK);
 	return governed;
 }

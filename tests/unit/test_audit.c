@@ -21,7 +21,7 @@
 #include "evidence/segment.h"
 #include "registry/moment.h"
 #include "suite.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define TYPE(name) RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_##name
 
@@ -207,7 +207,7 @@ static void write_message(Rivergate__V1__Kind kind, struct buf *leaf)
 	header.n_to = 2;
 	header.kind = kind;
 	header.sent_at_us = 5;
-	ck_assert_int_eq(scan_pack(&header.base, &header_bytes), RG_OK);
+	ck_assert_int_eq(pack_append(&header.base, &header_bytes), RG_OK);
 	const struct record record = {.type = TYPE(MESSAGE),
 		.body = buf_view(&header_bytes),
 		.signature = bytes_of_text("s")};

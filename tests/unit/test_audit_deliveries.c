@@ -9,7 +9,7 @@
 #include "evidence/derived.h"
 #include "evidence/record.h"
 #include "suite.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define TYPE(name) RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_##name
 
@@ -211,7 +211,7 @@ static void settle_reminder(struct fold *fold, uint64_t cause, uint32_t ordinal,
 	ref.to = to;
 	progress.settled = refs;
 	progress.n_settled = 1;
-	ck_assert_int_eq(scan_pack(&progress.base, &body), RG_OK);
+	ck_assert_int_eq(pack_append(&progress.base, &body), RG_OK);
 	const struct record record = {.type = TYPE(PROGRESS), .body = buf_view(&body)};
 
 	ck_assert_int_eq(record_write(&record, &leaf), RG_OK);

@@ -9,6 +9,7 @@
 
 #include "fake_router.h"
 #include "parcels.h"
+#include "wire/pack.h"
 
 /* --- The caller's side ----------------------------------------------------------------------- */
 
@@ -55,7 +56,7 @@ static void pack_draft(struct buf *out)
 	header.kind = RIVERGATE__V1__KIND__KIND_DECLARATION;
 	header.parts = parts;
 	header.n_parts = 1;
-	ck_assert_int_eq(scan_pack(&header.base, out), RG_OK);
+	ck_assert_int_eq(pack_append(&header.base, out), RG_OK);
 }
 
 /* Submits a message whose id is 16 times this byte. */
@@ -426,7 +427,7 @@ static void pack_parcel(const struct parcel *parcel, uint8_t number, struct buf 
 	header.sent_at_us = MEMBERS_NOW_US;
 	header.parts = parts;
 	header.n_parts = 1;
-	ck_assert_int_eq(scan_pack(&header.base, out), RG_OK);
+	ck_assert_int_eq(pack_append(&header.base, out), RG_OK);
 }
 
 /* The tlog-proof of a record. */
@@ -657,7 +658,7 @@ START_TEST(query_is_asked_again_after_a_disconnect)
 
 	query.what_case = RIVERGATE__V1__QUERY__WHAT_INBOX;
 	query.inbox = &inbox;
-	ck_assert_int_eq(scan_pack(&query.base, &packed), RG_OK);
+	ck_assert_int_eq(pack_append(&query.base, &packed), RG_OK);
 	ck_assert_int_eq(rg_client_query(client, buf_view(&packed), &number), RG_OK);
 	fake_expect(&fake, RIVERGATE__V1__FRAME__BODY_QUERY);
 	fake_restart(&fake);

@@ -15,6 +15,7 @@
 #include "rivergate/v1/message.pb-c.h"
 #include "sign/signature.h"
 #include "suite.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define PARTY "la.customs.boten"
@@ -63,7 +64,7 @@ static const char *complete(struct draft *draft, struct submission **ret_submiss
 	const char *rule = NULL;
 
 	buf_clear(&draft->packed);
-	ck_assert_int_eq(scan_pack(&draft->header.base, &draft->packed), RG_OK);
+	ck_assert_int_eq(pack_append(&draft->header.base, &draft->packed), RG_OK);
 	draft->message.header = buf_view(&draft->packed);
 	ck_assert_int_eq(submit_maker_new(PARTY, &maker), RG_OK);
 	ck_assert_int_eq(submit_complete(maker, &draft->message, ret_submission, &rule), RG_OK);

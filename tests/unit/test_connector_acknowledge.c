@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "host/acknowledge.h"
+#include "wire/pack.h"
 #include "wire/scan.h"
 
 #define SENDER "vn.customs.huunghi"
@@ -57,7 +58,7 @@ static void say(const char *named, size_t n_goods, struct buf *answer, struct bu
 	goods.hs6 = (char *)(uintptr_t) "050790";
 	facts.goods = found;
 	facts.n_goods = n_goods;
-	ck_assert_int_eq(scan_pack(&facts.base, &packed), RG_OK);
+	ck_assert_int_eq(pack_append(&facts.base, &packed), RG_OK);
 	ck_assert_int_eq(acknowledge(&delivered, buf_view(&packed), PARTY, answer, word), RG_OK);
 }
 

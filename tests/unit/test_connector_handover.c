@@ -21,7 +21,7 @@
 #include "host/handover.h"
 #include "rivergate/v1/message.pb-c.h"
 #include "sign/signature.h"
-#include "wire/scan.h"
+#include "wire/pack.h"
 
 #define N_MESSAGES 2
 #define STEPS_MAX  400
@@ -710,7 +710,7 @@ static void store_derived(struct adapter *adapter, Rivergate__V1__Kind derived_k
 	message.n_to = 1;
 	message.kind = derived_kind;
 	message.ucr = "UCR-1";
-	ck_assert_int_eq(scan_pack(&message.base, &header), RG_OK);
+	ck_assert_int_eq(pack_append(&message.base, &header), RG_OK);
 	const struct rg_bytes view = buf_view(&header);
 
 	ck_assert_int_eq(signature_sign(key, &view, 1, &signature), RG_OK);

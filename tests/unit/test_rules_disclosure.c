@@ -8,6 +8,7 @@
  */
 #include "documents_kit.h"
 #include "suite.h"
+#include "wire/pack.h"
 
 #define D(name)    KIT_DECISION(name)
 #define S(name)    KIT_STATUS(name)
@@ -99,8 +100,8 @@ static void look_at(struct looks *looks, const char *ucr, const char *party, boo
 	ck_assert_int_eq(window_view(kit.window, &question, kit.arena, &plan, &status), RG_OK);
 	ck_assert(plan && status);
 	blot(looks, status, is_whole);
-	ck_assert_int_eq(scan_pack(&plan->base, out), RG_OK);
-	ck_assert_int_eq(scan_pack(&status->base, out), RG_OK);
+	ck_assert_int_eq(pack_append(&plan->base, out), RG_OK);
+	ck_assert_int_eq(pack_append(&status->base, out), RG_OK);
 }
 
 static void look(struct looks *looks, bool is_whole)

@@ -8,6 +8,7 @@
 #include "core_kit.h"
 #include "verify/check.h"
 #include "verify/ring.h"
+#include "wire/pack.h"
 
 static struct members members;
 
@@ -65,7 +66,7 @@ static struct message *draft_message(const struct draft *draft)
 	struct message *message = message_new();
 
 	ck_assert_ptr_nonnull(message);
-	ck_assert_int_eq(scan_pack(&draft->header.base, &header), RG_OK);
+	ck_assert_int_eq(pack_append(&draft->header.base, &header), RG_OK);
 	const struct rg_bytes view = buf_view(&header);
 
 	ck_assert_int_eq(signature_sign(members.all[LA].parties[0].signing, &view, 1, &signature),
