@@ -16,7 +16,8 @@
 
 #define CHAINS        (FOLD_RECENT * 2)
 #define PARTIES_MAX   65536
-#define KNOWN_PARTIES 64
+#define KNOWN_PARTIES 256
+#define ARENA_STEP    16 /* texts of one arena lie at multiples of it */
 #define NO_SENDER     UINT32_MAX
 #define KEY_LEN       8  /* record */
 #define EXPIRY_LEN    16 /* time, record */
@@ -188,7 +189,7 @@ static void put_u64(uint8_t *at, uint64_t value)
 static rg_err number_party(struct deliveries *deliveries, const char *address, uint32_t *ret_number)
 {
 	struct known_party *known =
-		&deliveries->known[((uintptr_t)address / sizeof(void *)) % KNOWN_PARTIES];
+		&deliveries->known[(uintptr_t)address / ARENA_STEP % KNOWN_PARTIES];
 	uint8_t key[4];
 	rg_err err = RG_OK;
 

@@ -126,7 +126,9 @@ bool consignment_has_found(const Rivergate__V1__ConsignmentState *state)
 static bool has_kept(const Rivergate__V1__PlanLeg *plan)
 {
 	for (size_t i = 0; i < plan->n_entries; i++) {
-		if (strcmp(plan->entries[i]->rule, PLAN_RULE_OPEN) == 0) {
+		const char *rule = plan->entries[i]->rule;
+
+		if (rule[0] == PLAN_RULE_OPEN[0] && strcmp(rule, PLAN_RULE_OPEN) == 0) {
 			return true;
 		}
 	}

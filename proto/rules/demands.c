@@ -175,7 +175,8 @@ static rg_err judge_leg(struct consignment *consignment, const struct demands_do
 	for (size_t i = 0; !err && i < plan->n_entries; i++) {
 		struct checks_asking it = {.consignment = NULL};
 
-		if (has_rule(shown, plan->entries[i]->rule) == are_hidden) {
+		if (plan->entries[i]->n_documents == 0 ||
+			has_rule(shown, plan->entries[i]->rule) == are_hidden) {
 			continue;
 		}
 		err = begin(consignment, leg, plan->entries[i], &it);

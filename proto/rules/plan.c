@@ -66,12 +66,12 @@ static const struct trust_party *chief_customs(const struct trust *trust,
 	const struct trust_party *chief = NULL;
 
 	for (size_t i = 0; i < directory->n_parties; i++) {
-		const struct trust_party *party =
-			trust_party_at(trust, directory->parties[i]->address);
+		const char *address = directory->parties[i]->address;
+		const struct trust_party *party = !chief || is_before(address, chief->address)
+			? trust_party_at(trust, address)
+			: NULL;
 
-		if (is_customs(party) && (!chief || is_before(party->address, chief->address))) {
-			chief = party;
-		}
+		chief = is_customs(party) ? party : chief;
 	}
 	return chief;
 }

@@ -55,12 +55,36 @@ static const struct status_row rows[] = {
 
 unsigned status_rank(Rivergate__V1__LegStatus status)
 {
-	for (unsigned i = 0; i < N_ROWS; i++) {
-		if (rows[i].status == status) {
-			return i;
-		}
-	}
-	return 0;
+	/* Asked many times for each leg: where the status stands among the rows. */
+	static const uint8_t ranks[] = {
+		[S(CLOSED)] = 1,
+		[S(DISCHARGED)] = 2,
+		[S(RELEASED)] = 3,
+		[S(RELEASED_CONDITIONAL)] = 4,
+		[S(PARTLY_RELEASED)] = 5,
+		[S(EXITED)] = 6,
+		[S(INSPECTED_PASS)] = 7,
+		[S(AUTHORISED)] = 8,
+		[S(ACCEPTED)] = 9,
+		[S(REGISTERED)] = 10,
+		[S(PENDING)] = 11,
+		[S(NO_RULE)] = 12,
+		[S(DOCUMENTS_REQUIRED)] = 13,
+		[S(MOVE_TO_STORAGE)] = 14,
+		[S(UNDER_CONTROL)] = 15,
+		[S(INSPECT)] = 16,
+		[S(SAMPLED_AWAITING_LAB)] = 17,
+		[S(TREATMENT_REQUIRED)] = 18,
+		[S(HOLD)] = 19,
+		[S(NOT_DISCHARGED)] = 20,
+		[S(INSPECTED_FAIL)] = 21,
+		[S(REFUSED)] = 22,
+		[S(RETURN_ORDERED)] = 23,
+		[S(DESTROY_ORDERED)] = 24,
+		[S(SEIZED)] = 25,
+	};
+
+	return (size_t)status < sizeof(ranks) / sizeof(ranks[0]) ? ranks[status] : 0;
 }
 
 Rivergate__V1__LegStatus status_of_decision(Rivergate__V1__DecisionStatus decision)

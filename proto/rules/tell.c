@@ -18,16 +18,21 @@
 
 /* Who takes part */
 
+static bool is_known(const struct tell_parties *parties, const struct trust_party *party)
+{
+	for (size_t i = 0; i < parties->n; i++) {
+		if (parties->parties[i] == party) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void add_party(struct tell_parties *parties, const struct trust_party *party)
 {
 	size_t room = sizeof(parties->parties) / sizeof(parties->parties[0]);
 
-	for (size_t i = 0; party && i < parties->n; i++) {
-		if (strcmp(parties->parties[i]->address, party->address) == 0) {
-			return;
-		}
-	}
-	if (party && parties->n < room) {
+	if (party && parties->n < room && !is_known(parties, party)) {
 		parties->parties[parties->n++] = party;
 	}
 }
@@ -79,7 +84,8 @@ void tell_participants(const struct consignment *consignment, struct tell_partie
 			const struct trust_party *party =
 				trust_party_at(trust, leg->entries[j]->authority);
 
-			if (party && may_know(consignment, party)) {
+			if (party && !is_known(ret_parties, party) &&
+				may_know(consignment, party)) {
 				add_party(ret_parties, party);
 			}
 		}
