@@ -46,6 +46,19 @@ const struct trust_party *consignment_sender(const struct window_call *call)
 
 /* Reading */
 
+/* Most parties have been told the same: a row has it once. */
+static void fill_told(Rivergate__V1__ConsignmentState *state)
+{
+	for (size_t i = 1; i < state->n_told; i++) {
+		Rivergate__V1__ConsignmentTold *told = state->told[i];
+
+		if (!told->plan.len && !told->status.len) {
+			told->plan = state->told[i - 1]->plan;
+			told->status = state->told[i - 1]->status;
+		}
+	}
+}
+
 rg_err consignment_read(struct window_call *call, const char *ucr,
 	struct consignment *ret_consignment, bool *ret_found)
 {
@@ -60,7 +73,9 @@ rg_err consignment_read(struct window_call *call, const char *ucr,
 		return err;
 	}
 	*ret_found = message != NULL;
-	if (!message) {
+	if (message) {
+		fill_told((Rivergate__V1__ConsignmentState *)message);
+	} else {
 		Rivergate__V1__ConsignmentState *state = arena_alloc(call->arena, sizeof(*state));
 
 		if (!state) {
@@ -519,6 +534,36 @@ rg_err window_find(struct window *window, enum window_name type, const char *val
 
 #define PLAN_FIELD 6 /* number of `plan` in ConsignmentState */
 
+static bool is_same_data(ProtobufCBinaryData a, ProtobufCBinaryData b)
+{
+	return bytes_equal(bytes_of(a.data, a.len), bytes_of(b.data, b.len));
+}
+
+/* The other way round of fill_told(), into copies. */
+static rg_err thin_told(const struct consignment *consignment, Rivergate__V1__ConsignmentState *row)
+{
+	const Rivergate__V1__ConsignmentState *state = consignment->state;
+	struct arena *arena = consignment->call->arena;
+	Rivergate__V1__ConsignmentTold *copies = arena_alloc(arena, state->n_told * sizeof(*copies));
+
+	row->told = arena_alloc(arena, state->n_told * sizeof(*row->told));
+	if (!copies || !row->told) {
+		return RG_E_NOMEM;
+	}
+	for (size_t i = 0; i < state->n_told; i++) {
+		const Rivergate__V1__ConsignmentTold *before = i ? state->told[i - 1] : NULL;
+
+		copies[i] = *state->told[i];
+		row->told[i] = &copies[i];
+		if (before && is_same_data(copies[i].plan, before->plan) &&
+			is_same_data(copies[i].status, before->status)) {
+			copies[i].plan.len = 0;
+			copies[i].status.len = 0;
+		}
+	}
+	return RG_OK;
+}
+
 /* The plan is packed already: it goes in as what it is. */
 rg_err consignment_write(struct consignment *consignment)
 {
@@ -537,6 +582,9 @@ rg_err consignment_write(struct consignment *consignment)
 	}
 	Rivergate__V1__ConsignmentState row = *consignment->state;
 
+	if (!err) {
+		err = thin_told(consignment, &row);
+	}
 	row.plan = NULL;
 	row.base.unknown_fields = &plan;
 	row.base.n_unknown_fields = 1;
