@@ -16,14 +16,13 @@ import time
 from federation import Failure, Federation, POSTS
 
 SENDER, RECIPIENT = "la.customs.boten", "cn.gacc.mohan"
-RECORDS, BATCH = 1_000_000, 8
+RECORDS, RECORDS_PROFILES, BATCH = 1_000_000, 200_000, 8
 ROUNDS = 3
 MEMORY_MIB = 128
 
 
-def make_log(folder, measure):
-    """A real router's beginning, and the rest after it: (the log's folder, federation)."""
-    world = Federation(folder / "world", [post for post in POSTS if post.address in (SENDER, RECIPIENT)])
+def make_log(folder, measure, world, records):
+    """A real router's beginning, and the rest after it: the log's folder."""
     world.create().start_router()
     time.sleep(1.5)
     world.stop()
@@ -32,8 +31,8 @@ def make_log(folder, measure):
     shutil.copytree(world.dir / "router/journal", log / "journal")
     shutil.copy(world.dir / "log.vkey", log)
     measure("log", log, world.dir / "router/keys/log.key",
-            world.dir / "parties" / SENDER / "signing.key", SENDER, RECIPIENT, RECORDS, BATCH)
-    return log, world
+            world.dir / "parties" / SENDER / "signing.key", SENDER, RECIPIENT, records, BATCH)
+    return log
 
 
 def rss_anon_kib(pid):
@@ -64,17 +63,25 @@ def run_verify(world, log, *words):
             "rss_anon_mib": peak / 1024}
 
 
-def audit(folder, measure, mark):
-    """(figures, ratio) as bench.py keeps them."""
-    folder.mkdir()
+def compare(measure, world, log):
+    """(floor, figures), the best of the rounds; the peak of memory is that of all."""
     jobs = os.cpu_count()
-    log, world = make_log(folder, measure)
     floors, runs = [], []
     for _ in range(ROUNDS):
         floors.append(measure("floor", log, world.dir / "parties" / SENDER / "signing.key", jobs))
         runs.append(run_verify(world, log, "--jobs", jobs))
     floor, figures = (min(them, key=lambda one: one["cpu_s"]) for them in (floors, runs))
     figures["rss_anon_mib"] = max(one["rss_anon_mib"] for one in runs)
+    return floor, figures
+
+
+def audit(folder, measure, mark):
+    """(figures, ratio) as bench.py keeps them."""
+    folder.mkdir()
+    jobs = os.cpu_count()
+    world = Federation(folder / "world", [post for post in POSTS if post.address in (SENDER, RECIPIENT)])
+    log = make_log(folder, measure, world, RECORDS)
+    floor, figures = compare(measure, world, log)
     again = run_verify(world, log, "--jobs", jobs, "--state", folder / "state")
     resumed = run_verify(world, log, "--jobs", jobs, "--state", folder / "state")
     figures |= {"records": RECORDS, "batch": BATCH, "floor": floor, "remembering_s": again["seconds"],
@@ -86,4 +93,18 @@ def audit(folder, measure, mark):
     print(f"                mark {ratio['mark']}: {'met' if ratio['met'] else 'NOT met'}; RssAnon "
           f"{memory:.0f} MiB, limit {MEMORY_MIB}: {'kept' if memory < MEMORY_MIB else 'NOT kept'}; "
           f"resumed with nothing new in {resumed['seconds']:.2f} s", flush=True)
+    figures["with_profiles"] = audit_with_profiles(folder / "profiles", measure)
     return figures, ratio
+
+
+def audit_with_profiles(folder, measure):
+    """The same with six countries' rules in force: each declaration is planned by them once more."""
+    import story_world
+    folder.mkdir()
+    world = story_world.StoryWorld(folder / "world")
+    log = make_log(folder, measure, world, RECORDS_PROFILES)
+    floor, figures = compare(measure, world, log)
+    print(f"                {RECORDS_PROFILES} records, with the profiles of six countries in force: "
+          f"{figures['cpu_s']:.1f} s of CPU, {floor['cpu_s']:.1f} s = "
+          f"{floor['cpu_s'] / figures['cpu_s']:.2f} of it (no mark)", flush=True)
+    return figures | {"records": RECORDS_PROFILES, "floor": floor}
