@@ -544,7 +544,8 @@ static rg_err thin_told(const struct consignment *consignment, Rivergate__V1__Co
 {
 	const Rivergate__V1__ConsignmentState *state = consignment->state;
 	struct arena *arena = consignment->call->arena;
-	Rivergate__V1__ConsignmentTold *copies = arena_alloc(arena, state->n_told * sizeof(*copies));
+	Rivergate__V1__ConsignmentTold *copies =
+		arena_alloc(arena, state->n_told * sizeof(*copies));
 
 	row->told = arena_alloc(arena, state->n_told * sizeof(*row->told));
 	if (!copies || !row->told) {
