@@ -13,6 +13,8 @@
  *                           declarations alone, and the movement, each with its length (32
  *                           bits; all ones: the party sees none)
  *
+ * What a party sees when it asks must be what it was told last, or the driver ends.
+ *
  * Method: one trust from the files of a federation, rows in memory. Exit 0 at the end of the
  * input, 2 usage, 3 anything else.
  * Threads: one.
@@ -32,7 +34,17 @@
 #define RECORD_HEAD 16
 #define NOTHING     UINT32_MAX
 
+/* What a party was told last about a consignment, packed; the plan without why it came. */
+struct told {
+	char *ucr;
+	char *party;
+	struct buf plan;
+	struct buf status;
+};
+
 struct driver {
+	struct told *told;
+	size_t n_told;
 	struct trust *trust;
 	struct memory *memory;
 	struct rules_store store;
@@ -43,8 +55,22 @@ struct driver {
 	size_t len;
 };
 
+static void forget_told(struct driver *driver)
+{
+	for (size_t i = 0; i < driver->n_told; i++) {
+		free(driver->told[i].ucr);
+		free(driver->told[i].party);
+		buf_deinit(&driver->told[i].plan);
+		buf_deinit(&driver->told[i].status);
+	}
+	free(driver->told);
+	driver->told = NULL;
+	driver->n_told = 0;
+}
+
 static void driver_deinit(struct driver *driver)
 {
+	forget_told(driver);
 	window_free(driver->window);
 	memory_free(driver->memory);
 	arena_free(driver->arena);
@@ -86,12 +112,97 @@ static rg_err start_journal(struct driver *driver)
 	driver->window = NULL;
 	memory_free(driver->memory);
 	driver->memory = NULL;
+	forget_told(driver);
 	rg_err err = memory_new(&driver->memory);
 	if (err) {
 		return err;
 	}
 	driver->store = memory_store(driver->memory);
 	return start_window(driver);
+}
+
+/* NULL: nothing yet. */
+static struct told *find_told(const struct driver *driver, const char *ucr, const char *party)
+{
+	for (size_t i = 0; i < driver->n_told; i++) {
+		if (strcmp(driver->told[i].ucr, ucr) == 0 &&
+			strcmp(driver->told[i].party, party) == 0) {
+			return &driver->told[i];
+		}
+	}
+	return NULL;
+}
+
+static rg_err add_told(struct driver *driver, const char *ucr, const char *party,
+	struct told **ret_told)
+{
+	struct told *grown = realloc(driver->told, (driver->n_told + 1) * sizeof(*driver->told));
+
+	if (!grown) {
+		return RG_E_NOMEM;
+	}
+	driver->told = grown;
+	*ret_told = &grown[driver->n_told];
+	**ret_told = (struct told){.ucr = strdup(ucr), .party = strdup(party)};
+	driver->n_told++;
+	return (*ret_told)->ucr && (*ret_told)->party ? RG_OK : RG_E_NOMEM;
+}
+
+static rg_err pack_plan(const Rivergate__V1__PlanFacts *facts, struct buf *out)
+{
+	Rivergate__V1__PlanFacts plan = *facts;
+
+	plan.change = RIVERGATE__V1__PLAN_FACTS__CHANGE__CHANGE_UNSPECIFIED;
+	plan.cause_index = 0;
+	buf_clear(out);
+	return pack_append(&plan.base, out);
+}
+
+static rg_err keep_told(struct driver *driver, const struct window_told *message)
+{
+	struct scan_answer answer = {.is_ok = false};
+	ProtobufCMessage *unpacked = NULL;
+	rg_err err = scan_unpack(&rivergate__v1__header__descriptor, message->header, driver->arena,
+		&answer, &unpacked);
+	const Rivergate__V1__Header *header = (const Rivergate__V1__Header *)unpacked;
+	struct told *told = header ? find_told(driver, header->ucr, message->to) : NULL;
+
+	if (err || !header) {
+		return err ? err : RG_E_FORMAT;
+	}
+	if (!told) {
+		err = add_told(driver, header->ucr, message->to, &told);
+	}
+	if (!err && header->facts_case == RIVERGATE__V1__HEADER__FACTS_PLAN) {
+		err = pack_plan(header->plan, &told->plan);
+	}
+	if (!err && header->facts_case == RIVERGATE__V1__HEADER__FACTS_STATUS) {
+		buf_clear(&told->status);
+		err = pack_append(&header->status->base, &told->status);
+	}
+	return err;
+}
+
+/* Of what takes part: the same as it was told. */
+static rg_err check_told(const struct driver *driver, const struct window_question *question,
+	const Rivergate__V1__PlanFacts *plan, const Rivergate__V1__StatusFacts *status)
+{
+	const struct told *told = find_told(driver, question->ucr, question->party);
+	scoped(buf_deinitv) struct buf plan_now = {.data = NULL};
+	scoped(buf_deinitv) struct buf status_now = {.data = NULL};
+	rg_err err = pack_plan(plan, &plan_now);
+
+	err = err ? err : pack_append(&status->base, &status_now);
+	if (err || !question->party[0] || plan->n_legs == 0) {
+		return err;
+	}
+	if (told && bytes_equal(buf_view(&told->plan), buf_view(&plan_now)) &&
+		bytes_equal(buf_view(&told->status), buf_view(&status_now))) {
+		return RG_OK;
+	}
+	(void)fprintf(stderr, "%s sees another plan or status of %s than it was told last\n",
+		question->party, question->ucr);
+	return RG_E_FORMAT;
 }
 
 static rg_err take_record(struct driver *driver)
@@ -125,7 +236,12 @@ static rg_err take_record(struct driver *driver)
 		.header_hash = header ? hash : NULL,
 		.trust = driver->trust,
 	};
-	return window_apply(driver->window, &record, driver->arena, &result);
+	rg_err err = window_apply(driver->window, &record, driver->arena, &result);
+
+	for (size_t i = 0; !err && i < result.n_told; i++) {
+		err = keep_told(driver, &result.told[i]);
+	}
+	return err;
 }
 
 static rg_err write_message(const ProtobufCMessage *message)
@@ -164,6 +280,30 @@ static rg_err answer_load(struct driver *driver, const struct window_question *q
 	return err ? err : write_message(movement ? &movement->base : NULL);
 }
 
+/* Whoever has been told of the consignment, and still takes part. */
+static rg_err check_others(struct driver *driver, const char *ucr)
+{
+	rg_err err = RG_OK;
+
+	for (size_t i = 0; !err && i < driver->n_told; i++) {
+		const struct window_question question = {
+			.ucr = driver->told[i].ucr,
+			.party = driver->told[i].party,
+			.trust = driver->trust,
+			.now_us = driver->now_us,
+		};
+		Rivergate__V1__PlanFacts *plan = NULL;
+		Rivergate__V1__StatusFacts *status = NULL;
+
+		if (strcmp(question.ucr, ucr) != 0) {
+			continue;
+		}
+		err = window_view(driver->window, &question, driver->arena, &plan, &status);
+		err = err || !plan || !status ? err : check_told(driver, &question, plan, status);
+	}
+	return err;
+}
+
 static rg_err answer_question(struct driver *driver)
 {
 	const char *ucr = (const char *)driver->input;
@@ -182,6 +322,8 @@ static rg_err answer_question(struct driver *driver)
 	};
 	rg_err err = window_view(driver->window, &question, driver->arena, &plan, &status);
 
+	err = err || !plan || !status ? err : check_told(driver, &question, plan, status);
+	err = err ? err : check_others(driver, ucr);
 	err = err ? err : write_message(plan && status ? &plan->base : NULL);
 	err = err ? err : write_message(plan && status ? &status->base : NULL);
 	return err ? err : answer_load(driver, &question);

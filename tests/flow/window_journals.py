@@ -100,13 +100,15 @@ class Journal:
         self.said = {}         # ucr: messages that others can refer to
         self.records = []      # (time, message or None, restarts before it)
         self.is_smooth = self.rng.random() < 0.5
+        self.is_open = self.rng.random() < 0.4     # nothing is kept from anybody
         for _ in range(self.rng.randint(4, 30)):
             self.add()
 
     def add(self):
         self.now += self.rng.choice((1, 60, 300, 900)) * 1_000_000
         act = self.rng.choices((self.declare, self.change, self.link, self.decide, self.event, self.find, self.alert,
-                                self.say, self.tick), (4, 4, 1, 10, 4, 2, 1, 1, 1))[0]
+                                self.say, self.tick),
+                               (4, 4, 1, 10, 4, 0 if self.is_open else 2, 1, 1, 1))[0]
         if self.said and self.is_smooth and self.rng.random() < 0.5:
             act = self.decide
         message = act() if self.said else self.declare()
@@ -220,7 +222,8 @@ class Journal:
             about, sender = rng.choice(changes), self.anybody(ucr)
             status = rng.choice(LIKELY if rng.random() < 0.6 else STATUSES)
         return Message("DECISION", sender, ucr, ref=(about.sender, about.id, "DECIDES"), status=status,
-                       disclosure=rng.choice(("NOW", "NOW", "NOW", "ON_ARRIVAL", "NEVER", "UNSPECIFIED")),
+                       disclosure="NOW" if self.is_open else rng.choice(
+                           ("NOW", "NOW", "NOW", "ON_ARRIVAL", "NEVER", "UNSPECIFIED")),
                        leg=rng.choice((0, 0, 0, 0, 1, 2, 3)))
 
     def open_questions(self, ucr):
