@@ -79,7 +79,6 @@ static rg_err take_record(void *context, const struct fold_record *record,
 		.time_us = record->meta->time_us,
 		.header = record->header,
 		.header_hash = record->header_hash,
-		.is_late = window_is_late(record->meta),
 		.trust = trust,
 	};
 	struct window_result result = {.n_told = 0};

@@ -14,7 +14,6 @@
 #include "base/merkle.h"
 #include "evidence/record.h"
 #include "registry/header.h"
-#include "rules/window.h"
 #include "sign/signature.h"
 #include "wire/scan.h"
 
@@ -166,7 +165,6 @@ static rg_err read_record(struct examine_case *it)
 	if (!err && it->meta && (body || it->header)) {
 		it->out->type = it->record.type;
 		it->out->time_us = it->meta->time_us;
-		it->out->is_late = window_is_late(it->meta);
 	}
 	return err;
 }

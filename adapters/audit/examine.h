@@ -58,7 +58,6 @@ struct examined {
 	int64_t time_us;
 	bool has_identity;
 	uint8_t identity[EXAMINE_IDENTITY_LEN]; /* id ‖ first 8 bytes of SHA-256(from) */
-	bool is_late;                           /* MESSAGE marked so */
 	bool is_unrouted; /* MESSAGE of a party whose recipients could not be found out */
 	/* MESSAGE whose route was found: parties are borrowed from the trust. */
 	uint8_t n_recipients;

@@ -177,7 +177,6 @@ static rg_err apply(struct telling *telling, const struct telling_record *record
 	struct window_record of_window = {
 		.index = record->index,
 		.time_us = examined->time_us,
-		.is_late = examined->is_late,
 		.trust = record->trust_after,
 	};
 	rg_err err = RG_OK;

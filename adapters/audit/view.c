@@ -2,8 +2,9 @@
  * A party's view of a log: see view.h.
  *
  * Goes through the log twice. First the law alone, to its end: who the party is, and whether
- * it may read as an auditor. Then each message under the law of its place. Files are not
- * synced one by one; all of them are before the checkpoint is written.
+ * it may read as an auditor. Then each message under the law of its place, and through the
+ * window once more (telling.h): whom a plan brought a declaration stands in no header. Files
+ * are not synced one by one; all of them are before the checkpoint is written.
  *
  * Threads: one.
  */
@@ -20,6 +21,7 @@
 #include "audit/law.h"
 #include "audit/segments.h"
 #include "audit/store.h"
+#include "audit/telling.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "evidence/published.h"
@@ -40,6 +42,7 @@ struct viewing {
 	struct segments *segments;
 	struct store *store;
 	struct law law;
+	struct telling *telling;  /* of the second pass */
 	struct findings findings; /* about the law; `rivergate audit verify` tells them */
 	struct arena *arena;
 	bool is_writing; /* the second pass */
@@ -190,45 +193,108 @@ static bool may_read(const struct viewing *viewing, const Rivergate__V1__Header 
 	return false;
 }
 
-static rg_err judge(struct viewing *viewing, struct rg_bytes leaf, bool *ret_may_read)
+/* A record as the window takes it; is_own: its sender or a recipient that it names asks. */
+struct seen {
+	struct examined examined;
+	bool is_own;
+};
+
+static rg_err judge(struct viewing *viewing, struct rg_bytes leaf, struct seen *ret_seen)
 {
 	struct scan_answer answer = {.is_ok = false};
 	ProtobufCMessage *meta = NULL;
 	ProtobufCMessage *header = NULL;
 	struct record record;
 
-	*ret_may_read = viewing->is_joint;
-	if (viewing->is_joint || !record_read(leaf, &record) ||
-		record.type != RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE) {
+	arena_reset(viewing->arena);
+	if (!record_read(leaf, &record)) {
 		return RG_OK;
 	}
-	arena_reset(viewing->arena);
 	rg_err err = scan_unpack(&rivergate__v1__meta__descriptor, record.meta, viewing->arena,
 		&answer, &meta);
 
-	if (!err) {
+	if (!err && record.type == RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE) {
 		err = scan_unpack(&rivergate__v1__header__descriptor, record.body, viewing->arena,
 			&answer, &header);
 	}
-	if (!err && meta && header) {
-		*ret_may_read = may_read(viewing, (const Rivergate__V1__Header *)header,
-			((const Rivergate__V1__Meta *)meta)->time_us);
-	}
-	return err;
-}
-
-static rg_err write_own(struct viewing *viewing, uint64_t index, struct rg_bytes leaf)
-{
-	char name[TILE_NAME_MAX];
-	bool may = false;
-	rg_err err = judge(viewing, leaf, &may);
-
-	if (err || !may) {
+	if (err || !meta) {
 		return err;
 	}
+	ret_seen->examined.type = record.type;
+	ret_seen->examined.time_us = ((const Rivergate__V1__Meta *)meta)->time_us;
+	ret_seen->examined.header = (const Rivergate__V1__Header *)header;
+	ret_seen->is_own =
+		header && may_read(viewing, ret_seen->examined.header, ret_seen->examined.time_us);
+	return RG_OK;
+}
+
+static rg_err write_leaf(struct viewing *viewing, uint64_t index, struct rg_bytes leaf)
+{
+	char name[TILE_NAME_MAX];
+
 	viewing->report.n_own++;
 	tile_leaf_name(index, name);
 	return write_file(viewing, name, leaf);
+}
+
+static bool has_leaf(const struct viewing *viewing, uint64_t index)
+{
+	char name[TILE_NAME_MAX];
+
+	tile_leaf_name(index, name);
+	scoped(freep) char *path = file_join(viewing->options->to, name);
+	return path && access(path, F_OK) == 0;
+}
+
+/* A declaration of an earlier record that a plan brings the party now. */
+static rg_err write_handed(struct viewing *viewing, uint64_t index)
+{
+	struct published_finding what;
+	struct rg_bytes leaf;
+
+	if (has_leaf(viewing, index)) {
+		return RG_OK;
+	}
+	rg_err err = published_entry(viewing->log, index, &leaf, &what);
+
+	if (!err && what.state != PUBLISHED_GOOD) {
+		refuse(viewing, what.what, what.file);
+		return RG_OK;
+	}
+	return err ? err : write_leaf(viewing, index, leaf);
+}
+
+/* What the window makes of the record: who gets it by the plan, and what came before. */
+static rg_err tell(struct viewing *viewing, uint64_t index, struct rg_bytes leaf, struct seen *seen)
+{
+	const struct trust *trust = viewing->law.trust;
+	const struct telling_record record = {.index = index,
+		.leaf = leaf,
+		.trust_after = trust,
+		.is_trust_known = viewing->law.is_known};
+	const struct deliveries_told *told = NULL;
+	size_t n_told = 0;
+	rg_err err = viewing->law.has_origin
+		? telling_set_origin(viewing->telling, viewing->law.router, &viewing->law.lineage)
+		: RG_OK;
+
+	if (!err) {
+		err = telling_take(viewing->telling, &record, &seen->examined, &told, &n_told);
+	}
+	for (size_t i = 0; !err && i < seen->examined.n_recipients; i++) {
+		seen->is_own = seen->is_own || is_own(viewing, seen->examined.recipients[i]);
+	}
+	for (size_t i = 0; !err && !viewing->report.refused && i < n_told; i++) {
+		bool is_handed = told[i].kind == 0 && told[i].handed < index;
+
+		if (is_handed && is_own(viewing, trust_party_at(trust, told[i].to))) {
+			err = write_handed(viewing, told[i].handed);
+		} else if (told[i].kind == 0 && !is_handed) {
+			seen->is_own =
+				seen->is_own || is_own(viewing, trust_party_at(trust, told[i].to));
+		}
+	}
+	return err;
 }
 
 /* --- The two passes ------------------------------------------------------------------------- */
@@ -252,8 +318,26 @@ static rg_err take_law(struct viewing *viewing, uint64_t index, struct rg_bytes 
 	return err;
 }
 
+/* Judged under the law before it, told under the law after it. */
+static rg_err take_leaf(struct viewing *viewing, uint64_t index, const struct buf *leaf)
+{
+	const struct rg_bytes bytes = buf_view(leaf);
+	struct seen seen = {.is_own = false};
+	rg_err err = viewing->is_writing ? judge(viewing, bytes, &seen) : RG_OK;
+
+	if (!err && (index == 0 || header_is_governance(examine_kind(bytes)))) {
+		err = take_law(viewing, index, bytes);
+	}
+	if (err || !viewing->is_writing || viewing->report.refused) {
+		return err;
+	}
+	err = viewing->is_joint ? RG_OK : tell(viewing, index, bytes, &seen);
+	return err || !(seen.is_own || viewing->is_joint) ? err : write_leaf(viewing, index, bytes);
+}
+
 static rg_err take_record(struct viewing *viewing, uint64_t index)
 {
+	scoped(buf_deinitv) struct buf copy = {.data = NULL};
 	struct published_finding what;
 	struct rg_bytes leaf;
 	rg_err err = published_entry(viewing->log, index, &leaf, &what);
@@ -265,12 +349,10 @@ static rg_err take_record(struct viewing *viewing, uint64_t index)
 		refuse(viewing, what.what, what.file);
 		return RG_OK;
 	}
-	if (viewing->is_writing) {
-		err = write_own(viewing, index, leaf);
-	}
-	if (!err && (index == 0 || header_is_governance(examine_kind(leaf)))) {
-		err = take_law(viewing, index, leaf);
-	}
+	/* Another entry may be asked for meanwhile. */
+	buf_add_bytes(&copy, leaf);
+	err = buf_error(&copy);
+	err = err ? err : take_leaf(viewing, index, &copy);
 	if (++viewing->n_done % TOLD_EACH == 0 && viewing->options->progress) {
 		viewing->options->progress(viewing->options->context, viewing->n_done,
 			viewing->report.size);
@@ -386,12 +468,14 @@ static rg_err open_log(struct viewing *viewing)
 	}
 	viewing->report.size = published_checkpoint(viewing->log)->size;
 	viewing->arena = arena_new(ARENA_MAX);
-	return viewing->arena ? store_open(NULL, &viewing->store) : RG_E_NOMEM;
+	err = viewing->arena ? store_open(NULL, &viewing->store) : RG_E_NOMEM;
+	return err ? err : telling_new(viewing->store, &viewing->telling);
 }
 
 static void deinit(struct viewing *viewing)
 {
 	law_deinit(&viewing->law);
+	telling_free(viewing->telling);
 	findings_deinit(&viewing->findings);
 	segments_close(viewing->segments);
 	store_close(viewing->store);

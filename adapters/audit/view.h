@@ -5,7 +5,8 @@
  * A party's view of a log: all hashes, and the leaves that it may read
  *
  * A party may read a leaf as its sender, or as a recipient that the message was routed to under
- * the directories in force at that record; an auditor (role AUDITOR in the directory in force
+ * the directories in force at that record, or to whom a consignment's plan brought it, then or
+ * later; an auditor (role AUDITOR in the directory in force
  * at the end) may read what his member's parties may; a joint auditor, whom the registry
  * in force at the end names, everything. What no party sent (the router's own records, TICK,
  * PROGRESS, ADMIN) only joint auditors may read.

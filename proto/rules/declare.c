@@ -154,7 +154,6 @@ static rg_err take_declaration(struct consignment *consignment)
 	one->purpose = header->purpose;
 	one->lodged_by = header->lodged_by;
 	one->lodged_us = record->time_us;
-	one->carried = record->is_late;
 	one->declared = declared_of(header, arena);
 	rg_err err =
 		one->declared ? add_version(one, header->id, header->version, arena) : RG_E_NOMEM;

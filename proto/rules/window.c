@@ -405,16 +405,6 @@ rg_err window_next_us(struct window *window, int64_t *ret_us)
 
 /* Records */
 
-bool window_is_late(const Rivergate__V1__Meta *meta)
-{
-	for (size_t i = 0; i < meta->n_marks; i++) {
-		if (meta->marks[i] == RIVERGATE__V1__MARK__MARK_LATE) {
-			return true;
-		}
-	}
-	return false;
-}
-
 rg_err window_apply(struct window *window, const struct window_record *record, struct arena *arena,
 	struct window_result *ret_result)
 {

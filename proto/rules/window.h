@@ -54,12 +54,8 @@ struct window_record {
 	int64_t time_us;
 	const Rivergate__V1__Header *header; /* MESSAGE, else NULL */
 	const uint8_t *header_hash;          /* MESSAGE: 32 bytes; NULL where no headers are kept */
-	bool is_late;                        /* marked so: spooled for longer than spool_max */
 	const struct trust *trust; /* in force after the record; NULL: before the genesis */
 };
-
-/* What its meta says of that. */
-bool window_is_late(const Rivergate__V1__Meta *meta);
 
 /* A message that follows from the record. All in the arena of the call. */
 struct window_told {

@@ -4,6 +4,8 @@ Real programs: one router with the six countries' profiles in force, and the com
 which authorities without a system decide.
 """
 
+import base64
+import json
 import pathlib
 import shutil
 import sys
@@ -395,6 +397,28 @@ def case_log_holds_for_who_computes_everything_again():
     """Audit: plans, statuses and recipients follow from the records."""
     done = world.cli("audit", "verify", world.dir / "router", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def case_view_of_a_party_holds_what_plans_brought_it_at_once_or_later():
+    """The same messages as the router shows the party; of others not one."""
+    lines = world.cli("audit", "export", world.dir / "router").stdout.splitlines()
+    logged = {int(record["record"]): record["header"] for record in map(json.loads, lines) if "header" in record}
+    ucrs = {header["ucr"] for header in logged.values() if header.get("ucr")}
+    brought = {}
+    for party in (PLANTS, "cn.cites", "th.doa", HUUNGHI, "mm.plant"):
+        view = world.dir / "views" / party
+        world.cli("audit", "export", "--as", party, "--to", view, world.dir / "router")
+        own = {int("".join(path.relative_to(view / "leaf").parts).replace("x", ""))
+               for path in (view / "leaf").rglob("*") if path.is_file()}
+        shown = {(ucr, message["id"]) for ucr in ucrs for message in world.messages(party, ucr)}
+        assert {(logged[index]["ucr"], base64.b64decode(logged[index]["id"]).hex()) for index in own
+                if logged[index].get("ucr")} == shown, party
+        brought[party] = {logged[index]["ucr"] for index in own if logged[index]["from"] != party
+                          and party not in logged[index]["to"]}
+        assert world.cli("audit", "verify", view, check=False).returncode == 0
+    assert "VN-HERBS" in brought["cn.cites"], "that came later"
+    assert "TH-DURIAN-1" in brought[PLANTS] & brought["th.doa"], brought
+    assert not brought["mm.plant"], brought
 
 
 def case_death_at_any_record_changes_nothing():
