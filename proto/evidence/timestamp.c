@@ -363,25 +363,34 @@ static bool keep_chain(PKCS7 *token)
 	return is_kept;
 }
 
-/* What names an algorithm and is not signed; of RSA there are several names for one thing. */
+/*
+ * How such a key signs this digest, by the one name of it that is usual; NID_undef: not at all.
+ * Of RSA the name is the key's (RFC 3370, 3.2), of elliptic curves key and digest (RFC 5753).
+ */
+static int signature_of(int key, int digest)
+{
+	int named = NID_undef;
+
+	if (key == EVP_PKEY_RSA) {
+		return NID_rsaEncryption;
+	}
+	return key == EVP_PKEY_EC && OBJ_find_sigid_by_algs(&named, digest, key) ? named
+										  : NID_undef;
+}
+
+/* What names an algorithm is not signed, and not asked when the token is verified. */
 static bool set_algorithms(PKCS7 *token, PKCS7_SIGNER_INFO *signer)
 {
 	STACK_OF(X509_ALGOR) *list = token->d.sign->md_algs;
+	const EVP_PKEY *key = X509_get0_pubkey(sk_X509_value(token->d.sign->cert, 0));
+	int type = key ? EVP_PKEY_get_base_id(key) : NID_undef;
 	int digest = OBJ_obj2nid(signer->digest_alg->algorithm);
-	int named = OBJ_obj2nid(signer->digest_enc_alg->algorithm);
-	int named_digest = NID_undef;
-	int key = named;
-	bool is_set = digest != NID_undef &&
-		X509_ALGOR_set0(signer->digest_alg, OBJ_nid2obj(digest), V_ASN1_NULL, NULL);
+	int named = digest == NID_undef ? NID_undef : signature_of(type, digest);
+	bool is_set = named != NID_undef &&
+		X509_ALGOR_set0(signer->digest_alg, OBJ_nid2obj(digest), V_ASN1_NULL, NULL) &&
+		X509_ALGOR_set0(signer->digest_enc_alg, OBJ_nid2obj(named),
+			type == EVP_PKEY_RSA ? V_ASN1_NULL : V_ASN1_UNDEF, NULL);
 
-	if (OBJ_find_sigid_algs(named, &named_digest, &key) && key == NID_rsaEncryption &&
-		named_digest != digest) {
-		return false;
-	}
-	if (is_set && key == NID_rsaEncryption) {
-		is_set = X509_ALGOR_set0(signer->digest_enc_alg, OBJ_nid2obj(key), V_ASN1_NULL,
-			NULL);
-	}
 	while (sk_X509_ALGOR_num(list) > 0) {
 		X509_ALGOR_free(sk_X509_ALGOR_pop(list));
 	}

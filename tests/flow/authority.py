@@ -31,12 +31,12 @@ def make_certificate(subject, issuer, keys, is_ca=False, ends=24 * HOUR):
 class Authority:
     """Lives in a folder of its own; `ca` is what its users trust."""
 
-    def __init__(self, folder, **certificate):
+    def __init__(self, folder, new_key=lambda: rsa.generate_private_key(65537, 2048), **certificate):
         self.dir = pathlib.Path(folder)
         self.dir.mkdir()
         self.ca = self.dir / "ca.pem"
         title = self.dir.name
-        root, own = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+        root, own = new_key(), new_key()
         self.write("ca.pem", make_certificate(f"root of {title}", f"root of {title}", (root, root), True))
         self.write("tsa.pem", make_certificate(title, f"root of {title}", (own, root), **certificate))
         (self.dir / "tsa.key").write_bytes(own.private_bytes(

@@ -2,6 +2,8 @@
 
 import shutil
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 import cases
 from bundles import (COULD_NOT, HOME, LOG, NO, SIZE, TSA, TSA_WORDS, USAGE, authority, both_hold, check,
                      copy, found_by, note_of, prove, sum_again, verify, world)
@@ -29,12 +31,12 @@ def case_time_stamp_that_nobody_judged_is_told_as_such():
         assert "NOT JUDGED (give --tsa-ca)" in done.stdout, done.stdout
 
 
-def log_stamped_at(*sizes):
-    log = HOME / f"stamped-{'-'.join(map(str, sizes))}"
+def log_stamped_at(*sizes, tsa=TSA):
+    log = HOME / f"stamped-{tsa.dir.name}-{'-'.join(map(str, sizes))}"
     shutil.copytree(LOG, log)
     shutil.rmtree(log / "timestamp")
     for size in sizes:
-        TSA.stamp(log, note_of(size))
+        tsa.stamp(log, note_of(size))
     return log
 
 
@@ -91,6 +93,29 @@ def case_file_beside_the_time_stamp_is_found():
     bundle = copy(small)
     (bundle / "timestamp/other.tlog-proof").write_text("nothing\n")
     checked(bundle, True, "a file too much", by_sh=True)
+
+
+def swap_last(path, old, new):
+    """The last of these bytes in the file: in the token, that of the signer."""
+    whole = path.read_bytes()
+    at = whole.rindex(old)
+    path.write_bytes(whole[:at] + new + whole[at + len(old):])
+
+
+def case_other_name_for_the_algorithm_of_the_token_is_found():
+    """It is not signed, and nobody needs it: it has to be what the key says."""
+    rsa_encryption, curve = bytes.fromhex("2a864886f70d010101"), bytes.fromhex("2a8648ce3d040302")
+    forged = copy(small, "renamed")
+    swap_last(forged / "timestamp/token.tsr", rsa_encryption, rsa_encryption[:3] + b"\x87" + rsa_encryption[4:])
+    checked(forged, True)
+    tsa = authority.Authority(HOME / "curved", lambda: ec.generate_private_key(ec.SECP256R1()))
+    log = log_stamped_at(SIZE, tsa=tsa)
+    bundle = prove("LA-SMALL", "curved-bundle", "--tsa-ca", tsa.ca, log=log)
+    for program in (verify, check):
+        assert program(bundle, "--tsa-ca", str(tsa.ca)).returncode == 0, program
+    swap_last(bundle / "timestamp/token.tsr", curve, curve[:-1] + b"\x03")
+    sum_again(bundle)
+    assert check(bundle, "--tsa-ca", str(tsa.ca)).returncode == NO
 
 
 def case_authority_file_that_is_none_is_usage_or_could_not():
