@@ -218,6 +218,9 @@ static rg_err take_records(struct reporting *it)
 
 	while (!err && !it->report.refused && !it->report.next_time_us && i < it->report.size) {
 		err = take_record(it, i++);
+		if (!err && i % STORE_COMMIT_EACH == 0) {
+			err = store_commit(it->store);
+		}
 		show_progress(it, i);
 	}
 	if (it->report.next_time_us) {

@@ -50,6 +50,8 @@ RG_MUST_USE rg_err store_open(const char *path, struct store **ret_store);
 void store_close(struct store *store);
 SCOPED_DEFINE(struct store, store_close);
 RG_MUST_USE rg_err store_commit(struct store *store);
+/* What was changed since the last commit lies in memory: for whoever puts rows for each record. */
+#define STORE_COMMIT_EACH 16384 /* records */
 
 /* Keys have 1 to 511 bytes. */
 RG_MUST_USE rg_err store_put(struct store *store, enum store_table table, struct rg_bytes key,

@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 
-#define COMMIT_STRETCHES 64
+#define COMMIT_STRETCHES (STORE_COMMIT_EACH / TILE_WIDTH)
 #define STATE_KEY        "verify"
 #define STATE_VERSION    4
 

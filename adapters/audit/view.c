@@ -368,6 +368,9 @@ static rg_err walk(struct viewing *viewing)
 	law_init(&viewing->law);
 	for (uint64_t i = 0; !err && !viewing->report.refused && i < viewing->report.size; i++) {
 		err = take_record(viewing, i);
+		if (!err && i % STORE_COMMIT_EACH == 0) {
+			err = store_commit(viewing->store);
+		}
 	}
 	segments_close(viewing->segments);
 	viewing->segments = NULL;

@@ -44,11 +44,11 @@ def rss_anon_kib(pid):
     return int(found[1]) if found else 0
 
 
-def run_verify(world, log, *words):
-    """Seconds, processor seconds, peak of RssAnon in KiB; anything found is a failure."""
+def run(world, *words):
+    """Seconds, processor seconds, peak of RssAnon; anything found is a failure."""
     start, peak = time.monotonic(), 0
-    child = subprocess.Popen([str(world.programs["rivergate"]), "audit", "verify", *map(str, words), str(log)],
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    child = subprocess.Popen([str(world.programs["rivergate"]), *map(str, words)], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     while True:
         pid, status, usage = os.wait4(child.pid, os.WNOHANG)
         if pid:
@@ -58,18 +58,22 @@ def run_verify(world, log, *words):
     said = child.stdout.read().decode()
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
-        raise Failure(f"rivergate audit verify: exit {child.returncode}\n{said[-2000:]}")
+        raise Failure(f"rivergate {words[0]} {words[1]}: exit {child.returncode}\n{said[-2000:]}")
     return {"seconds": time.monotonic() - start, "cpu_s": usage.ru_utime + usage.ru_stime,
             "rss_anon_mib": peak / 1024}
 
 
+def verify(world, log, *words):
+    return run(world, "audit", "verify", "--jobs", os.cpu_count(), *words, log)
+
+
 def compare(measure, world, log):
     """(floor, figures), the best of the rounds; the peak of memory is that of all."""
-    jobs = os.cpu_count()
     floors, runs = [], []
     for _ in range(ROUNDS):
-        floors.append(measure("floor", log, world.dir / "parties" / SENDER / "signing.key", jobs))
-        runs.append(run_verify(world, log, "--jobs", jobs))
+        floors.append(measure("floor", log, world.dir / "parties" / SENDER / "signing.key",
+                              os.cpu_count()))
+        runs.append(verify(world, log))
     floor, figures = (min(them, key=lambda one: one["cpu_s"]) for them in (floors, runs))
     figures["rss_anon_mib"] = max(one["rss_anon_mib"] for one in runs)
     return floor, figures
@@ -78,16 +82,16 @@ def compare(measure, world, log):
 def audit(folder, measure, mark):
     """(figures, ratio) as bench.py keeps them."""
     folder.mkdir()
-    jobs = os.cpu_count()
     world = Federation(folder / "world", [post for post in POSTS if post.address in (SENDER, RECIPIENT)])
     log = make_log(folder, measure, world, RECORDS)
     floor, figures = compare(measure, world, log)
-    again = run_verify(world, log, "--jobs", jobs, "--state", folder / "state")
-    resumed = run_verify(world, log, "--jobs", jobs, "--state", folder / "state")
+    again = verify(world, log, "--state", folder / "state")
+    resumed = verify(world, log, "--state", folder / "state")
+    report = run(world, "report", "volumes", log)
     figures |= {"records": RECORDS, "batch": BATCH, "floor": floor, "remembering_s": again["seconds"],
-                "resumed_s": resumed["seconds"]}
+                "resumed_s": resumed["seconds"], "report": report}
     ratio = mark(floor["cpu_s"] / figures["cpu_s"], at_least=0.5)
-    memory = max(figures["rss_anon_mib"], again["rss_anon_mib"])
+    memory = max(one["rss_anon_mib"] for one in (figures, again, report))
     print(f"audit           {RECORDS} records in {figures['seconds']:.1f} s, {figures['cpu_s']:.1f} s of CPU; "
           f"hashing and signatures alone {floor['cpu_s']:.1f} s = {ratio['value']:.2f} of it")
     print(f"                mark {ratio['mark']}: {'met' if ratio['met'] else 'NOT met'}; RssAnon "
