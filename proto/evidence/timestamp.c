@@ -375,7 +375,7 @@ static int signature_of(int key, int digest)
 		return NID_rsaEncryption;
 	}
 	return key == EVP_PKEY_EC && OBJ_find_sigid_by_algs(&named, digest, key) ? named
-										  : NID_undef;
+										 : NID_undef;
 }
 
 /* What names an algorithm is not signed, and not asked when the token is verified. */
