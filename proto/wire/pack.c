@@ -26,19 +26,22 @@ enum wire_type {
 /* How a value lies in memory, and travels. */
 struct type_row {
 	uint8_t size;
+	uint8_t head; /* the part of it that is 0 in the default: of bytes the length, which is first */
 	uint8_t wire_type;
 };
 
 static const struct type_row types[] = {
-	[PROTOBUF_C_TYPE_BOOL] = {sizeof(protobuf_c_boolean), WIRE_VARINT},
-	[PROTOBUF_C_TYPE_ENUM] = {sizeof(int), WIRE_VARINT},
-	[PROTOBUF_C_TYPE_INT32] = {sizeof(int32_t), WIRE_VARINT},
-	[PROTOBUF_C_TYPE_UINT32] = {sizeof(uint32_t), WIRE_VARINT},
-	[PROTOBUF_C_TYPE_INT64] = {sizeof(int64_t), WIRE_VARINT},
-	[PROTOBUF_C_TYPE_UINT64] = {sizeof(uint64_t), WIRE_VARINT},
-	[PROTOBUF_C_TYPE_STRING] = {sizeof(char *), WIRE_LEN},
-	[PROTOBUF_C_TYPE_BYTES] = {sizeof(ProtobufCBinaryData), WIRE_LEN},
-	[PROTOBUF_C_TYPE_MESSAGE] = {sizeof(ProtobufCMessage *), WIRE_LEN},
+	[PROTOBUF_C_TYPE_BOOL] = {sizeof(protobuf_c_boolean), sizeof(protobuf_c_boolean),
+		WIRE_VARINT},
+	[PROTOBUF_C_TYPE_ENUM] = {sizeof(int), sizeof(int), WIRE_VARINT},
+	[PROTOBUF_C_TYPE_INT32] = {sizeof(int32_t), sizeof(int32_t), WIRE_VARINT},
+	[PROTOBUF_C_TYPE_UINT32] = {sizeof(uint32_t), sizeof(uint32_t), WIRE_VARINT},
+	[PROTOBUF_C_TYPE_INT64] = {sizeof(int64_t), sizeof(int64_t), WIRE_VARINT},
+	[PROTOBUF_C_TYPE_UINT64] = {sizeof(uint64_t), sizeof(uint64_t), WIRE_VARINT},
+	[PROTOBUF_C_TYPE_STRING] = {sizeof(char *), sizeof(char *), WIRE_LEN},
+	[PROTOBUF_C_TYPE_BYTES] = {sizeof(ProtobufCBinaryData), sizeof(size_t), WIRE_LEN},
+	[PROTOBUF_C_TYPE_MESSAGE] = {sizeof(ProtobufCMessage *), sizeof(ProtobufCMessage *),
+		WIRE_LEN},
 };
 
 static uint8_t *bytes_in(struct pack *pack)
@@ -234,8 +237,7 @@ static inline bool is_there(const ProtobufCFieldDescriptor *field, const uint8_t
 	if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
 		return is_member(field, message);
 	}
-	/* Of bytes the length comes first. */
-	if (!word_at(message + field->offset, types[field->type].size)) {
+	if (!word_at(message + field->offset, types[field->type].head)) {
 		return false;
 	}
 	if (field->type == PROTOBUF_C_TYPE_STRING) {
