@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "cli/amend.h"
 #include "cli/party.h"
 #include "cli/sent.h"
 #include "cli/show.h"
@@ -42,6 +43,7 @@ struct options {
 	struct argument_texts conditions;
 	struct argument_texts documents;
 	bool wants_spool;
+	bool amends;
 };
 
 static const struct argument_row rows[] = {
@@ -98,6 +100,11 @@ static const struct argument_row rows[] = {
 		.value = "K",
 		.help = "declaration, or registry, directory, profile, revocation-list; or header: "
 			"FILE is a header in JSON, of a kind without parts"},
+	{.name = "amend",
+		.type = ARGUMENT_FLAG,
+		.offset = offsetof(struct options, amends),
+		.help = "the files are newer versions of what this party declared under the same "
+			"reference for the same purpose"},
 	{.name = "out",
 		.type = ARGUMENT_TEXT,
 		.offset = offsetof(struct options, out),
@@ -126,6 +133,7 @@ static const struct argument_form form = {
 		   "rivergate submit --as th.customs.chiangkhong --to cn.gacc.mohan --purpose "
 		   "lodged-copy\n"
 		   "    --leg LA:TRANSIT:LABTN --leg CN:IMPORT:8648 export.xml\n"
+		   "rivergate submit --as la.customs.boten --amend sad-corrected.xml\n"
 		   "rivergate submit --as la.customs.boten --spool",
 	.rows = rows,
 };
@@ -133,6 +141,7 @@ static const struct argument_form form = {
 /* A run of the verb. */
 struct submitting {
 	struct rg_client *client;
+	const char *party;
 	const struct options *options;
 	char *sent_dir; /* NULL: the spool stores receipts itself */
 	bool wants_json;
@@ -216,7 +225,7 @@ static rg_err heed(struct submitting *run, const struct rg_event *event)
 	return RG_OK;
 }
 
-/* --- Giving ---------------------------------------------------------------------------------- */
+/* --- Waiting --------------------------------------------------------------------------------- */
 
 /* Takes one event, if one comes in time. */
 static rg_err take_event(struct submitting *run, int timeout_ms, bool *ret_is_taken)
@@ -227,6 +236,31 @@ static rg_err take_event(struct submitting *run, int timeout_ms, bool *ret_is_ta
 	*ret_is_taken = event != NULL;
 	return !err && event ? heed(run, event) : err;
 }
+
+/* How long to wait for something more; 0: it is over. Without line the spool has done its work. */
+static int64_t left_us(const struct submitting *run, int64_t started_us)
+{
+	bool gives_up_early = run->options->wants_spool && !run->is_connected;
+	int64_t timeout_us = gives_up_early ? CONNECT_US : run->options->party.timeout_s * 1000000;
+	int64_t left = started_us + timeout_us - clock_monotonic_us();
+
+	return left > 0 && !run->is_distrusted && rg_client_waiting(run->client) ? left : 0;
+}
+
+static rg_err await_answers(struct submitting *run)
+{
+	int64_t started_us = clock_monotonic_us();
+	int64_t left = 0;
+	bool is_taken = false;
+	rg_err err = RG_OK;
+
+	while (!err && (left = left_us(run, started_us)) > 0) {
+		err = take_event(run, (int)(left / 1000) + 1, &is_taken);
+	}
+	return err;
+}
+
+/* --- Giving ---------------------------------------------------------------------------------- */
 
 /* The answer to a submission, other than TAKEN: makes room, or says what is wrong. */
 static rg_err heed_answer(struct submitting *run, enum rg_submit_answer answer, const char *rule)
@@ -247,9 +281,8 @@ static rg_err heed_answer(struct submitting *run, enum rg_submit_answer answer, 
 	return RG_OK;
 }
 
-static rg_err give_message(void *context, const struct rg_client_message *message)
+static rg_err give_as_it_is(struct submitting *run, const struct rg_client_message *message)
 {
-	struct submitting *run = context;
 	enum rg_submit_answer answer = RG_SUBMIT_FULL;
 	const char *rule = NULL;
 	uint8_t id[16];
@@ -260,6 +293,39 @@ static rg_err give_message(void *context, const struct rg_client_message *messag
 		err = err ? err : heed_answer(run, answer, rule);
 	}
 	return err;
+}
+
+/* One after the other: the question is answered when nothing else is waited for. */
+static rg_err give_amendment(struct submitting *run, const struct rg_client_message *message)
+{
+	scoped(buf_deinit) struct buf header = {0};
+	struct rg_client_message amendment = *message;
+	const struct amend_question question = {
+		.client = run->client,
+		.party = run->party,
+		.timeout_s = run->options->party.timeout_s,
+		.header = message->header,
+	};
+	const char *problem = NULL;
+	rg_err err = await_answers(run);
+
+	if (!err) {
+		err = amend_header(&question, &header, &problem);
+	}
+	if (!err && problem) {
+		run->n_refused++;
+		arguments_complain(&form, "not sent: %s", problem);
+		return RG_OK;
+	}
+	amendment.header = buf_view(&header);
+	return err ? err : give_as_it_is(run, &amendment);
+}
+
+static rg_err give_message(void *context, const struct rg_client_message *message)
+{
+	struct submitting *run = context;
+
+	return run->options->amends ? give_amendment(run, message) : give_as_it_is(run, message);
 }
 
 static rg_err give_envelope(void *context, struct rg_bytes envelope)
@@ -312,30 +378,7 @@ static rg_err give_files(struct submitting *run, const struct party *party,
 	return err;
 }
 
-/* --- Waiting --------------------------------------------------------------------------------- */
-
-/* How long to wait for something more; 0: it is over. Without line the spool has done its work. */
-static int64_t left_us(const struct submitting *run, int64_t started_us)
-{
-	bool gives_up_early = run->options->wants_spool && !run->is_connected;
-	int64_t timeout_us = gives_up_early ? CONNECT_US : run->options->party.timeout_s * 1000000;
-	int64_t left = started_us + timeout_us - clock_monotonic_us();
-
-	return left > 0 && !run->is_distrusted && rg_client_waiting(run->client) ? left : 0;
-}
-
-static rg_err await_answers(struct submitting *run)
-{
-	int64_t started_us = clock_monotonic_us();
-	int64_t left = 0;
-	bool is_taken = false;
-	rg_err err = RG_OK;
-
-	while (!err && (left = left_us(run, started_us)) > 0) {
-		err = take_event(run, (int)(left / 1000) + 1, &is_taken);
-	}
-	return err;
-}
+/* --- What came of it ------------------------------------------------------------------------- */
 
 static int say_what_waits(const struct submitting *run)
 {
@@ -461,6 +504,10 @@ int verb_submit(int argc, char **argv)
 		arguments_complain(&form, "name a file, or say --spool to send what waits");
 		return VERB_USAGE;
 	}
+	if (options.amends && options.wants_spool) {
+		arguments_complain(&form, "--amend asks the router: it is not for --spool");
+		return VERB_USAGE;
+	}
 	if (!are_stated_well(&options)) {
 		return VERB_USAGE;
 	}
@@ -470,6 +517,7 @@ int verb_submit(int argc, char **argv)
 	}
 	struct submitting run = {
 		.client = opened.client,
+		.party = opened.party->address,
 		.options = &options,
 		.wants_json = arguments.wants_json,
 	};

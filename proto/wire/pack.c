@@ -26,7 +26,7 @@ enum wire_type {
 /* How a value lies in memory, and travels. */
 struct type_row {
 	uint8_t size;
-	uint8_t head; /* the part of it that is 0 in the default: of bytes the length, which is first */
+	uint8_t head; /* what is 0 in the default: of bytes the length, which is first */
 	uint8_t wire_type;
 };
 

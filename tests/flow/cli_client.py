@@ -108,6 +108,27 @@ def case_the_command_line_names_another_purpose_and_reference():
     assert len(receipts(ROOM / "out")) == 1
 
 
+def case_a_newer_version_amends_what_was_declared_for_the_same_purpose():
+    words = ("submit", "--json", "--to", RECIPIENT, "--purpose", "advance", "--ucr", "LA-CLI-2")
+    sent = [json.loads(cli(*words, *more, SAD).stdout)[0]["id"] for more in ((), ("--amend",), ("--amend",))]
+    headers = [client.message_pb.Header.FromString(client.message_pb.Envelope.FromString(
+        (SENT / f"{identity}.rge").read_bytes()).header) for identity in sent]
+    first = headers[0].version
+    assert [header.version for header in headers] == [first, first + 1, first + 2], headers
+    for header in headers[1:]:
+        assert header.kind == client.message_pb.KIND_AMENDMENT, header
+        assert [(ref.relation, ref.id) for ref in header.refs] == [
+            (client.message_pb.RELATION_AMENDS, headers[0].id)], header
+
+
+def case_what_was_never_declared_is_not_amended():
+    words = ("submit", "--to", RECIPIENT, "--purpose", "advance", "--amend")
+    cli(*words, "--ucr", "LA-CLI-NEVER", SAD, exit_code=NO, says="has not declared this reference")
+    cli("submit", "--to", RECIPIENT, "--purpose", "lodged-copy", "--ucr", "LA-CLI-2", "--amend", SAD,
+        exit_code=NO, says="for this purpose")
+    cli(*words, "--spool", SAD, exit_code=USAGE, says="not for --spool")
+
+
 def case_repeating_an_envelope_gives_the_same_record():
     envelope = SENT / f"{KNOWN['ids'][0]}.rge"
     first = json.loads(WORLD.cli("audit", "check", "--json", "--key", WORLD.dir / "log.vkey", envelope,

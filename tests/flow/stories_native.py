@@ -67,9 +67,8 @@ class NativeWorld(story_world.StoryWorld):
     def header_of(self, party, identity):
         """What the party sent, as JSON; without what belongs to that message alone."""
         sent = self.dir / "parties" / party / "client-state/sent" / f"{identity}.rge"
-        header = json_format.MessageToDict(message_pb.Header.FromString(
+        return json_format.MessageToDict(message_pb.Header.FromString(
             message_pb.Envelope.FromString(sent.read_bytes()).header))
-        return {key: value for key, value in header.items() if key not in ("id", "from", "to", "sentAtUs", "parts", "ucr")}
 
     def whole(self, party, key):
         """Everything that track says of a key."""
@@ -170,17 +169,18 @@ def case_chinese_draft_is_unsigned_and_the_chinese_declaration_is_what_china_dec
 # --- 5: dragon fruit, of VNACCS
 
 
-def declare_pitaya(ucr, plate):
+def declare_pitaya(ucr, plate, *how):
     file = native_files.vietnamese_export(f"3055000000{ucr[-1]}0", "VNHNG", plate)
     return world.submit(HUUNGHI, "lodged-copy", ucr, [YOUYIGUAN], "--format", "vn/vn-vnaccs", "--leg", "CN:IMPORT:7203",
-                        "--condition", "FRESH", world.file(f"{ucr}.edi", file))[0]
+                        "--condition", "FRESH", *how, world.file(f"{ucr}-{plate}.edi", file))[0]
 
 
 def amend_pitaya(ucr, first, plate):
-    before = world.header_of(HUUNGHI, first)
-    named = story_world.ref(HUUNGHI, first, world.header_hash_of(HUUNGHI, ucr, first), "AMENDS")
-    world.send(HUUNGHI, {**before, "kind": "KIND_AMENDMENT", "version": 2, "refs": [named],
-                         "movement": {**before["movement"], "plate": plate}}, ucr, [YOUYIGUAN])
+    """The file again, with another plate: the router knows what it is a newer version of."""
+    amendment = world.header_of(HUUNGHI, declare_pitaya(ucr, plate, "--amend"))
+    assert (amendment["kind"], amendment["version"]) == ("KIND_AMENDMENT", 2), amendment
+    assert [(ref["relation"], ref["id"]) for ref in amendment["refs"]] == [
+        ("RELATION_AMENDS", world.header_of(HUUNGHI, first)["id"])], amendment
 
 
 def case_plate_that_changes_while_the_release_is_signed_leaves_it_standing():
