@@ -22,6 +22,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "evidence/derived.h"
 #include "evidence/note.h"
 #include "evidence/segment.h"
 #include "history.h"
@@ -313,6 +314,29 @@ static rg_err copy_folder(struct backup *backup, const char *folder)
 	return err;
 }
 
+/* What a log that went on from another keeps of that one, and of those before it. */
+static rg_err copy_predecessors(struct backup *backup)
+{
+	static const char *const names[] = {"log.vkey", "checkpoint", "checkpoint.witnessed",
+		"record-0"};
+	scoped(freep) char *folder = strdup("predecessor");
+	rg_err err = folder ? RG_OK : RG_E_NOMEM;
+
+	for (size_t depth = 0; !err && depth < DERIVED_ANCESTORS_MAX; depth++) {
+		for (size_t i = 0; !err && i < sizeof(names) / sizeof(names[0]); i++) {
+			scoped(freep) char *name = file_join(folder, names[i]);
+
+			err = name ? copy_file(backup, name) : RG_E_NOMEM;
+		}
+		char *next = file_join("predecessor", folder);
+
+		free(folder);
+		folder = next;
+		err = err || folder ? err : RG_E_NOMEM;
+	}
+	return err;
+}
+
 static rg_err put_about(struct backup *backup)
 {
 	scoped(freep) char *text = backup->about ? json_dumps(backup->about, JSON_INDENT(1)) : NULL;
@@ -348,6 +372,7 @@ static rg_err put_rest(struct backup *backup, const char *vkey)
 
 	err = err ? err : copy_file(backup, "witnesses.vkeys");
 	err = err ? err : copy_folder(backup, "timestamp");
+	err = err ? err : copy_predecessors(backup);
 	if (!err && !backup->options->is_archive) {
 		err = put_about(backup);
 	}

@@ -339,13 +339,50 @@ static rg_err keep(const struct restore *restore, const char *name, struct rg_by
 {
 	scoped(freep) char *dir = file_join(restore->settings->data_dir, "predecessor");
 	scoped(freep) char *path = dir ? file_join(dir, name) : NULL;
+	scoped(freep) char *folder = path ? strdup(path) : NULL;
 
-	if (!path) {
+	if (!folder) {
 		return RG_E_NOMEM;
 	}
-	rg_err err = file_make_dirs(dir);
+	*strrchr(folder, '/') = '\0';
+	rg_err err = file_make_dirs(folder);
 
 	return err ? err : file_replace(path, content, 0644);
+}
+
+static rg_err read_if_there(const struct restore *restore, const char *name, struct buf *out)
+{
+	scoped(freep) char *path = file_join(restore->dir, name);
+	bool is_found = false;
+
+	return path ? file_read(path, NOTE_MAX, out, &is_found) : RG_E_NOMEM;
+}
+
+/* What the old log kept of the one before it, and so on, goes one folder deeper. */
+static rg_err keep_elders(const struct restore *restore)
+{
+	static const char *const names[] = {"log.vkey", "checkpoint", "checkpoint.witnessed",
+		"record-0"};
+	scoped(freep) char *folder = strdup("predecessor");
+	rg_err err = folder ? RG_OK : RG_E_NOMEM;
+
+	for (size_t depth = 0; !err && depth < DERIVED_ANCESTORS_MAX; depth++) {
+		for (size_t i = 0; !err && i < sizeof(names) / sizeof(names[0]); i++) {
+			scoped(buf_deinitv) struct buf content = {.data = NULL};
+			scoped(freep) char *name = file_join(folder, names[i]);
+
+			err = name ? read_if_there(restore, name, &content) : RG_E_NOMEM;
+			if (!err && content.len > 0) {
+				err = keep(restore, name, buf_view(&content));
+			}
+		}
+		char *next = file_join("predecessor", folder);
+
+		free(folder);
+		folder = next;
+		err = err || folder ? err : RG_E_NOMEM;
+	}
+	return err;
 }
 
 static rg_err keep_predecessor(const struct restore *restore)
@@ -358,7 +395,8 @@ static rg_err keep_predecessor(const struct restore *restore)
 
 	err = err ? err : keep(restore, "log.vkey", buf_view(&vkey));
 	err = err ? err : keep(restore, "checkpoint", buf_view(&restore->note));
-	return err ? err : keep(restore, "record-0", buf_view(&restore->old_leaf));
+	err = err ? err : keep(restore, "record-0", buf_view(&restore->old_leaf));
+	return err ? err : keep_elders(restore);
 }
 
 static rg_err tell(const struct restore *restore)

@@ -116,6 +116,10 @@ static const struct rule_row rules[FINDING_RULES] = {
 	[FINDING_TIMESTAMP] = {"TIMESTAMP",
 		"A time-stamp that lies with the log proves nothing: it was damaged or replaced, "
 		"covers something else, or its authority is none that you trust."},
+	[FINDING_UNWITNESSED] = {"UNWITNESSED",
+		"The log continues another, and too few witnesses had seen the end of that one: "
+		"that these are its records is its operator's word alone. Compare with what others "
+		"kept of it."},
 };
 
 const char *finding_word(enum finding_rule rule)

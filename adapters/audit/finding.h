@@ -64,7 +64,8 @@ enum finding_rule {
 	FINDING_COUNTER,
 	FINDING_UNDELIVERED,
 	/* Runs that remember keep rules by their number: new ones come here. */
-	FINDING_TIMESTAMP, /* a time-stamp that lies with the log does not hold */
+	FINDING_TIMESTAMP,   /* a time-stamp that lies with the log does not hold */
+	FINDING_UNWITNESSED, /* of a log that another one continues */
 	FINDING_RULES
 };
 

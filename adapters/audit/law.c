@@ -22,6 +22,10 @@ void law_init(struct law *law)
 void law_deinit(struct law *law)
 {
 	trust_unref(law->trust);
+	for (size_t i = 0; i < DERIVED_ANCESTORS_MAX; i++) {
+		trust_unref(law->ancestor_trusts[i]);
+	}
+	buf_deinit(&law->predecessor);
 	*law = (struct law){.trust = NULL};
 }
 
@@ -31,6 +35,32 @@ void law_fix(struct law *law, struct trust *trust)
 	law->trust = trust_ref(trust);
 	law->is_known = trust != NULL;
 	law->is_fixed = true;
+}
+
+const Rivergate__V1__Router *law_router_of(const struct trust *trust, const char *origin)
+{
+	const Rivergate__V1__Registry *registry = trust_registry(trust);
+
+	for (size_t i = 0; i < registry->n_routers; i++) {
+		if (strcmp(registry->routers[i]->origin, origin) == 0) {
+			return registry->routers[i];
+		}
+	}
+	return NULL;
+}
+
+/* A router that begins a new log may give up its old origin: later registries name it no more. */
+static void keep_ancestor_trusts(struct law *law, uint64_t index)
+{
+	for (size_t i = 0; i < law->lineage.n_ancestors; i++) {
+		struct trust **kept = &law->ancestor_trusts[i];
+
+		if ((!*kept || index < law->lineage.ancestors[i].size) &&
+			law_router_of(law->trust, law->lineage.ancestors[i].origin)) {
+			trust_unref(*kept);
+			*kept = trust_ref(law->trust);
+		}
+	}
 }
 
 /* A log of which nothing is told but its predecessor derives all under its own name. */
@@ -76,10 +106,12 @@ static rg_err take_origin(struct law *law, const struct record *record, struct f
 	if (note_checkpoint_read(bytes_of_text(origin->predecessor), &predecessor)) {
 		law->n_inherited = predecessor.size;
 		judge_ancestors(&law->lineage, &predecessor, findings);
-	} else {
-		findings_add(findings, FINDING_ORIGIN, 0,
-			"the log says that it continues another, by a text that is no checkpoint");
+		buf_clear(&law->predecessor);
+		buf_add_text(&law->predecessor, origin->predecessor);
+		return buf_error(&law->predecessor);
 	}
+	findings_add(findings, FINDING_ORIGIN, 0,
+		"the log says that it continues another, by a text that is no checkpoint");
 	return RG_OK;
 }
 
@@ -147,6 +179,7 @@ static rg_err change_law(struct law *law, const struct law_record *record,
 	if (!err && trust) {
 		trust_unref(law->trust);
 		law->trust = steal(trust);
+		keep_ancestor_trusts(law, record->index);
 	}
 	return err;
 }

@@ -18,6 +18,7 @@
 
 #include "audit/finding.h"
 #include "audit/store.h"
+#include "base/buf.h"
 #include "evidence/derived.h"
 #include "registry/trust.h"
 
@@ -30,7 +31,13 @@ struct law {
 	char origin[256];
 	struct derived_lineage lineage;
 	char router[101];
-	uint64_t n_inherited; /* records of the log that this one continues; 0: of none */
+	uint64_t n_inherited;   /* records of the log that this one continues; 0: of none */
+	struct buf predecessor; /* the checkpoint of that log, as record 0 has it; empty: none */
+	/*
+	 * For lineage.ancestors[i]: of the trusts whose registry names a router with its origin,
+	 * the last of its own records, else the first after them; NULL: there was none.
+	 */
+	struct trust *ancestor_trusts[DERIVED_ANCESTORS_MAX];
 };
 
 void law_init(struct law *law);
@@ -56,5 +63,7 @@ RG_MUST_USE rg_err law_restore(struct law *law, uint64_t size, struct store *sto
  * this trust (NULL: not judged), whose indexes are not those of the log.
  */
 void law_fix(struct law *law, struct trust *trust);
+/* The router whose log has this origin, by the registry of this trust; NULL: none. Borrowed. */
+const Rivergate__V1__Router *law_router_of(const struct trust *trust, const char *origin);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/predecessor.h"
 #include "audit/verify_inside.h"
 #include "base/text.h"
 #include "evidence/cosignature.h"
@@ -403,6 +404,10 @@ rg_err verify_end(struct verify *verify)
 	(void)snprintf(report->party, sizeof(report->party), "%s", party ? party : "");
 	judge_origin(verify);
 	judge_router(verify);
-	err = judge_stamps(verify);
+	err = predecessor_judge(&(struct predecessor_question){.dir = verify->options->dir,
+					.log = verify->log,
+					.law = &verify->law},
+		&report->findings);
+	err = err ? err : judge_stamps(verify);
 	return err ? err : judge_cosignatures(verify);
 }

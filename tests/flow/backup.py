@@ -16,8 +16,11 @@ import time
 
 import cases
 import logs
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from forging import Forged, cosign, raw_public, sign_note
+from google.protobuf import json_format
 from logs import COULD_NOT, DAMAGED, USAGE, client, federation, journal
-from client import message_pb, record_pb
+from client import message_pb, record_pb, registry_pb
 
 folder = tempfile.TemporaryDirectory(prefix="rivergate-backup-")
 room = pathlib.Path(folder.name)
@@ -431,6 +434,164 @@ def case_a_notice_of_expiry_keeps_its_id_through_restores():
     first = record_pb.Origin.FromString(next(journal.records(room / "late-2/journal")).body)
     assert [one.origin for one in first.ancestors] == [federation.ORIGIN, logs.Spare.origin]
     assert told_by(conf, room / "late-2", federation.ROUTER) == [open_one]
+
+
+# --- What an operator may not slip into a log by restoring it ------------------------------------
+
+class Restored(Forged):
+    """A restored log in the hands of who has both log keys."""
+
+    count = 0
+
+    def __init__(self, source=None):
+        Restored.count += 1
+        super().__init__(source or room / "new", room / f"restored-{Restored.count}",
+                         log.world.dir / "spare/keys/log.key")
+        self.old_key = client.Signer(log.dir / "keys/log.key").key
+        self.size = int(self.record_0().predecessor.split("\n")[1])
+
+    def record_0(self):
+        return record_pb.Origin.FromString(self.fields(0)[2])
+
+    def set_record_0(self, **changes):
+        kind, meta, body, _ = self.fields(0)
+        origin = record_pb.Origin.FromString(body)
+        for name, value in changes.items():
+            setattr(origin, name, value)
+        self.put(0, kind, meta, client.pack(origin))
+
+    def old_leaves(self):
+        return [(self.dir / "predecessor/record-0").read_bytes()] + self.leaves[1:self.size]
+
+    def sign_old(self, key=None):
+        """A checkpoint of the old log that fits what was made of its records."""
+        self.set_record_0(predecessor=sign_note(federation.ORIGIN, key or self.old_key, self.old_leaves()))
+
+    def change_quietly(self):
+        """An act says another microsecond: nothing but the old root tells."""
+        index = next(i for i in self.kinds(journal.ADMIN) if 0 < i < self.size - 1)
+        _, before, _, _ = self.fields(index - 1)
+        _, meta, _, _ = self.fields(index)
+        _, after, _, _ = self.fields(index + 1)
+        time_us = meta.time_us + 1 if meta.time_us < after.time_us else meta.time_us - 1
+        assert before.time_us <= time_us <= after.time_us
+        self.set_meta(index, time_us=time_us)
+
+
+def findings(folder, *words):
+    done = log.world.cli("audit", "verify", "--json", "--pin", log.world.pin(), *words, folder, check=False)
+    return json.loads(done.stdout)["findings"]
+
+
+def only(folder, rule, text, *words):
+    """One finding, by this rule."""
+    hits = findings(folder, *words)
+    assert [one["rule"] for one in hits] == [rule] and text in hits[0]["text"], json.dumps(hits, indent=1)
+    return hits[0]
+
+
+def case_a_restored_log_that_nobody_touched_verifies():
+    assert findings(Restored().write().dir) == []
+
+
+def case_records_changed_by_a_restore_are_found():
+    forged = Restored()
+    forged.change_quietly()
+    hit = only(forged.write().dir, "HISTORY", federation.ORIGIN)
+    assert (hit["record"], hit["lastRecord"]) == (0, forged.size - 1)
+
+
+def case_a_checkpoint_that_the_old_log_did_not_sign_is_found():
+    forged = Restored()
+    forged.change_quietly()
+    forged.sign_old(Ed25519PrivateKey.generate())
+    only(forged.write().dir, "LOG_KEY", "not signed by the log key")
+
+
+def case_an_old_log_that_no_registry_names_is_found():
+    forged = Restored()
+    _, _, body, _ = forged.fields(0)
+    origin = record_pb.Origin.FromString(body)
+    note = sign_note("rivergate.example/none", Ed25519PrivateKey.generate(), forged.old_leaves())
+    kind, meta, _, _ = forged.fields(0)
+    origin.ancestors[0].origin = "rivergate.example/none"
+    origin.predecessor = note
+    forged.put(0, kind, meta, client.pack(origin))
+    hits = [one["rule"] for one in findings(forged.write().dir)]
+    assert "LOG_KEY" in hits and "ORIGIN" in hits, hits
+
+
+def case_a_restored_log_without_the_old_record_0_cannot_be_checked():
+    forged = Restored().write()
+    path = forged.dir / "predecessor/record-0"
+    content = path.read_bytes()
+    path.unlink()
+    only(forged.dir, "MISSING", "predecessor/record-0")
+    for wrong in (content[:-1], content + b"0", bytes([content[0] ^ 1]) + content[1:], forged.leaves[0]):
+        path.write_bytes(wrong)
+        only(forged.dir, "HISTORY", federation.ORIGIN)
+    path.write_bytes(content * (65536 // len(content) + 1))
+    only(forged.dir, "ORIGIN", "too long")
+
+
+def case_an_old_record_0_of_another_log_is_found():
+    forged = Restored()
+    path = forged.dir / "predecessor/record-0"
+    path.write_bytes(forged.leaves[0])
+    forged.sign_old()
+    only(forged.write().dir, "ORIGIN", "record 0")
+
+
+def case_a_log_shorter_than_what_it_continues_is_found():
+    forged = Restored()
+    del forged.leaves[forged.size - 3:], forged.parts[forged.size - 3:]
+    hit = only(forged.write().dir, "TRUNCATED", federation.ORIGIN)
+    assert (hit["record"], hit["lastRecord"]) == (forged.size - 3, forged.size - 1)
+
+
+def case_an_old_log_that_too_few_witnesses_saw_is_found():
+    forged = Restored()
+    index = forged.governance(message_pb.KIND_REGISTRY)[0]
+    registry = registry_pb.Registry.FromString(forged.content(index).content)
+    keys = {member.cc: Ed25519PrivateKey.generate() for member in registry.members}
+    for member in registry.members:
+        member.witness_key = raw_public(keys[member.cc])
+    file = room / "witnesses.json"
+    file.write_text(json_format.MessageToJson(registry_pb.Governed(content=client.pack(registry))))
+    for cc in keys:
+        log.world.cli("registry", "sign", file, "--member", cc, "--key",
+                      log.world.dir / "members" / cc / "governance.key")
+    governed = json_format.Parse(file.read_text(), registry_pb.Governed())
+    forged.replace_content(index, governed, log.dir / "keys/router.key")
+    pin = client.sha256(governed.content)
+    first = forged.dir / "predecessor/record-0"
+    kind, meta, body, _ = journal.split_leaf(first.read_bytes())
+    origin = record_pb.Origin.FromString(body)
+    origin.genesis_hash = pin
+    first.write_bytes(bytes((1, kind)) + client.u16(meta) + client.u16(client.pack(origin)) + client.u16(b""))
+    forged.set_record_0(genesis_hash=pin)
+    forged.sign_old()
+    seen = int(time.time())
+    note, members = forged.record_0().predecessor, sorted(keys)
+    few = note + "".join(cosign(note, f"{cc}.witness", keys[cc], seen) for cc in members[:4])
+    enough = few + cosign(note, f"{members[4]}.witness", keys[members[4]], seen)
+    wrong = few + cosign(note, f"{members[4]}.witness", keys[members[3]], seen)
+    for text, rules in ((note, ["UNWITNESSED"]), (few, ["UNWITNESSED"]), (wrong, ["UNWITNESSED"]), (enough, [])):
+        forged.set_record_0(predecessor=text)
+        done = log.world.cli("audit", "verify", "--json", forged.write().dir, check=False)
+        hits = json.loads(done.stdout)["findings"]
+        assert [one["rule"] for one in hits] == rules, json.dumps(hits, indent=1)
+
+
+def case_the_log_before_the_last_is_checked_as_well():
+    first = room / "late-2/predecessor/predecessor/record-0"
+    content = first.read_bytes()
+    log.audit(room / "late-2")
+    first.unlink()
+    only(room / "late-2", "MISSING", "predecessor/predecessor/record-0")
+    first.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    only(room / "late-2", "HISTORY", federation.ORIGIN)
+    first.write_bytes(content)
 
 
 def finish():

@@ -42,6 +42,15 @@ def cosign(note, name, key, time_s):
     return f"— {name} {base64.b64encode(key_id + struct.pack('>Q', time_s) + value).decode()}\n"
 
 
+def sign_note(origin, key, leaves):
+    """The checkpoint of a log with these records, as its key signs it."""
+    root = base64.b64encode(client.tree_head([client.sha256(b"\x00" + one) for one in leaves])).decode()
+    text = f"{origin}\n{len(leaves)}\n{root}\n"
+    key_id = client.sha256(origin.encode() + b"\n\x01" + raw_public(key))[:4]
+    value = base64.b64encode(key_id + key.sign(text.encode())).decode()
+    return f"{text}\n— {origin} {value}\n"
+
+
 class Forged:
     """A copy of a log; `leaves` and `parts` may be changed before write()."""
 
@@ -128,13 +137,7 @@ class Forged:
 
     def note(self, size):
         """The checkpoint of the first `size` records, as the log's key signs it."""
-        hashes = [client.sha256(b"\x00" + one) for one in self.leaves[:size]]
-        root = base64.b64encode(client.tree_head(hashes)).decode()
-        text = f"{self.origin}\n{size}\n{root}\n"
-        raw = raw_public(self.signer.key)
-        key_id = client.sha256(self.origin.encode() + b"\n\x01" + raw)[:4]
-        value = base64.b64encode(key_id + self.signer.key.sign(text.encode())).decode()
-        return f"{text}\n— {self.origin} {value}\n"
+        return sign_note(self.origin, self.signer.key, self.leaves[:size])
 
     def file(self, name, number, width):
         suffix = "" if width == WIDTH else f".p/{width}"
