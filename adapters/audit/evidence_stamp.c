@@ -164,7 +164,8 @@ static rg_err judge_token(struct evidence *evidence, const struct evidence_terms
 	scoped(buf_deinitv) struct buf plain = {.data = NULL};
 	struct evidence_stamp *stamp = &evidence->stamp;
 	struct timestamp_question question = {.response = buf_view(&stamp->token),
-		.ca = terms->tsa_ca};
+		.ca = terms->tsa_ca,
+		.asks_certificates = true};
 	struct timestamp_answer told = {.is_good = false};
 	bool is_token = false;
 	rg_err err = timestamp_plain(question.response, &plain, &is_token);

@@ -145,7 +145,7 @@ static rg_err add_note(struct adding *it)
 
 static rg_err add_all(struct adding *it, enum prove_result *ret_result)
 {
-	const struct evidence_terms no_terms = {.pin = NULL};
+	const struct evidence_terms terms = {.tsa_ca = it->question->tsa_ca};
 	rg_err err = add_note(it);
 
 	for (size_t i = 0; !err && it->answer->is_ok && i < it->scan->n_choices; i++) {
@@ -158,7 +158,7 @@ static rg_err add_all(struct adding *it, enum prove_result *ret_result)
 		err = prove_stamp(it->scan, it->evidence);
 	}
 	if (!err && it->answer->is_ok) {
-		err = evidence_judge(it->evidence, &no_terms, it->answer);
+		err = evidence_judge(it->evidence, &terms, it->answer);
 	}
 	*ret_result = it->answer->is_ok ? PROVE_MADE : PROVE_REFUSED;
 	if (!err && it->answer->is_ok && !evidence_is_witnessed(it->evidence) &&

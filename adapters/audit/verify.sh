@@ -1113,6 +1113,26 @@ stamp_time() {
 	return 1
 }
 
+# check_embedded SECONDS: each certificate in the token holds at this time, also one that --tsa-ca has.
+check_embedded() {
+	{
+		openssl ts -reply -in timestamp/token.tsr -token_out -out "$work/token.der" >/dev/null 2>&1 &&
+			openssl pkcs7 -inform DER -in "$work/token.der" -print_certs -out "$work/embedded" 2>/dev/null
+	} || fail "timestamp/token.tsr: its certificates cannot be read"
+	# shellcheck disable=SC2094 # nobody writes it
+	while IFS= read -r _line; do
+		case $_line in -----BEGIN*) : >"$work/one.pem" ;; esac
+		printf '%s\n' "$_line" >>"$work/one.pem"
+		case $_line in
+		-----END*)
+			openssl verify -CAfile "$tsa_ca" -no-CApath -no-CAstore -untrusted "$work/embedded" \
+				-attime "$1" "$work/one.pem" >/dev/null 2>&1 ||
+				fail "timestamp/token.tsr: a certificate in the token does not verify"
+			;;
+		esac
+	done <"$work/embedded"
+}
+
 # check_stamp: timestamp/ says that what was asked for existed at a time.
 check_stamp() {
 	{ [ -f timestamp/token.tsr ] && [ -f timestamp/checkpoint ]; } ||
@@ -1166,6 +1186,7 @@ check_stamp() {
 	openssl ts -verify -data "$work/stamped" -in timestamp/token.tsr -CAfile "$tsa_ca" \
 		-attime "$_time" >"$work/said" 2>&1 ||
 		fail "timestamp/token.tsr: does not hold under the authority that you trust"
+	check_embedded "$_time"
 	[ $((_stamped_us / 1000000 - skew_us / 1000000)) -le $((_time + 1)) ] ||
 		fail "timestamp/token.tsr: a record that it covers states a later time"
 	printf 'time-stamp of %s over %d records holds under the authority that you trust\n' \

@@ -64,6 +64,11 @@ static void context_freep(TS_VERIFY_CTX **var)
 	TS_VERIFY_CTX_free(*var);
 }
 
+static void chain_freep(X509_STORE_CTX **var)
+{
+	X509_STORE_CTX_free(*var);
+}
+
 bool timestamp_text_of(struct rg_bytes note, struct rg_bytes *ret_text)
 {
 	const uint8_t *end = note.len > 0 ? memmem(note.data, note.len, "\n\n", 2) : NULL;
@@ -231,6 +236,51 @@ static TS_RESP *read_response(struct rg_bytes bytes)
 	return response && at == bytes.data + bytes.len ? steal(response) : NULL;
 }
 
+/*
+ * Each by itself up to the store. Its purpose is not asked: those between the signer and the root
+ * issue, and do not stamp; the signer's is asked with his signature.
+ */
+static rg_err verify_certificates(TS_RESP *response, X509_STORE *store,
+	struct timestamp_answer *answer)
+{
+	STACK_OF(X509) *all = TS_RESP_get_token(response)->d.sign->cert;
+
+	for (int i = 0; answer->is_good && i < sk_X509_num(all); i++) {
+		scoped(chain_freep) X509_STORE_CTX *chain = X509_STORE_CTX_new();
+
+		if (!chain || !X509_STORE_CTX_init(chain, store, sk_X509_value(all, i), all)) {
+			return RG_E_CRYPTO;
+		}
+		if (X509_verify_cert(chain) != 1) {
+			answer->is_good = false;
+			answer->what = "a certificate in the token does not verify";
+		}
+	}
+	return RG_OK;
+}
+
+/* Whether it is what the query asked for, and with a store whether its signer is trusted. */
+static rg_err verify_response(TS_REQ *req, X509_STORE *store, TS_RESP *response,
+	struct timestamp_answer *answer)
+{
+	scoped(context_freep) TS_VERIFY_CTX *context = TS_REQ_to_TS_VERIFY_CTX(req, NULL);
+
+	if (!context || (store && !X509_STORE_up_ref(store))) {
+		return RG_E_CRYPTO;
+	}
+	if (store) {
+		(void)TS_VERIFY_CTX_add_flags(context, TS_VFY_SIGNATURE);
+		(void)TS_VERIFY_CTX_set_store(context, store);
+	}
+	answer->is_good = TS_RESP_verify_response(context, response) == 1;
+	if (!answer->is_good) {
+		const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+		answer->what = reason ? reason : "the token does not verify";
+	}
+	return RG_OK;
+}
+
 static rg_err verify(const struct timestamp_question *question, TS_RESP *response,
 	struct timestamp_answer *answer)
 {
@@ -242,28 +292,15 @@ static rg_err verify(const struct timestamp_question *question, TS_RESP *respons
 	if (!err && asks_signer) {
 		err = make_store(question->ca, answer->time_us, &store);
 	}
-	if (err) {
-		return err;
+	err = err ? err : verify_response(req, store, response, answer);
+	if (!err && answer->is_good && asks_signer && question->asks_certificates) {
+		err = verify_certificates(response, store, answer);
 	}
-	scoped(context_freep) TS_VERIFY_CTX *context = TS_REQ_to_TS_VERIFY_CTX(req, NULL);
-
-	if (!context) {
-		return RG_E_CRYPTO;
-	}
-	if (asks_signer) {
-		(void)TS_VERIFY_CTX_add_flags(context, TS_VFY_SIGNATURE);
-		(void)TS_VERIFY_CTX_set_store(context, steal(store));
-	}
-	answer->is_good = TS_RESP_verify_response(context, response) == 1;
-	if (!answer->is_good) {
-		const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-
-		answer->what = reason ? reason : "the token does not verify";
-	} else if (asks_signer) {
+	if (!err && answer->is_good && asks_signer) {
 		name_signer(response, answer);
 	}
 	ERR_clear_error();
-	return RG_OK;
+	return err;
 }
 
 rg_err timestamp_judge(const struct timestamp_question *question,

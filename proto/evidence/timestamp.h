@@ -18,7 +18,8 @@
  * A token says that the text existed at its time. Its signature, the message imprint, the
  * signer's purpose (time stamping) and the certificate chain up to one of the given
  * authorities are checked, the chain as of the token's time: that a certificate has expired since
- * takes nothing from what it signed before.
+ * takes nothing from what it signed before. Whose chain is found in what is trusted, nobody looks
+ * at the certificates in the token: asks_certificates does.
  *
  * Threads: any.
  */
@@ -52,6 +53,9 @@ struct timestamp_question {
 	 * text is asked, not who signed it. */
 	struct rg_bytes ca;
 	const uint8_t *nonce; /* of the query; NULL: not known any more, not asked */
+	/* With a ca: each certificate in the token has to verify by it, and not the signer's alone.
+	 * Else one that nobody needed, since the ca holds it too, may say anything. */
+	bool asks_certificates;
 };
 
 struct timestamp_answer {
@@ -72,8 +76,8 @@ RG_MUST_USE rg_err timestamp_judge(const struct timestamp_question *question,
  * A response holds much that nobody signs: texts, versions, lists of algorithms, certificates
  * beside those in use. Appends to out the one form without that: granted, no texts, one signer,
  * no attributes beside the signed ones, the signer's certificate and those that lead up from it
- * but not the root, DER. So in a response that is in this form, every byte counts. ret_is_token
- * false: it is no response with such a token.
+ * but not the root, DER. So in a response that is in this form, every byte counts once it is judged
+ * with asks_certificates. ret_is_token false: it is no response with such a token.
  */
 RG_MUST_USE rg_err timestamp_plain(struct rg_bytes response, struct buf *out, bool *ret_is_token);
 

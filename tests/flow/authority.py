@@ -29,23 +29,32 @@ def make_certificate(subject, issuer, keys, is_ca=False, ends=24 * HOUR):
 
 
 class Authority:
-    """Lives in a folder of its own; `ca` is what its users trust."""
+    """
+    Lives in a folder of its own; `ca` is what its users trust. With an intermediate, tokens hold
+    its certificate, and intermediate.pem is it.
+    """
 
-    def __init__(self, folder, new_key=lambda: rsa.generate_private_key(65537, 2048), **certificate):
+    def __init__(self, folder, new_key=lambda: rsa.generate_private_key(65537, 2048), has_intermediate=False,
+                 **certificate):
         self.dir = pathlib.Path(folder)
         self.dir.mkdir()
         self.ca = self.dir / "ca.pem"
         title = self.dir.name
         root, own = new_key(), new_key()
         self.write("ca.pem", make_certificate(f"root of {title}", f"root of {title}", (root, root), True))
-        self.write("tsa.pem", make_certificate(title, f"root of {title}", (own, root), **certificate))
+        issuer, issuer_key = f"root of {title}", root
+        if has_intermediate:
+            issuer, issuer_key = f"intermediate of {title}", new_key()
+            self.write("intermediate.pem", make_certificate(issuer, f"root of {title}", (issuer_key, root), True))
+        self.write("tsa.pem", make_certificate(title, issuer, (own, issuer_key), **certificate))
         (self.dir / "tsa.key").write_bytes(own.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
         (self.dir / "serial").write_text("01\n")
         (self.dir / "tsa.conf").write_text(
             f"[tsa]\ndefault_tsa = one\n[one]\nserial = {self.dir}/serial\nsigner_cert = {self.dir}/tsa.pem\n"
             f"signer_key = {self.dir}/tsa.key\nsigner_digest = sha256\ndefault_policy = 1.2.3.4.1\n"
-            "digests = sha256\nordering = yes\ness_cert_id_alg = sha256\n")
+            "digests = sha256\nordering = yes\ness_cert_id_alg = sha256\n"
+            + (f"certs = {self.dir}/intermediate.pem\n" if has_intermediate else ""))
 
     def write(self, title, certificate):
         (self.dir / title).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

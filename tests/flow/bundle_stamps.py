@@ -2,6 +2,8 @@
 
 import shutil
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import cases
@@ -116,6 +118,38 @@ def case_other_name_for_the_algorithm_of_the_token_is_found():
     swap_last(bundle / "timestamp/token.tsr", curve, curve[:-1] + b"\x03")
     sum_again(bundle)
     assert check(bundle, "--tsa-ca", str(tsa.ca)).returncode == NO
+
+
+def case_changed_byte_of_a_certificate_in_the_token_is_found():
+    """Also when the reader's own file holds the certificate, so that nobody needs that of the token."""
+    tsa = authority.Authority(HOME / "middle", has_intermediate=True)
+    middle = x509.load_pem_x509_certificate((tsa.dir / "intermediate.pem").read_bytes())
+    both, roots = tsa.dir / "both.pem", tsa.ca
+    both.write_bytes(roots.read_bytes() + (tsa.dir / "intermediate.pem").read_bytes())
+    bundle = prove("LA-SMALL", "middle-bundle", "--tsa-ca", roots, log=log_stamped_at(SIZE, tsa=tsa))
+    whole = (bundle / "timestamp/token.tsr").read_bytes()
+    der = middle.public_bytes(serialization.Encoding.DER)
+    at = whole.index(der)
+    # Of its signature, its serial number, and the end of its validity.
+    places = (len(der) - 1, der.index(middle.serial_number.to_bytes(20, "big").lstrip(b"\0")) + 3,
+              der.index(middle.not_valid_after.strftime("%y%m%d%H%M%SZ").encode()) + 11)
+    both_hold(bundle, "--pin", world.pin(), "--tsa-ca", str(both))
+    for file in (roots, both):
+        for place in places:
+            forged = copy(bundle)
+            other = bytearray(whole)
+            other[at + place] ^= 1
+            (forged / "timestamp/token.tsr").write_bytes(bytes(other))
+            sum_again(forged)
+            programs = (verify, check) if (file, place) == (both, places[0]) else (check,)
+            found_by(forged, True, True, f"byte {place}, {file.name}", ("--tsa-ca", str(file)), programs)
+
+
+def case_prover_who_judges_the_time_stamp_says_whose_it_is():
+    said = world.cli("audit", "prove", "LA-SMALL", "--log", LOG, "--out", HOME / "judged", *TSA_WORDS).stdout
+    assert "time-stamp" in said and "nobody judged" not in said, said
+    said = world.cli("audit", "prove", "LA-SMALL", "--log", LOG, "--out", HOME / "not-judged").stdout
+    assert "by an authority that nobody judged" in said, said
 
 
 def case_authority_file_that_is_none_is_usage_or_could_not():
