@@ -5,7 +5,10 @@
  * Which messages of a log are meant
  *
  * All that is set must hold. Texts are compared without regard to case, since people type
- * them; HS codes by their beginning (dots may stand in what is asked).
+ * them; HS codes by their beginning (dots may stand in what is asked). The facts of a message
+ * count as its header does: a certificate is found by its own number and goods, what its issuer or
+ * others say about it by that number, an alert by what it is about. A code of 2 or 4 digits in
+ * facts means all goods below, and is found by each of their codes.
  *
  * Threads: any.
  */
@@ -21,7 +24,7 @@
 struct filter {
 	const char *ucr;
 	const char *party;    /* sender or recipient: this address, or one below it */
-	const char *document; /* number of a document that the message relies on */
+	const char *document; /* number of a document that the message relies on, is, or is about */
 	const char *vehicle;  /* plate, trailer, container or seal */
 	char hs[FILTER_HS_MAX + 1];
 	Rivergate__V1__Kind kind;

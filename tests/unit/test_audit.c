@@ -157,6 +157,105 @@ START_TEST(wrong_hs_codes_ids_and_kinds_are_refused)
 }
 END_TEST
 
+static bool finds(Rivergate__V1__Header *header, const char *hs, const char *document,
+	const char *vehicle)
+{
+	Rivergate__V1__Meta meta = RIVERGATE__V1__META__INIT;
+	const struct walk_record record = {.meta = &meta, .header = header};
+	struct filter filter = {.document = document, .vehicle = vehicle};
+
+	ck_assert(!hs || filter_set_hs(&filter, hs));
+	return filter_matches(&filter, &record);
+}
+
+START_TEST(certificate_is_found_by_its_number_goods_and_containers)
+{
+	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
+	Rivergate__V1__CertificateFacts facts = RIVERGATE__V1__CERTIFICATE_FACTS__INIT;
+	Rivergate__V1__CertifiedGoods goods = RIVERGATE__V1__CERTIFIED_GOODS__INIT;
+	Rivergate__V1__CertifiedGoods any = RIVERGATE__V1__CERTIFIED_GOODS__INIT;
+	Rivergate__V1__CertifiedGoods *list[] = {&any, &goods};
+	char *containers[] = {(char[]){"TCLU4265447"}};
+
+	header.facts_case = RIVERGATE__V1__HEADER__FACTS_CERTIFICATE;
+	header.certificate = &facts;
+	goods.hs = (char[]){"0810"};
+	facts.number = (char[]){"PC-2026-7"};
+	facts.goods = list;
+	facts.n_goods = 2;
+	facts.containers = containers;
+	facts.n_containers = 1;
+	ck_assert(finds(&header, "08.10.60", "pc-2026-7", "tclu4265447"));
+	ck_assert(finds(&header, "08", NULL, NULL));
+	ck_assert(!finds(&header, "0811", NULL, NULL));
+	ck_assert(!finds(&header, NULL, "PC-2026-8", NULL));
+	ck_assert(!finds(&header, "0810", "PC-2026-7", "TCLU4265448"));
+}
+END_TEST
+
+START_TEST(what_is_about_a_certificate_is_found_by_its_number)
+{
+	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
+	Rivergate__V1__CertificateStatusFacts status =
+		RIVERGATE__V1__CERTIFICATE_STATUS_FACTS__INIT;
+	Rivergate__V1__NonComplianceFacts against = RIVERGATE__V1__NON_COMPLIANCE_FACTS__INIT;
+	Rivergate__V1__ReminderFacts reminder = RIVERGATE__V1__REMINDER_FACTS__INIT;
+	char number[] = "PC-7";
+
+	header.facts_case = RIVERGATE__V1__HEADER__FACTS_CERTIFICATE_STATUS;
+	header.certificate_status = &status;
+	status.number = number;
+	status.replaced_by = (char[]){"PC-8"};
+	ck_assert(finds(&header, NULL, "PC-7", NULL) && finds(&header, NULL, "PC-8", NULL));
+	ck_assert(!finds(&header, NULL, "PC-9", NULL) && !finds(&header, "08", NULL, NULL));
+	header.facts_case = RIVERGATE__V1__HEADER__FACTS_NON_COMPLIANCE;
+	header.non_compliance = &against;
+	ck_assert(!finds(&header, NULL, "PC-7", NULL));
+	against.certificate_number = number;
+	ck_assert(finds(&header, NULL, "PC-7", NULL));
+	header.facts_case = RIVERGATE__V1__HEADER__FACTS_REMINDER;
+	header.reminder = &reminder;
+	ck_assert(!finds(&header, NULL, "PC-7", NULL));
+	reminder.subject = number;
+	ck_assert(finds(&header, NULL, "PC-7", NULL));
+	header.facts_case = RIVERGATE__V1__HEADER__FACTS__NOT_SET;
+	ck_assert(!finds(&header, NULL, "PC-7", "X") && finds(&header, NULL, NULL, NULL));
+}
+END_TEST
+
+START_TEST(alerts_and_lists_are_found_by_the_goods_they_mean)
+{
+	Rivergate__V1__Header header = RIVERGATE__V1__HEADER__INIT;
+	Rivergate__V1__PestAlertFacts alert = RIVERGATE__V1__PEST_ALERT_FACTS__INIT;
+	Rivergate__V1__GoodsMatch match = RIVERGATE__V1__GOODS_MATCH__INIT;
+	Rivergate__V1__GoodsMatch *matches[] = {&match};
+	Rivergate__V1__EstablishmentListFacts list = RIVERGATE__V1__ESTABLISHMENT_LIST_FACTS__INIT;
+	Rivergate__V1__EstablishmentListFacts__Entry entry =
+		RIVERGATE__V1__ESTABLISHMENT_LIST_FACTS__ENTRY__INIT;
+	Rivergate__V1__EstablishmentListFacts__Entry *entries[] = {&entry};
+	char *hs[] = {(char[]){"1006"}, (char[]){"081060"}};
+
+	header.facts_case = RIVERGATE__V1__HEADER__FACTS_PEST_ALERT;
+	header.pest_alert = &alert;
+	alert.number = (char[]){"ALERT-1"};
+	alert.goods = matches;
+	alert.n_goods = 1;
+	ck_assert(!finds(&header, "0810", NULL, NULL));
+	match.hs = hs;
+	match.n_hs = 2;
+	ck_assert(finds(&header, "0810", "alert-1", NULL) && finds(&header, "100630", NULL, NULL));
+	ck_assert(!finds(&header, "081070", NULL, NULL));
+	header.facts_case = RIVERGATE__V1__HEADER__FACTS_ESTABLISHMENT_LIST;
+	header.establishment_list = &list;
+	list.entries = entries;
+	list.n_entries = 1;
+	ck_assert(!finds(&header, "0810", NULL, NULL));
+	entry.hs = hs;
+	entry.n_hs = 2;
+	ck_assert(finds(&header, "0810", NULL, NULL) && !finds(&header, "09", NULL, NULL));
+}
+END_TEST
+
 /* --- Tables ----------------------------------------------------------------------------------- */
 
 START_TEST(cells_that_would_be_formulas_get_an_apostrophe)
@@ -645,6 +744,9 @@ CHECK_MAIN("audit", every_rule_has_a_word_and_a_meaning, unknown_word_is_no_rule
 	findings_beyond_the_limit_are_counted_and_not_kept, text_cut_within_a_character_stays_utf8,
 	moments_are_sizes_days_and_instants, what_is_no_moment_is_refused,
 	hs_codes_ids_and_kinds_are_read, wrong_hs_codes_ids_and_kinds_are_refused,
+	certificate_is_found_by_its_number_goods_and_containers,
+	what_is_about_a_certificate_is_found_by_its_number,
+	alerts_and_lists_are_found_by_the_goods_they_mean,
 	cells_that_would_be_formulas_get_an_apostrophe, kind_of_a_message_is_looked_up,
 	kind_of_what_is_no_message_is_none, parts_are_taken_apart,
 	parts_that_do_not_add_up_are_refused, book_that_agrees_is_no_finding,
