@@ -68,9 +68,11 @@ enum witness_status {
 	WITNESS_MALFORMED = 400,
 	WITNESS_NOT_SIGNED = 403, /* not by a key of that log, or a signature of such a key fails */
 	WITNESS_UNKNOWN_LOG = 404,
-	WITNESS_OTHER_SIZE = 409,   /* the old size is not that of the last checkpoint */
-	WITNESS_INCONSISTENT = 422, /* empty tree, equal size or proof does not verify */
-	WITNESS_NOT_STORED = 503,   /* the disk refused: nothing was cosigned, ask again */
+	WITNESS_OTHER_SIZE = 409, /* the old size is not that of the last checkpoint */
+	/* Empty tree, equal size or proof does not verify. Of equal size: before July 2026 the
+	 * specification said 409; now that is for OTHER_SIZE alone. */
+	WITNESS_INCONSISTENT = 422,
+	WITNESS_NOT_STORED = 503, /* the disk refused: nothing was cosigned, ask again */
 };
 
 struct witness_answer {
