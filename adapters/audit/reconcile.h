@@ -6,7 +6,9 @@
  *
  * A log that verifies may still not be the only one its key signed. Two people who got a log
  * at different times or places compare them; a party compares its receipts, and the counters
- * of the deliveries that reached it, with the log that the operator shows.
+ * of the deliveries that reached it, with the log that the operator shows. Only what was admitted
+ * for it has a counter: a declaration that a plan handed over to it later, and what is derived, has
+ * none and stands in no book, so that one of these held back is not found here.
  *
  * Memory: as verify.h, and 8 bytes for each delivery of the party.
  * Threads: the caller's, and those of verify.h.
