@@ -299,6 +299,11 @@ rg_err reconcile_party(const char *state, const char *party, const struct verify
 		report.n_common =
 			books_judge(&books, watching.listed, watching.n_listed, &report.findings);
 	}
+	if (!err && report.has_books && !verified.is_judged) {
+		findings_add(&report.findings, FINDING_MISSING, FINDING_NO_RECORD,
+			"whom the log's messages went to was not judged, so the party's book was "
+			"not compared: give --registry, --directories and --pin");
+	}
 	report.size_a = books.n_lines;
 	report.size_b = watching.n_listed;
 	free(watching.listed);

@@ -211,6 +211,7 @@ rg_err fold_take(struct fold *fold, const struct fold_input *input, struct findi
 		fold->is_whole = false;
 		return RG_OK;
 	}
+	fold->is_whole = fold->is_whole && input->is_told;
 	judge_time(fold, input, findings);
 	if (examined->type == RIVERGATE__V1__RECORD_TYPE__RECORD_TYPE_MESSAGE) {
 		fold->is_whole = fold->is_whole && !examined->is_unrouted;

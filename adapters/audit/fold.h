@@ -16,7 +16,8 @@
  * deliveries, the store what stays open longer.
  *
  * A record that cannot be had (a view, a damaged leaf) leaves the fold without what it would
- * have opened: from there on nothing is said about deliveries.
+ * have opened, and one that the window was not computed for without what followed from it:
+ * from there on nothing is said about deliveries.
  *
  * Threads: one.
  */
@@ -47,6 +48,7 @@ struct fold_input {
 	const struct examined *examined;
 	const struct deliveries_told *told; /* what the window tells because of the record */
 	size_t n_told;
+	bool is_told; /* false: what it tells, or told before, is not known */
 };
 /* Takes the next record. */
 RG_MUST_USE rg_err fold_take(struct fold *fold, const struct fold_input *input,

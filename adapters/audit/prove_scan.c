@@ -140,20 +140,31 @@ static bool is_asked_for(const struct prove_scan *scan, const Rivergate__V1__Hea
 		(scan->is_id && bytes_equal(view(header->id), bytes_of(scan->id, ID_LEN)));
 }
 
-static bool is_related(const struct prove_scan *scan, const Rivergate__V1__Header *header)
+/* As a bundle is judged: who states only half of a name refers to nothing. */
+static bool is_of_choice(const struct prove_scan *scan, const Rivergate__V1__Ref *ref)
 {
-	for (size_t i = 0; i < header->n_refs; i++) {
-		for (size_t j = 0; j < scan->n_choices; j++) {
-			const struct prove_choice *choice = &scan->choices[j];
+	for (size_t i = 0; i < scan->n_choices; i++) {
+		const struct prove_choice *choice = &scan->choices[i];
 
-			if (choice->role != EVIDENCE_GOVERNS &&
-				bytes_equal(view(header->refs[i]->header_hash),
-					bytes_of(choice->header_hash.bytes, MERKLE_HASH_LEN))) {
-				return true;
-			}
+		if (choice->role != EVIDENCE_GOVERNS &&
+			bytes_equal(view(ref->header_hash),
+				bytes_of(choice->header_hash.bytes, MERKLE_HASH_LEN)) &&
+			bytes_equal(view(ref->id), bytes_of(choice->id, ID_LEN)) &&
+			strcmp(ref->from, choice->from) == 0) {
+			return true;
 		}
 	}
 	return false;
+}
+
+static bool is_related(const struct prove_scan *scan, const Rivergate__V1__Header *header)
+{
+	bool is_related = false;
+
+	for (size_t i = 0; !is_related && i < header->n_refs; i++) {
+		is_related = is_of_choice(scan, header->refs[i]);
+	}
+	return is_related;
 }
 
 static rg_err choose_needs(struct prove_scan *scan, const struct evidence_needs *needs)
@@ -364,6 +375,17 @@ static void sort_choices(struct prove_scan *scan)
 
 /* --- Records -------------------------------------------------------------------------------- */
 
+static void name_choice(struct prove_choice *choice, const struct evidence_record *record)
+{
+	const Rivergate__V1__Header *header = record->header;
+
+	choice->header_hash = record->header_hash;
+	(void)snprintf(choice->from, sizeof(choice->from), "%s", header->from);
+	if (header->id.len == sizeof(choice->id)) {
+		memcpy(choice->id, header->id.data, sizeof(choice->id));
+	}
+}
+
 static rg_err on_chosen(struct prove_scan *scan, const struct evidence_record *record)
 {
 	struct evidence_needs needs;
@@ -376,7 +398,7 @@ static rg_err on_chosen(struct prove_scan *scan, const struct evidence_record *r
 	rg_err err = choose(scan, record->index, record->role);
 
 	if (!err) {
-		scan->choices[scan->n_choices - 1].header_hash = record->header_hash;
+		name_choice(&scan->choices[scan->n_choices - 1], record);
 		err = choose_needs(scan, &needs);
 	}
 	return err ? err : watch_all(scan, record);

@@ -13,7 +13,10 @@
 struct prove_choice {
 	uint64_t index;
 	enum evidence_role role;
-	struct merkle_hash header_hash; /* of a message or related one */
+	/* Of a message or related one, as references name it: */
+	struct merkle_hash header_hash;
+	uint8_t id[16];
+	char from[ADDRESS_MAX + 1];
 };
 
 /* A governance record, which later ones may need; and what it needs itself. */

@@ -260,7 +260,8 @@ static rg_err confirm_place(struct segments *segments, uint64_t index)
 	rg_err err = peek_head(segments, &head);
 
 	segments->place = 0;
-	if (!err && !(head.is_frame && head.index <= index) && !head.is_blank) {
+	/* Blank may be the end of what is written, or of a file that has become shorter. */
+	if (!err && !(head.is_frame && head.index <= index)) {
 		segments->offset = 0;
 		segments->window_at = 0;
 		buf_clear(&segments->window);

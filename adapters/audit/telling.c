@@ -195,6 +195,11 @@ static rg_err apply(struct telling *telling, const struct telling_record *record
 	return err;
 }
 
+bool telling_is_whole(const struct telling *telling)
+{
+	return telling->is_whole && telling->window;
+}
+
 rg_err telling_take(struct telling *telling, const struct telling_record *record,
 	struct examined *examined, const struct deliveries_told **ret_told, size_t *ret_n_told)
 {

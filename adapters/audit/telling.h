@@ -35,6 +35,8 @@ struct telling_record {
 	const struct trust *trust_after; /* NULL: none yet */
 	bool is_trust_known;
 };
+/* The window was computed for every record so far. */
+bool telling_is_whole(const struct telling *telling);
 /*
  * Adds the recipients that the plan brought to *examined, and tells what follows: readable
  * until the next call.

@@ -253,6 +253,7 @@ static rg_err fold_record(struct verify *verify, struct stretch *stretch, unsign
 	rg_err err = telling_take(verify->telling, &record, &stretch->out[i], &input.told,
 		&input.n_told);
 
+	input.is_told = telling_is_whole(verify->telling);
 	return err ? err : fold_take(verify->fold, &input, &verify->report.findings);
 }
 

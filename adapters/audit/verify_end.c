@@ -183,6 +183,30 @@ static void judge_router(struct verify *verify)
 	}
 }
 
+/* A view does not say whose log it is: the registry that was given must name it. */
+static void judge_stranger(struct verify *verify)
+{
+	const struct trust *trust = verify->law.trust;
+	const struct note_verifier *log = published_verifier(verify->log);
+	const Rivergate__V1__Registry *registry = trust ? trust_registry(trust) : NULL;
+
+	if (!verify->law.is_fixed || !registry) {
+		return;
+	}
+	for (size_t i = 0; i < registry->n_routers; i++) {
+		const Rivergate__V1__Router *router = registry->routers[i];
+
+		if (strcmp(router->origin, log->name) == 0 && router->log_key.len == 32 &&
+			memcmp(router->log_key.data, log->public_key, 32) == 0) {
+			return;
+		}
+	}
+	findings_add(&verify->report.findings, FINDING_LOG_KEY, FINDING_NO_RECORD,
+		"the registry that was given names no router with the origin %.100s and the key of "
+		"log.vkey",
+		log->name);
+}
+
 static void judge_origin(struct verify *verify)
 {
 	const struct law *law = &verify->law;
@@ -195,8 +219,9 @@ static void judge_origin(struct verify *verify)
 			"record 0 says origin %.60s, the checkpoint %.60s", law->origin,
 			published_checkpoint(verify->log)->origin);
 	}
-	verify->report.has_pin = pin && law->has_origin;
-	if (verify->report.has_pin && memcmp(pin, law->pin, sizeof(law->pin)) != 0) {
+	/* Files are read by the pin, if one is given. */
+	verify->report.has_pin = pin && (law->has_origin || (law->is_fixed && law->trust));
+	if (pin && law->has_origin && memcmp(pin, law->pin, sizeof(law->pin)) != 0) {
 		findings_add(findings, FINDING_PIN, 0,
 			"record 0 starts from another genesis registry than the one pinned");
 	}
@@ -404,6 +429,7 @@ rg_err verify_end(struct verify *verify)
 	(void)snprintf(report->party, sizeof(report->party), "%s", party ? party : "");
 	judge_origin(verify);
 	judge_router(verify);
+	judge_stranger(verify);
 	err = predecessor_judge(&(struct predecessor_question){.dir = verify->options->dir,
 					.log = verify->log,
 					.law = &verify->law},

@@ -286,6 +286,17 @@ def case_delivery_that_the_log_does_not_list_is_found():
     assert rows(report, "COUNTER") == [int(words[2]) + 1]
 
 
+def case_book_is_not_said_to_agree_with_a_log_that_was_not_judged():
+    folder = forge().write().dir
+    shutil.rmtree(folder / "journal")
+    report = reconcile(STATE, folder, "--as", RECEIVER, code=NO)
+    assert not report["agrees"], report
+    assert any("was not compared" in finding["text"] for finding in report["findings"]), report
+    law = ("--registry", WORLD.world.dir / "registry.json", "--directories", WORLD.world.dir / "directories",
+           "--pin", WORLD.world.pin())
+    assert reconcile(STATE, folder, "--as", RECEIVER, *law)["agrees"]
+
+
 def case_book_that_cannot_be_read_is_told():
     for text in ("delivery x 1 2\n", "delivery 0 1 2\n", "delivery 1 1\n", "gift 1 1 1\n", "\n"):
         assert rows(reconcile(books(text), WORLD.dir, "--as", RECEIVER, code=NO), "COUNTER") == [None], text
@@ -295,6 +306,24 @@ def case_book_that_ends_early_is_no_contradiction():
     lines = BOOK.read_text().splitlines(keepends=True)
     few = [line for line in lines if int(line.split()[1]) <= 5]
     assert reconcile(books("".join(few)), WORLD.dir, "--as", RECEIVER)["common"] == 5
+
+
+# --- Evidence in spite of others -------------------------------------------------------------
+
+
+def case_message_that_names_half_of_another_does_not_keep_its_evidence_back():
+    """Its reference has the hash of a header and an id that is none: it refers to nothing."""
+    log = forge()
+    (first, wanted), (later, header) = KNOWN[3], KNOWN[4]
+    other = message_pb.Header.FromString(header)
+    other.refs.add(**{"from": SENDER}, id=os.urandom(16), header_hash=client.sha256(wanted),
+                   relation=message_pb.RELATION_CAUSED_BY)
+    log.set_header(later, client.pack(other), WORLD.signer.signature(client.pack(other)))
+    log.write()
+    assert json.loads(cli("verify", "--json", log.dir).stdout)["verified"]
+    name = message_pb.Header.FromString(wanted).id.hex()
+    cli("prove", name, "--log", log.dir, "--unwitnessed", "--out", ROOM / "half")
+    assert (ROOM / "half/records" / f"{first:020}").is_dir() and not (ROOM / "half/records" / f"{later:020}").exists()
 
 
 # --- A party's view ------------------------------------------------------------------------

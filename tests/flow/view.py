@@ -15,8 +15,12 @@ import time
 HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
 import cases
 import client
+import evidence_log
 import federation
 import published
 from client import message_pb, record_pb
@@ -257,6 +261,20 @@ def case_a_changed_tile_in_a_view_is_found():
     data[77] ^= 4
     path.write_bytes(data)
     assert not verify(view, NO)["verified"]
+
+
+def case_a_view_that_a_strangers_key_signed_is_found():
+    """Its own log.vkey goes with it; the registry that is given names another one."""
+    view = copy_of(here / "views" / BOTEN)
+    path = here / "stranger.pem"
+    path.write_bytes(ed25519.Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    name, size, root = (view / "checkpoint").read_text().split("\n")[:3]
+    stranger, text = evidence_log.NoteKey(name, path, 1), f"{name}\n{size}\n{root}\n"
+    (view / "checkpoint").write_text(f"{text}\n{stranger.line(text)}")
+    (view / "log.vkey").write_text(stranger.vkey() + "\n")
+    said = verify(view, NO)
+    assert [finding["rule"] for finding in said["findings"]] == ["LOG_KEY"], said
 
 
 def case_a_stranger_gets_no_view():

@@ -217,7 +217,8 @@ static void settle_reminder(struct fold *fold, uint64_t cause, uint32_t ordinal,
 	ck_assert_int_eq(record_write(&record, &leaf), RG_OK);
 	const struct fold_input input = {.index = cause + ordinal,
 		.leaf = buf_view(&leaf),
-		.examined = &examined};
+		.examined = &examined,
+		.is_told = true};
 
 	ck_assert_int_eq(fold_take(fold, &input, findings), RG_OK);
 }
@@ -235,7 +236,13 @@ START_TEST(fold_opens_what_the_window_tells_and_nothing_else)
 	ck_assert_int_eq(store_open(NULL, &store), RG_OK);
 	ck_assert_int_eq(fold_new(store, &fold), RG_OK);
 	fold_set_origin(fold, &(const struct derived_lineage){.origin = "example/log"});
-	const struct fold_input input = {.index = 5, .examined = &tick, .told = &told, .n_told = 1};
+	const struct fold_input input = {
+		.index = 5,
+		.examined = &tick,
+		.told = &told,
+		.n_told = 1,
+		.is_told = true,
+	};
 
 	ck_assert_int_eq(fold_take(fold, &input, &findings), RG_OK);
 	for (uint32_t ordinal = 6; ordinal <= 8; ordinal++) {
