@@ -704,21 +704,6 @@ def case_later_run_opens_no_bundle_that_it_has_read():
     good(log.dir, "--state", state)
 
 
-def case_later_run_goes_on_in_a_segment_that_was_pruned_meanwhile():
-    """What is left of it is shorter than where the run before ended."""
-    state, log = ROOM / "state-pruned", forge()
-    leaves, parts = list(log.leaves), list(log.parts)
-    log.leaves, log.parts = leaves[:400], parts[:400]
-    log.write()
-    good(log.dir, "--state", state)
-    log.leaves, log.parts = leaves[:402], parts[:402]
-    for index in log.kinds(journal.MESSAGE):
-        if log.header(index).kind == message_pb.KIND_DECLARATION:
-            log.parts[index] = b""
-    log.write()
-    assert good(log.dir, "--state", state)["read"] == 2
-
-
 def case_later_run_finds_what_was_changed_before():
     state, log = ROOM / "state-rewritten", forge()
     leaves, parts = list(log.leaves), list(log.parts)

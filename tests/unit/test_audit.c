@@ -739,6 +739,34 @@ START_TEST(place_of_a_rewritten_file_is_forgotten)
 }
 END_TEST
 
+START_TEST(place_behind_the_end_of_a_file_that_became_shorter_is_forgotten)
+{
+	static const char long_parts[] = "parts that are longer than the frame that comes after "
+					 "them when they are pruned, with its head and its leaf";
+	char folder[] = "/tmp/rg-audit-behind-XXXXXX";
+	scoped(buf_deinitv) struct buf file = {.data = NULL};
+	scoped(buf_deinitv) struct buf pruned = {.data = NULL};
+	struct segments *segments = NULL;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	add_frame(&file, 0, "zero", long_parts);
+	add_frame(&pruned, 0, "zero", "");
+	add_frame(&pruned, 1, "one", "");
+	ck_assert_uint_lt(pruned.len, file.len);
+	write_segment(folder, "00000000000000000000.seg", &file);
+	ck_assert_int_eq(segments_open(folder, &segments), RG_OK);
+	ck_assert_int_eq(state_at(segments, 0, "zero"), SEGMENTS_WHOLE);
+	const struct segments_place place = segments_tell(segments);
+
+	segments_close(segments);
+	write_segment(folder, "00000000000000000000.seg", &pruned);
+	ck_assert_int_eq(segments_open(folder, &segments), RG_OK);
+	segments_seek(segments, place);
+	ck_assert_int_eq(state_at(segments, 1, "one"), SEGMENTS_WHOLE);
+	segments_close(segments);
+}
+END_TEST
+
 CHECK_MAIN("audit", every_rule_has_a_word_and_a_meaning, unknown_word_is_no_rule,
 	findings_are_sorted_with_the_log_itself_first,
 	findings_beyond_the_limit_are_counted_and_not_kept, text_cut_within_a_character_stays_utf8,
@@ -756,4 +784,5 @@ CHECK_MAIN("audit", every_rule_has_a_word_and_a_meaning, unknown_word_is_no_rule
 	state_of_a_tree_reads_back_and_cut_ones_are_refused, rows_that_were_not_committed_are_gone,
 	folder_in_use_is_refused, row_that_is_there_is_not_overwritten,
 	records_are_read_over_files_and_gaps, damaged_frame_is_found_and_the_next_one_read,
-	place_of_a_rewritten_file_is_forgotten)
+	place_of_a_rewritten_file_is_forgotten,
+	place_behind_the_end_of_a_file_that_became_shorter_is_forgotten)
