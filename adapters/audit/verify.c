@@ -164,7 +164,7 @@ static rg_err judge_receipts(struct verify *verify, const struct stretch *stretc
 			break;
 		}
 		err = anchors_judge_record(anchor, stretch_leaf(stretch, i), tile_node(tile, 0, i),
-			&verify->report.findings);
+			&verify->of_anchors);
 		verify->next_receipt++;
 	}
 	return err;
@@ -194,7 +194,7 @@ static rg_err judge_heads(struct verify *verify, const struct stretch *stretch,
 			err = growth_head_within(&verify->growth, tile, anchor->size, &head);
 		}
 		if (!err) {
-			anchors_judge_head(anchor, &head, &verify->report.findings);
+			anchors_judge_head(anchor, &head, &verify->of_anchors);
 		}
 	}
 	return err;
@@ -305,6 +305,7 @@ static rg_err take_stretch(struct verify *verify, struct stretch *stretch)
 		err = grow(verify, stretch, tile);
 	}
 	verify->place = stretch->place;
+	err = err ? err : verify->of_anchors.err;
 	return err ? err : verify->report.findings.err;
 }
 
@@ -547,11 +548,11 @@ static rg_err add_stamps(struct verify *verify)
 		.log = published_verifier(verify->log),
 		.ca = buf_view(&ca)};
 
-	err = stamps_read(&question, &verify->stamps, &report->findings);
+	err = stamps_read(&question, &verify->stamps, &verify->of_anchors);
 	report->n_tokens = verify->stamps.n_tokens;
 	report->has_tsa_ca = ca.len > 0;
 	report->n_stamps = report->has_tsa_ca ? verify->stamps.n_items : 0;
-	return err ? err : anchors_add(&verify->anchors, folder, question.log, &report->findings);
+	return err ? err : anchors_add(&verify->anchors, folder, question.log, &verify->of_anchors);
 }
 
 static rg_err add_earlier(struct verify *verify)
@@ -560,9 +561,8 @@ static rg_err add_earlier(struct verify *verify)
 
 	for (size_t i = 0; !err && i < verify->options->n_earlier; i++) {
 		err = anchors_add(&verify->anchors, verify->options->earlier[i],
-			published_verifier(verify->log), &verify->report.findings);
+			published_verifier(verify->log), &verify->of_anchors);
 	}
-	verify->n_saved = verify->report.findings.n_items;
 	return err ? err : anchors_sort(&verify->anchors);
 }
 
@@ -657,6 +657,7 @@ static void verify_deinit(struct verify *verify)
 	anchors_deinit(&verify->anchors);
 	stamps_deinit(&verify->stamps);
 	law_deinit(&verify->law);
+	findings_deinit(&verify->of_anchors);
 	findings_deinit(&verify->report.findings);
 }
 
@@ -686,6 +687,7 @@ rg_err verify_run(const struct verify_options *options, struct verify_report *re
 	if (err) {
 		return err;
 	}
+	findings_move(&verify->report.findings, &verify->of_anchors);
 	findings_sort(&verify->report.findings);
 	*ret_report = verify->report;
 	verify->report.findings = (struct findings){.items = NULL};

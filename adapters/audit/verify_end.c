@@ -33,10 +33,10 @@ static rg_err judge_past_head(struct verify *verify, struct anchor *anchor)
 	rg_err err = head_at(verify, anchor->size, &head, &has);
 
 	if (!err && has) {
-		anchors_judge_head(anchor, &head, &verify->report.findings);
+		anchors_judge_head(anchor, &head, &verify->of_anchors);
 	}
 	if (!err && !has) {
-		findings_add(&verify->report.findings, FINDING_TILE, FINDING_NO_RECORD,
+		findings_add(&verify->of_anchors, FINDING_TILE, FINDING_NO_RECORD,
 			"%.100s cannot be compared: %.80s: %.40s", anchor->name,
 			published_last(verify->log)->file, published_last(verify->log)->what);
 	}
@@ -54,7 +54,7 @@ static rg_err judge_past_record(struct verify *verify, struct anchor *anchor)
 		return err;
 	}
 	err = merkle_leaf(leaf, &hash);
-	return err ? err : anchors_judge_record(anchor, leaf, &hash, &verify->report.findings);
+	return err ? err : anchors_judge_record(anchor, leaf, &hash, &verify->of_anchors);
 }
 
 rg_err verify_begin_anchors(struct verify *verify)
@@ -72,8 +72,7 @@ rg_err verify_begin_anchors(struct verify *verify)
 		bool is_past = anchor->size <= done || anchor->size > verify->report.size;
 
 		if (anchor->size > verify->report.log_size) {
-			anchors_judge_missing(anchor, verify->report.log_size,
-				&verify->report.findings);
+			anchors_judge_missing(anchor, verify->report.log_size, &verify->of_anchors);
 		} else if (is_past) {
 			err = judge_past_head(verify, anchor);
 		}

@@ -34,10 +34,11 @@ struct verify {
 	struct tile published;      /* in the place of the computed one, where that is wrong */
 	struct segments_place place;
 	struct anchors anchors;
+	struct findings of_anchors; /* never saved: another run has other anchors */
 	struct stamps stamps;
 	size_t next_anchor;  /* whose head is still to be judged */
 	size_t next_receipt; /* likewise, its record */
-	size_t n_saved;      /* findings that are in the store, or are not to be … */
+	size_t n_saved;      /* findings that are in the store … */
 	uint64_t next_key;   /* … and the key of the next one there */
 	struct verify_report report;
 };
