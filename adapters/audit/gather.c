@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "audit/act.h"
 #include "registry/header.h"
 
 #define CARRIED_PART_MAX  ((size_t)64 << 10)
@@ -128,6 +129,18 @@ static rg_err take_law(struct gather *gather, struct stretch *stretch, unsigned 
 	return changes ? law_take(gather->law, &record, gather->store, &stretch->findings) : RG_OK;
 }
 
+/* In a view, what an act is about is not. */
+static rg_err judge_act(struct gather *gather, struct stretch *stretch, unsigned i)
+{
+	const struct act_question question = {.index = stretch->first + i,
+		.leaf = stretch_leaf(stretch, i),
+		.log_key = published_verifier(gather->log)->public_key,
+		.law = gather->law,
+		.store = gather->store};
+
+	return published_party(gather->log) ? RG_OK : act_judge(&question, &stretch->findings);
+}
+
 /* One record from the journal, and the law before and after it. */
 static rg_err read_record(struct gather *gather, struct stretch *stretch, unsigned i)
 {
@@ -146,6 +159,7 @@ static rg_err read_record(struct gather *gather, struct stretch *stretch, unsign
 	record->is_trust_known = gather->law->is_known;
 	if (!err && record->has_leaf) {
 		err = take_law(gather, stretch, i, found.parts);
+		err = err ? err : judge_act(gather, stretch, i);
 	}
 	record->trust_after = stretch_hold(stretch, gather->law->trust);
 	return err ? err : buf_error(&stretch->bytes);
