@@ -337,6 +337,7 @@ static rg_err judge_admission(struct examine_case *it)
 	const struct trust *trust = it->in->trust;
 
 	if (it->is_own) {
+		judge_marks(it); /* nobody asked admission: it has none */
 		return RG_OK;
 	}
 	it->out->is_unrouted = !it->in->is_trust_known || !it->signature || !trust;

@@ -9,7 +9,7 @@
  *     header     canonical, and makes sense                                    HEADER
  *     signature  by the key it names, over exactly these bytes, batched or not SIGNATURE
  *     admission  certificate, revocation, sender, route, channel rule, times   CERTIFICATE …
- *     marks      those that admission leads to, and no others                  MARK
+ *     marks      those that admission leads to; what is the router's has none  MARK
  *     content    each part at hand has the size and commitment of the header   CONTENT
  *
  * The functions asked are those the router asks (registry/, sign/). What needs the records

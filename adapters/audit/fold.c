@@ -16,6 +16,7 @@
 
 #define DEFAULT_LIFE_US INT64_C(604800000000) /* before there is a registry */
 #define STATE_KEY       "fold"
+#define REASON_MAX      40
 
 struct fold {
 	struct store *store;
@@ -140,6 +141,33 @@ static void complain(struct findings *findings, uint64_t index, const char *what
 		what, ref->to, (unsigned long long)ref->index);
 }
 
+/* A word as the router writes it, which takes any from an adapter. */
+static bool is_reason(const char *reason)
+{
+	size_t len = strspn(reason, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+
+	return len > 0 && len <= REASON_MAX && reason[len] == '\0';
+}
+
+/* What no router writes, whatever is open. */
+static void judge_progress(const Rivergate__V1__Progress *progress, uint64_t index,
+	struct findings *findings)
+{
+	if (progress->n_settled + progress->n_set_aside == 0) {
+		findings_add(findings, FINDING_LEAF, index, "a PROGRESS that ends no delivery");
+	}
+	for (size_t i = 0; i < progress->n_set_aside; i++) {
+		if (!progress->set_aside[i]->delivery) {
+			findings_add(findings, FINDING_LEAF, index,
+				"set_aside %zu names no delivery", i);
+		}
+		if (!is_reason(progress->set_aside[i]->reason)) {
+			findings_add(findings, FINDING_LEAF, index,
+				"the reason of set_aside %zu is no upper-case word", i);
+		}
+	}
+}
+
 static rg_err end_delivery(struct fold *fold, const char *what, uint64_t index,
 	const Rivergate__V1__DeliveryRef *ref, struct findings *findings)
 {
@@ -167,6 +195,9 @@ static rg_err take_progress(struct fold *fold, const struct fold_input *input,
 	}
 	const Rivergate__V1__Progress *progress = (const Rivergate__V1__Progress *)message;
 
+	if (!err && progress) {
+		judge_progress(progress, input->index, findings);
+	}
 	for (size_t i = 0; !err && progress && i < progress->n_settled; i++) {
 		err = end_delivery(fold, "settles", input->index, progress->settled[i], findings);
 	}

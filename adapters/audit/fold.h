@@ -8,6 +8,7 @@
  *     identity    one record for each (from, id)                     IDENTITY
  *     deliveries  MESSAGE opens one for each party of its route; PROGRESS ends only what
  *                 is open, once, or has just expired                 DELIVERY
+ *     progress    ends a delivery, and sets it aside for a reason    LEAF
  *     derived     EXPIRY notices are computed from the records, what the window tells
  *                 comes with them; PROGRESS names no other derived message
  *                                                                    DERIVED

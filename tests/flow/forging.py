@@ -79,6 +79,11 @@ class Forged:
             setattr(meta, name, value)
         self.put(index, kind, meta, body, signature)
 
+    def set_marks(self, index, *marks):
+        kind, meta, body, signature = self.fields(index)
+        meta.marks[:] = marks
+        self.put(index, kind, meta, body, signature)
+
     def header(self, index):
         return message_pb.Header.FromString(self.fields(index)[2])
 
