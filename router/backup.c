@@ -40,6 +40,8 @@ struct backup {
 	struct tree_tiling *tiling;
 	struct buf note;
 	struct note_checkpoint checkpoint;
+	struct buf witnessed; /* the newest note of the log that a quorum cosigned; empty: none */
+	uint64_t witnessed_size;
 	json_t *about;
 	uint64_t *firsts; /* of the segments */
 	size_t n_firsts;
@@ -52,6 +54,7 @@ static void backup_deinit(struct backup *backup)
 	sums_free(backup->sums);
 	tree_tiling_free(backup->tiling);
 	buf_deinit(&backup->note);
+	buf_deinit(&backup->witnessed);
 	json_decref(backup->about);
 	free(backup->firsts);
 }
@@ -92,6 +95,31 @@ static rg_err read_checkpoint(struct backup *backup, const struct note_verifier 
 	backup->result.size = backup->checkpoint.size;
 	backup->result.root = backup->checkpoint.root;
 	return err;
+}
+
+/*
+ * The newest witnessed head, if it is no newer than the checkpoint of the copy. Beside a working
+ * router it may be, when it is read later; so this is asked before and after.
+ */
+static rg_err read_witnessed(struct backup *backup, const struct note_verifier *log, uint64_t limit)
+{
+	scoped(freep) char *path = file_join(backup->data_dir, "checkpoint.witnessed");
+	scoped(buf_deinitv) struct buf note = {.data = NULL};
+	struct note_checkpoint checkpoint = {.size = 0};
+	bool is_found = false;
+	bool is_valid = false;
+	rg_err err = path ? file_read(path, NOTE_MAX, &note, &is_found) : RG_E_NOMEM;
+
+	if (!err && is_found) {
+		err = note_checkpoint_verify(buf_view(&note), log, &checkpoint, &is_valid);
+	}
+	if (err || !is_valid || checkpoint.size > limit) {
+		return err;
+	}
+	buf_clear(&backup->witnessed);
+	buf_add_bytes(&backup->witnessed, buf_view(&note));
+	backup->witnessed_size = checkpoint.size;
+	return buf_error(&backup->witnessed);
 }
 
 static void dir_closep(DIR **dir)
@@ -344,12 +372,34 @@ static rg_err put_about(struct backup *backup)
 	return text ? sums_put(backup->sums, "about.json", bytes_of_text(text)) : RG_E_NOMEM;
 }
 
-/* The one name that is given to a newer file; where that is not allowed, the older stays. */
+static rg_err replace(const struct backup *backup, const char *name, const struct buf *note)
+{
+	scoped(freep) char *path = file_join(backup->options->dir, name);
+
+	return path ? file_replace(path, buf_view(note), 0644) : RG_E_NOMEM;
+}
+
+/* The names that are given to newer files; where that is not allowed, the older ones stay. */
 static rg_err put_newest(const struct backup *backup)
 {
-	scoped(freep) char *path = file_join(backup->options->dir, "checkpoint");
+	rg_err err = replace(backup, "checkpoint", &backup->note);
 
-	return path ? file_replace(path, buf_view(&backup->note), 0644) : RG_E_NOMEM;
+	return err || backup->witnessed.len == 0
+		? err
+		: replace(backup, "checkpoint.witnessed", &backup->witnessed);
+}
+
+static rg_err put_witnessed(struct backup *backup)
+{
+	char name[NAME_ROOM] = "checkpoint.witnessed";
+
+	if (backup->options->is_archive) {
+		(void)snprintf(name, sizeof(name), "checkpoints/%020" PRIu64 ".witnessed",
+			backup->checkpoint.size);
+	}
+	return backup->witnessed.len == 0 || sums_has(backup->sums, name)
+		? RG_OK
+		: sums_put(backup->sums, name, buf_view(&backup->witnessed));
 }
 
 static rg_err put_checkpoint(struct backup *backup)
@@ -373,6 +423,7 @@ static rg_err put_rest(struct backup *backup, const char *vkey)
 	err = err ? err : copy_file(backup, "witnesses.vkeys");
 	err = err ? err : copy_folder(backup, "timestamp");
 	err = err ? err : copy_predecessors(backup);
+	err = err ? err : put_witnessed(backup);
 	if (!err && !backup->options->is_archive) {
 		err = put_about(backup);
 	}
@@ -424,10 +475,15 @@ rg_err backup_run(const struct backup_options *options, struct backup_result *re
 	if (!backup.tiling || !buf_text(&vkey)) {
 		return RG_E_NOMEM;
 	}
-	err = read_checkpoint(&backup, &log);
+	err = read_witnessed(&backup, &log, UINT64_MAX);
+	err = err ? err : read_checkpoint(&backup, &log);
 	err = err ? err : look_at_target(&backup, buf_text(&vkey));
 	err = err ? err : sums_new(options->dir, &backup.sums);
 	err = err ? err : copy_journal(&backup);
+	err = err ? err : read_witnessed(&backup, &log, backup.checkpoint.size);
+	if (backup.witnessed_size > backup.checkpoint.size) {
+		buf_clear(&backup.witnessed); /* it is of no log that begins with this one */
+	}
 	err = err ? err : put_rest(&backup, buf_text(&vkey));
 	err = err ? err : seal(&backup);
 	err = err ? err : tell(&backup);

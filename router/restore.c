@@ -38,7 +38,8 @@ struct restore {
 	const struct settings *settings;
 	const char *dir;
 	struct note_verifier old_log;
-	struct buf note; /* the predecessor */
+	struct buf note;      /* the predecessor */
+	struct buf witnessed; /* the newest that a quorum cosigned; empty: the backup has none */
 	struct note_checkpoint checkpoint;
 	struct buf old_leaf; /* of record 0 */
 	struct buf new_leaf;
@@ -50,6 +51,7 @@ struct restore {
 static void restore_deinit(struct restore *restore)
 {
 	buf_deinit(&restore->note);
+	buf_deinit(&restore->witnessed);
 	buf_deinit(&restore->old_leaf);
 	buf_deinit(&restore->new_leaf);
 	sums_free(restore->sums);
@@ -128,6 +130,60 @@ static rg_err check_log(const struct restore *restore)
 	return RG_E_FORMAT;
 }
 
+static rg_err read_if_there(const struct restore *restore, const char *name, struct buf *out)
+{
+	scoped(freep) char *path = file_join(restore->dir, name);
+	bool is_found = false;
+
+	return path ? file_read(path, NOTE_MAX, out, &is_found) : RG_E_NOMEM;
+}
+
+static unsigned count_cosignatures(struct rg_bytes note)
+{
+	static const char dash[] = "\n\xe2\x80\x94 ";
+	unsigned n = 0;
+
+	for (const uint8_t *at = note.data; at;) {
+		at = memmem(at, (size_t)(note.data + note.len - at), dash, strlen(dash));
+		n += at ? 1 : 0;
+		at = at ? at + 1 : NULL;
+	}
+	return n > 0 ? n - 1 : 0;
+}
+
+/* Of one head the note that more witnesses cosigned; an older head goes beside. */
+static rg_err read_witnessed(struct restore *restore)
+{
+	struct note_checkpoint checkpoint;
+	bool is_valid = false;
+	rg_err err = read_if_there(restore, "checkpoint.witnessed", &restore->witnessed);
+
+	if (err || restore->witnessed.len == 0) {
+		return err;
+	}
+	err = note_checkpoint_verify(buf_view(&restore->witnessed), &restore->old_log, &checkpoint,
+		&is_valid);
+	if (err) {
+		return err;
+	}
+	if (!is_valid || checkpoint.size > restore->checkpoint.size) {
+		return refuse("witnessed-wrong", restore->dir,
+			"checkpoint.witnessed of the backup is not of its log");
+	}
+	if (checkpoint.size < restore->checkpoint.size ||
+		count_cosignatures(buf_view(&restore->witnessed)) <=
+			count_cosignatures(buf_view(&restore->note))) {
+		return RG_OK;
+	}
+	if (memcmp(checkpoint.root.bytes, restore->checkpoint.root.bytes, MERKLE_HASH_LEN) != 0) {
+		return refuse("witnessed-differs", restore->dir,
+			"checkpoint and checkpoint.witnessed show two histories: keep both");
+	}
+	buf_clear(&restore->note);
+	buf_add_bytes(&restore->note, buf_view(&restore->witnessed));
+	return buf_error(&restore->note);
+}
+
 static rg_err read_backup(struct restore *restore)
 {
 	bool is_valid = false;
@@ -142,6 +198,7 @@ static rg_err read_backup(struct restore *restore)
 		return refuse("checkpoint-wrong", restore->dir,
 			"the backup's log did not sign its checkpoint");
 	}
+	err = err ? err : read_witnessed(restore);
 	return err ? err : check_log(restore);
 }
 
@@ -350,14 +407,6 @@ static rg_err keep(const struct restore *restore, const char *name, struct rg_by
 	return err ? err : file_replace(path, content, 0644);
 }
 
-static rg_err read_if_there(const struct restore *restore, const char *name, struct buf *out)
-{
-	scoped(freep) char *path = file_join(restore->dir, name);
-	bool is_found = false;
-
-	return path ? file_read(path, NOTE_MAX, out, &is_found) : RG_E_NOMEM;
-}
-
 /* What the old log kept of the one before it, and so on, goes one folder deeper. */
 static rg_err keep_elders(const struct restore *restore)
 {
@@ -396,6 +445,9 @@ static rg_err keep_predecessor(const struct restore *restore)
 	err = err ? err : keep(restore, "log.vkey", buf_view(&vkey));
 	err = err ? err : keep(restore, "checkpoint", buf_view(&restore->note));
 	err = err ? err : keep(restore, "record-0", buf_view(&restore->old_leaf));
+	if (!err && restore->witnessed.len > 0) {
+		err = keep(restore, "checkpoint.witnessed", buf_view(&restore->witnessed));
+	}
 	return err ? err : keep_elders(restore);
 }
 
@@ -429,19 +481,6 @@ static rg_err take_name(const struct restore *restore)
 		return RG_E_IO;
 	}
 	return file_rename(restore->staging, path);
-}
-
-static unsigned count_cosignatures(struct rg_bytes note)
-{
-	static const char dash[] = "\n\xe2\x80\x94 ";
-	unsigned n = 0;
-
-	for (const uint8_t *at = note.data; at;) {
-		at = memmem(at, (size_t)(note.data + note.len - at), dash, strlen(dash));
-		n += at ? 1 : 0;
-		at = at ? at + 1 : NULL;
-	}
-	return n > 0 ? n - 1 : 0;
 }
 
 rg_err restore_run(const struct settings *settings, const char *dir,

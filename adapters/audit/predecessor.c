@@ -31,6 +31,7 @@ struct elder {
 	size_t place;             /* in the lineage */
 	struct buf note;
 	struct note_checkpoint checkpoint;
+	struct note_checkpoint witnessed; /* an older one, which a quorum cosigned; size 0: none */
 	struct buf leaf; /* its record 0; empty: not at hand, or not what its checkpoint covers */
 };
 
@@ -54,7 +55,44 @@ static void find(const struct elder *elder, enum finding_rule rule, uint64_t fir
 
 /* --- Signed, and seen ------------------------------------------------------------------------ */
 
-static rg_err judge_witnesses(const struct elder *elder, const struct trust *trust)
+/* What lies in the folder of the predecessor; len 0: nothing. */
+static rg_err read_file(const struct elder *elder, const char *name, size_t limit, struct buf *out)
+{
+	scoped(freep) char *folder = file_join(elder->question->dir, elder->folder);
+	scoped(freep) char *path = folder ? file_join(folder, name) : NULL;
+	bool is_found = false;
+
+	return path ? file_read(path, limit, out, &is_found) : RG_E_NOMEM;
+}
+
+/*
+ * An older head that a quorum cosigned, kept beside: how many records it covers, 0: none. Its
+ * root is judged as that of any head.
+ */
+static rg_err read_witnessed(struct elder *elder, const struct note_verifier *verifier,
+	const struct cosigner_roster *roster)
+{
+	scoped(buf_deinitv) struct buf note = {.data = NULL};
+	struct cosignature_count count = {.is_malformed = false};
+	bool is_valid = false;
+	rg_err err = read_file(elder, "checkpoint.witnessed", NOTE_MAX, &note);
+
+	if (!err && note.len > 0) {
+		err = note_checkpoint_verify(buf_view(&note), verifier, &elder->witnessed,
+			&is_valid);
+	}
+	if (!err && is_valid) {
+		err = cosignature_count(buf_view(&note), roster, &count);
+	}
+	if (!is_valid || count.is_malformed || count.n_valid < roster->quorum ||
+		elder->witnessed.size > elder->checkpoint.size) {
+		elder->witnessed.size = 0;
+	}
+	return err;
+}
+
+static rg_err judge_witnesses(struct elder *elder, const struct trust *trust,
+	const struct note_verifier *verifier)
 {
 	struct cosigner_roster roster = {.n_items = 0};
 	struct cosignature_count count = {.is_malformed = false};
@@ -70,16 +108,21 @@ static rg_err judge_witnesses(const struct elder *elder, const struct trust *tru
 	if (count.is_malformed) {
 		find(elder, FINDING_COSIGNATURE, 0,
 			"a line under its last checkpoint is not signed by the witness it names");
-	} else if (count.n_valid < roster.quorum) {
-		(void)snprintf(text, sizeof(text),
-			"%zu of %zu witnesses cosigned its last checkpoint, a quorum is %u",
-			count.n_valid, roster.n_items, roster.quorum);
-		find(elder, FINDING_UNWITNESSED, 0, text);
+		return RG_OK;
 	}
-	return RG_OK;
+	err = read_witnessed(elder, verifier, &roster);
+	if (!err && count.n_valid < roster.quorum) {
+		(void)snprintf(text, sizeof(text),
+			"%zu of %zu witnesses cosigned its last checkpoint, a quorum is %u: nobody "
+			"else vouches for these records",
+			count.n_valid, roster.n_items, roster.quorum);
+		find(elder, FINDING_UNWITNESSED, elder->witnessed.size, text);
+	}
+	return err;
 }
 
-static rg_err judge_signature(const struct elder *elder, const Rivergate__V1__Router *router)
+static rg_err judge_signature(const struct elder *elder, const Rivergate__V1__Router *router,
+	struct note_verifier *ret_verifier, bool *ret_is_valid)
 {
 	struct note_verifier verifier;
 	struct note_checkpoint checkpoint;
@@ -98,10 +141,12 @@ static rg_err judge_signature(const struct elder *elder, const Rivergate__V1__Ro
 			"for this origin");
 		return RG_OK;
 	}
+	*ret_verifier = verifier;
+	*ret_is_valid = !err;
 	return err;
 }
 
-static rg_err judge_note(const struct elder *elder)
+static rg_err judge_note(struct elder *elder)
 {
 	const struct law *law = elder->question->law;
 	const struct trust *trust = law->ancestor_trusts[elder->place];
@@ -119,9 +164,11 @@ static rg_err judge_note(const struct elder *elder)
 		find(elder, FINDING_LOG_KEY, 0, "no registry in this log names its origin");
 		return RG_OK;
 	}
-	rg_err err = judge_signature(elder, router);
+	struct note_verifier verifier;
+	bool is_signed = false;
+	rg_err err = judge_signature(elder, router, &verifier, &is_signed);
 
-	return err ? err : judge_witnesses(elder, trust);
+	return err || !is_signed ? err : judge_witnesses(elder, trust, &verifier);
 }
 
 /* --- Kept ------------------------------------------------------------------------------------ */
@@ -129,11 +176,8 @@ static rg_err judge_note(const struct elder *elder)
 /* Its record 0 into elder->leaf; empty: it is not there. */
 static rg_err read_leaf(struct elder *elder)
 {
-	scoped(freep) char *folder = file_join(elder->question->dir, elder->folder);
-	scoped(freep) char *path = folder ? file_join(folder, "record-0") : NULL;
 	char text[160];
-	bool is_found = false;
-	rg_err err = path ? file_read(path, TILE_ENTRY_MAX, &elder->leaf, &is_found) : RG_E_NOMEM;
+	rg_err err = read_file(elder, "record-0", TILE_ENTRY_MAX, &elder->leaf);
 
 	if (err == RG_E_OVERFLOW) {
 		err = RG_OK;
@@ -150,12 +194,13 @@ static rg_err read_leaf(struct elder *elder)
 }
 
 /* What its record 0 makes of the published tree; ret_has false: a tile is not good. */
-static rg_err old_head(const struct elder *elder, struct merkle_hash *ret_head, bool *ret_has)
+static rg_err old_head(const struct elder *elder, uint64_t size, struct merkle_hash *ret_head,
+	bool *ret_has)
 {
 	const struct proof_source source = published_source(elder->question->log);
 	struct proof_path path = {.n_nodes = 0};
 	struct merkle_hash leaf;
-	rg_err err = proof_inclusion(&source, 0, elder->checkpoint.size, &path);
+	rg_err err = proof_inclusion(&source, 0, size, &path);
 
 	*ret_has = false;
 	if (err == RG_E_FORMAT) {
@@ -168,26 +213,45 @@ static rg_err old_head(const struct elder *elder, struct merkle_hash *ret_head, 
 	if (!err) {
 		err = merkle_leaf(buf_view(&elder->leaf), &leaf);
 	}
-	return err
-		? err
-		: proof_inclusion_head(&leaf, 0, elder->checkpoint.size, &path, ret_head, ret_has);
+	return err ? err : proof_inclusion_head(&leaf, 0, size, &path, ret_head, ret_has);
+}
+
+/* ret_fits: the records lead to this head of the old log. */
+static rg_err judge_head(const struct elder *elder, const struct note_checkpoint *checkpoint,
+	const char *text, bool *ret_fits)
+{
+	struct finding finding = {.rule = FINDING_HISTORY, .last = checkpoint->size - 1};
+	struct merkle_hash head;
+	bool has = false;
+	rg_err err = old_head(elder, checkpoint->size, &head, &has);
+
+	*ret_fits =
+		!err && has && memcmp(head.bytes, checkpoint->root.bytes, sizeof(head.bytes)) == 0;
+	if (!err && has && !*ret_fits) {
+		(void)snprintf(finding.text, sizeof(finding.text), "continues %.60s: %s",
+			checkpoint->origin, text);
+		findings_put(elder->findings, &finding);
+	}
+	return err;
 }
 
 /* The leaf is emptied when it is not the one that the checkpoint covers. */
 static rg_err judge_tree(struct elder *elder)
 {
-	struct merkle_hash head;
-	bool has = false;
-	rg_err err = old_head(elder, &head, &has);
+	bool fits = false;
+	rg_err err = judge_head(elder, &elder->checkpoint,
+		"with its own record 0 in place of the new one these are not the records that its "
+		"last checkpoint covers",
+		&fits);
+	bool fits_too = true;
 
-	if (!err && has &&
-		memcmp(head.bytes, elder->checkpoint.root.bytes, sizeof(head.bytes)) != 0) {
-		find(elder, FINDING_HISTORY, 0,
-			"with its own record 0 in place of the new one these are not the records "
-			"that its last checkpoint covers");
-		has = false;
+	if (!err && elder->witnessed.size > 0) {
+		err = judge_head(elder, &elder->witnessed,
+			"these are not the records that the checkpoint covers which a quorum of "
+			"its witnesses cosigned",
+			&fits_too);
 	}
-	if (!has) {
+	if (!fits) {
 		buf_clear(&elder->leaf);
 	}
 	return err;
@@ -267,6 +331,7 @@ static bool step(struct elder *elder, struct buf *note)
 	}
 	elder->place--;
 	elder->checkpoint = before;
+	elder->witnessed.size = 0;
 	buf_deinit(&elder->note);
 	elder->note = *note;
 	*note = (struct buf){.data = NULL};

@@ -555,10 +555,48 @@ static rg_err add_stamps(struct verify *verify)
 	return err ? err : anchors_add(&verify->anchors, folder, question.log, &verify->of_anchors);
 }
 
+/* Whether the router has published a head of this size since the log was opened. */
+static rg_err has_gone_on(const struct verify *verify, uint64_t size, bool *ret_has)
+{
+	scoped(freep) char *path = file_join(verify->options->dir, "checkpoint");
+	scoped(buf_deinitv) struct buf note = {.data = NULL};
+	struct note_checkpoint checkpoint;
+	rg_err err = path ? file_read(path, NOTE_MAX, &note, NULL) : RG_E_NOMEM;
+
+	*ret_has = !err && note_checkpoint_read(buf_view(&note), &checkpoint) &&
+		checkpoint.size >= size;
+	return err;
+}
+
+/* What lies beside the checkpoint: the newest head that a quorum cosigned. */
+static rg_err add_witnessed(struct verify *verify)
+{
+	scoped(freep) char *path = file_join(verify->options->dir, "checkpoint.witnessed");
+	scoped(buf_deinitv) struct buf note = {.data = NULL};
+	struct note_checkpoint checkpoint;
+	const size_t n_before = verify->anchors.n_items;
+	bool is_found = false;
+	bool is_newer = false;
+	rg_err err = path ? file_read(path, NOTE_MAX, &note, &is_found) : RG_E_NOMEM;
+
+	if (!err && is_found && note_checkpoint_read(buf_view(&note), &checkpoint) &&
+		checkpoint.size > verify->report.log_size) {
+		err = has_gone_on(verify, checkpoint.size, &is_newer);
+	}
+	if (err || !is_found || is_newer) {
+		return err;
+	}
+	err = anchors_add(&verify->anchors, path, published_verifier(verify->log),
+		&verify->of_anchors);
+	verify->n_beside = verify->anchors.n_items - n_before;
+	return err;
+}
+
 static rg_err add_earlier(struct verify *verify)
 {
 	rg_err err = add_stamps(verify);
 
+	err = err ? err : add_witnessed(verify);
 	for (size_t i = 0; !err && i < verify->options->n_earlier; i++) {
 		err = anchors_add(&verify->anchors, verify->options->earlier[i],
 			published_verifier(verify->log), &verify->of_anchors);

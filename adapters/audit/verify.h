@@ -58,11 +58,12 @@ struct verify_report {
 	size_t n_witnesses;      /* that the registry names … */
 	size_t n_cosigned;       /* … and that cosigned the checkpoint */
 	unsigned quorum;
-	size_t n_earlier;         /* checkpoints and receipts compared, those of time-stamps too */
-	size_t n_tokens;          /* time-stamps that lie with the log … */
-	bool has_tsa_ca;          /* … that were judged … */
-	size_t n_stamps;          /* … and hold; of those that do: */
-	uint64_t stamped_size;    /* records that the newest covers */
+	uint64_t witnessed_size; /* records under the newest head that a quorum cosigned; 0: none */
+	size_t n_earlier;        /* checkpoints and receipts compared, those of time-stamps too */
+	size_t n_tokens;         /* time-stamps that lie with the log … */
+	bool has_tsa_ca;         /* … that were judged … */
+	size_t n_stamps;         /* … and hold; of those that do: */
+	uint64_t stamped_size;   /* records that the newest covers */
 	int64_t stamped_first_us; /* time of the earliest … */
 	int64_t stamped_last_us;  /* … and of the latest */
 	struct findings findings; /* sorted; to be freed with findings_deinit() */

@@ -80,7 +80,7 @@ rg_err verify_begin_anchors(struct verify *verify)
 			err = judge_past_record(verify, anchor);
 		}
 	}
-	verify->report.n_earlier = anchors->n_items;
+	verify->report.n_earlier = anchors->n_items - verify->n_beside;
 	verify->next_receipt = anchors_from_index(anchors, done);
 	verify->next_anchor = anchors_from_size(anchors, done + 1);
 	return err;
@@ -344,10 +344,16 @@ static rg_err judge_cosignatures(struct verify *verify)
 
 		err = judge_note(verify, anchor->note, anchor->name, anchor->size, &roster,
 			&n_valid);
+		if (roster.n_items > 0 && n_valid >= roster.quorum && !anchor->is_broken) {
+			verify->report.witnessed_size = anchor->size;
+		}
 	}
 	if (!err) {
 		err = judge_note(verify, published_note(verify->log), "checkpoint",
 			verify->report.log_size, &roster, &verify->report.n_cosigned);
+	}
+	if (roster.n_items > 0 && verify->report.n_cosigned >= roster.quorum) {
+		verify->report.witnessed_size = verify->report.log_size;
 	}
 	return err;
 }

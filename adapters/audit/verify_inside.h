@@ -36,6 +36,7 @@ struct verify {
 	struct anchors anchors;
 	struct findings of_anchors; /* never saved: another run has other anchors */
 	struct stamps stamps;
+	size_t n_beside;     /* anchors that nobody gave: checkpoint.witnessed */
 	size_t next_anchor;  /* whose head is still to be judged */
 	size_t next_receipt; /* likewise, its record */
 	size_t n_saved;      /* findings that are in the store … */

@@ -149,6 +149,10 @@ static void print_witnesses(const struct verify_report *report)
 	printf("  cosigned by %zu of %zu witnesses, quorum %u%s\n", report->n_cosigned,
 		report->n_witnesses, report->quorum,
 		report->n_cosigned < report->quorum ? ": UNWITNESSED" : "");
+	if (report->n_cosigned < report->quorum && report->witnessed_size > 0) {
+		printf("  an earlier head is witnessed: it covers the first %llu records\n",
+			(unsigned long long)report->witnessed_size);
+	}
 }
 
 static void print_stamps(const struct verify_report *report)
@@ -220,7 +224,7 @@ static int print_report_json(const struct verify_report *report)
 	text_hex(bytes_of(report->root.bytes, sizeof(report->root.bytes)), root);
 	return show_json(json_pack("{s:b, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:b, "
 				   "s:b, s:i, s:i, s:i, "
-				   "s:i, s:I, s:o, s:b, s:i, s:i, s:I, s:I, s:I}",
+				   "s:i, s:I, s:o, s:b, s:i, s:i, s:I, s:I, s:I, s:I}",
 		"verified", report->findings.n_all == 0, "origin", report->origin, "view",
 		report->party, "size", (json_int_t)report->size, "logSize",
 		(json_int_t)report->log_size, "root", root, "messages",
@@ -233,7 +237,8 @@ static int print_report_json(const struct verify_report *report)
 		"findings", findings_json(&report->findings), "timeStampsJudged",
 		report->has_tsa_ca, "timeStamps", (int)report->n_tokens, "timeStampsHold",
 		(int)report->n_stamps, "stampedSize", (json_int_t)report->stamped_size,
-		"stampedFirstUs", (json_int_t)report->stamped_first_us, "stampedLastUs",
+		"witnessedSize", (json_int_t)report->witnessed_size, "stampedFirstUs",
+		(json_int_t)report->stamped_first_us, "stampedLastUs",
 		(json_int_t)report->stamped_last_us));
 }
 

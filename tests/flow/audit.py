@@ -24,7 +24,7 @@ import logs
 from client import message_pb, record_pb, registry_pb, session_pb
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf import json_format
-from forging import Forged, a_message, cosign, raw_public, set_progress, settlements
+from forging import Forged, a_message, cosign, name_witnesses, set_progress, settlements, sign_note
 
 ROOM = pathlib.Path(tempfile.mkdtemp(prefix="rivergate-audit-"))
 SENDER, RECEIVER = logs.SENDER, logs.RECEIVER
@@ -600,23 +600,7 @@ def case_derived_message_that_does_not_follow_is_found():
 def witnessed():
     """The log as it would be under a registry with six witnesses, and their keys."""
     log = forge()
-    index = log.governance(message_pb.KIND_REGISTRY)[0]
-    registry = registry_pb.Registry.FromString(log.content(index).content)
-    keys = {member.cc: Ed25519PrivateKey.generate() for member in registry.members}
-    for member in registry.members:
-        member.witness_key = raw_public(keys[member.cc])
-    KNOWN["n"] += 1
-    file = ROOM / f"registry-{KNOWN['n']}.json"
-    file.write_text(json_format.MessageToJson(registry_pb.Governed(content=client.pack(registry))))
-    for member in keys:
-        WORLD.world.cli("registry", "sign", file, "--member", member, "--key",
-                        WORLD.world.dir / "members" / member / "governance.key")
-    governed = json_format.Parse(file.read_text(), registry_pb.Governed())
-    log.replace_content(index, governed, KEYS / "router.key")
-    kind, meta, body, _ = log.fields(0)
-    origin = record_pb.Origin.FromString(body)
-    origin.genesis_hash = client.sha256(governed.content)
-    log.put(0, kind, meta, client.pack(origin))
+    keys = name_witnesses(log, WORLD.world, ROOM / f"registry-{KNOWN['n']}.json", KEYS / "router.key")
     return log.write(), keys
 
 
@@ -670,6 +654,43 @@ def case_time_above_a_cosignature_of_an_earlier_checkpoint_is_found():
     good(log.dir, "--from", early)
     early.write_text(note + cosign(note, "th.witness", keys["th"], seen - 60))
     found(log.dir, "TIME_AHEAD", 299, "--from", early)
+
+
+def case_head_that_a_quorum_cosigned_before_the_last_counts():
+    log, keys = witnessed()
+    now = int(time.time())
+    log.write_witnessed(dict(list(keys.items())[:5]), 300, now)
+    report = good(log.dir)
+    assert (report["cosigned"], report["witnessedSize"], report["compared"]) == (0, 300, 0)
+    assert "covers the first 300 records" in WORLD.world.cli("audit", "verify", log.dir).stdout
+    log.write_witnessed(dict(list(keys.items())[:4]), 300, now)
+    assert good(log.dir)["witnessedSize"] == 0, "four of six are no quorum"
+    log.write_witnessed(keys, len(log.leaves), now)
+    assert good(log.dir)["witnessedSize"] == len(log.leaves)
+
+
+def case_witnessed_head_of_another_history_is_found():
+    log, keys = witnessed()
+    now = int(time.time())
+    other = [*log.leaves[:200], *log.leaves[201:]]
+    log.write_witnessed(keys, 300, now, other)
+    hit = found(log.dir, "HISTORY", 299)[0]
+    assert "checkpoint.witnessed" in hit["text"] and verify(log.dir)["witnessedSize"] == 0
+    log.write_witnessed(keys, len(log.leaves) + 1, now, log.leaves + log.leaves[-1:])
+    found(log.dir, "TRUNCATED", len(log.leaves))
+    log.write_witnessed(keys, 300, now)
+    text = (log.dir / "checkpoint.witnessed").read_text()
+    (log.dir / "checkpoint.witnessed").write_text(text.replace("\n300\n", "\n301\n"))
+    assert "not signed by this log's key" in found(log.dir, "HISTORY")[0]["text"]
+
+
+def case_time_above_that_of_the_witnessed_head_is_found():
+    log, keys = witnessed()
+    seen = log.fields(299)[1].time_us // SECOND
+    log.write_witnessed({"th": keys["th"]}, 300, seen)
+    good(log.dir)
+    log.write_witnessed({"th": keys["th"]}, 300, seen - 60)
+    found(log.dir, "TIME_AHEAD", 299)
 
 
 # --- Resuming ------------------------------------------------------------------------------

@@ -17,10 +17,9 @@ import time
 import cases
 import logs
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from forging import Forged, cosign, raw_public, sign_note
-from google.protobuf import json_format
+from forging import Forged, cosign, name_witnesses, sign_note
 from logs import COULD_NOT, DAMAGED, USAGE, client, federation, journal
-from client import message_pb, record_pb, registry_pb
+from client import message_pb, record_pb
 
 folder = tempfile.TemporaryDirectory(prefix="rivergate-backup-")
 room = pathlib.Path(folder.name)
@@ -551,28 +550,17 @@ def case_a_log_shorter_than_what_it_continues_is_found():
 
 def case_an_old_log_that_too_few_witnesses_saw_is_found():
     forged = Restored()
-    index = forged.governance(message_pb.KIND_REGISTRY)[0]
-    registry = registry_pb.Registry.FromString(forged.content(index).content)
-    keys = {member.cc: Ed25519PrivateKey.generate() for member in registry.members}
-    for member in registry.members:
-        member.witness_key = raw_public(keys[member.cc])
-    file = room / "witnesses.json"
-    file.write_text(json_format.MessageToJson(registry_pb.Governed(content=client.pack(registry))))
-    for cc in keys:
-        log.world.cli("registry", "sign", file, "--member", cc, "--key",
-                      log.world.dir / "members" / cc / "governance.key")
-    governed = json_format.Parse(file.read_text(), registry_pb.Governed())
-    forged.replace_content(index, governed, log.dir / "keys/router.key")
-    pin = client.sha256(governed.content)
+    keys = name_witnesses(forged, log.world, room / "witnesses.json", log.dir / "keys/router.key")
+    pin = forged.record_0().genesis_hash
     first = forged.dir / "predecessor/record-0"
     kind, meta, body, _ = journal.split_leaf(first.read_bytes())
     origin = record_pb.Origin.FromString(body)
     origin.genesis_hash = pin
     first.write_bytes(bytes((1, kind)) + client.u16(meta) + client.u16(client.pack(origin)) + client.u16(b""))
-    forged.set_record_0(genesis_hash=pin)
     forged.sign_old()
     seen = int(time.time())
     note, members = forged.record_0().predecessor, sorted(keys)
+    beside = forged.dir / "predecessor/checkpoint.witnessed"
     few = note + "".join(cosign(note, f"{cc}.witness", keys[cc], seen) for cc in members[:4])
     enough = few + cosign(note, f"{members[4]}.witness", keys[members[4]], seen)
     wrong = few + cosign(note, f"{members[4]}.witness", keys[members[3]], seen)
@@ -581,6 +569,66 @@ def case_an_old_log_that_too_few_witnesses_saw_is_found():
         done = log.world.cli("audit", "verify", "--json", forged.write().dir, check=False)
         hits = json.loads(done.stdout)["findings"]
         assert [one["rule"] for one in hits] == rules, json.dumps(hits, indent=1)
+    forged.set_record_0(predecessor=note)
+    forged.write()
+
+    def judged(leaves, by=5, key=None):
+        """What is found with such a head beside: [(rule, first record, last record)]."""
+        text = sign_note(federation.ORIGIN, key or forged.old_key, leaves)
+        text += "".join(cosign(text, f"{cc}.witness", keys[cc], seen) for cc in members[:by])
+        beside.write_text(text)
+        done = log.world.cli("audit", "verify", "--json", forged.dir, check=False)
+        return [(one["rule"], one["record"], one["lastRecord"]) for one in json.loads(done.stdout)["findings"]]
+
+    size, leaves = forged.size, forged.old_leaves()
+    of_all, of_rest = ("UNWITNESSED", 0, size - 1), ("UNWITNESSED", size - 9, size - 1)
+    assert judged(leaves[:-9]) == [of_rest], "the head that a quorum saw covers what is before"
+    assert judged(leaves[:-9], by=4) == [of_all]
+    assert judged(leaves[:-9], key=Ed25519PrivateKey.generate()) == [of_all]
+    assert judged(leaves + leaves[-1:]) == [of_all]
+    assert judged([*leaves[:-10], leaves[-9]]) == [("HISTORY", 0, size - 10), of_rest]
+
+
+def case_the_newest_witnessed_head_goes_with_the_copies():
+    """An older one beside; of the same head the note that bears more lines becomes the predecessor."""
+    size, _ = log.key.open((log.dir / "checkpoint").read_text())
+    leaves = [record.leaf for record in log.records()][:size]
+    key, note = Ed25519PrivateKey.generate(), log.dir / "checkpoint.witnessed"
+    old = client.Signer(log.dir / "keys/log.key").key
+
+    def cosigned(some):
+        text = sign_note(federation.ORIGIN, old, some)
+        return text + cosign(text, "kh.witness", key, int(time.time()))
+
+    for name, some in (("older", leaves[:-2]), ("same", leaves), ("ahead", leaves + leaves[-1:])):
+        note.write_text(cosigned(some))
+        log.run("backup", room / f"seen-{name}")
+        names = files_of(room / f"seen-{name}")
+        if name == "ahead":
+            assert "checkpoint.witnessed" not in names, "it is of a later log than the copy"
+            continue
+        assert (room / f"seen-{name}/checkpoint.witnessed").read_text() == note.read_text()
+        judge(room / f"seen-{name}")
+        _, directory = restore(f"from-{name}", room / f"seen-{name}")
+        first = record_pb.Origin.FromString(next(journal.records(directory / "journal")).body)
+        wanted = note if name == "same" else log.dir / "checkpoint"
+        assert first.predecessor == wanted.read_text()
+        assert (directory / "predecessor/checkpoint.witnessed").read_text() == note.read_text()
+    note.write_text(cosigned(leaves))
+    target = room / "seen-archive"
+    log.run("backup", "--archive", target)
+    assert (target / f"checkpoints/{size:020}.witnessed").read_text() == note.read_text()
+    assert (target / "checkpoint.witnessed").read_text() == note.read_text()
+    source = room / "seen-same"
+    lists = (source / "SHA256SUMS").read_text()
+    for leaf, says in ((leaves[:-1] + leaves[:1], "witnessed-differs"), (leaves + leaves[-1:], "witnessed-wrong")):
+        before = hashlib.sha256((source / "checkpoint.witnessed").read_bytes()).hexdigest()
+        (source / "checkpoint.witnessed").write_text(cosigned(leaf) + cosigned(leaf).splitlines(True)[-1])
+        after = hashlib.sha256((source / "checkpoint.witnessed").read_bytes()).hexdigest()
+        lists = lists.replace(before, after)
+        (source / "SHA256SUMS").write_text(lists)
+        restore(f"from-{says}", source, code=COULD_NOT, says=says)
+    note.unlink()
 
 
 def case_the_log_before_the_last_is_checked_as_well():

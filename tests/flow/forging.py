@@ -20,6 +20,8 @@ import client
 import journal
 from client import message_pb, record_pb, registry_pb
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from google.protobuf import json_format
 from logs import tile_path
 
 WIDTH = 256
@@ -49,6 +51,25 @@ def sign_note(origin, key, leaves):
     key_id = client.sha256(origin.encode() + b"\n\x01" + raw_public(key))[:4]
     value = base64.b64encode(key_id + key.sign(text.encode())).decode()
     return f"{text}\n— {origin} {value}\n"
+
+
+def name_witnesses(log, world, file, router_key):
+    """A registry with a witness of each member in place of the log's first: {cc: key}."""
+    index = log.governance(message_pb.KIND_REGISTRY)[0]
+    registry = registry_pb.Registry.FromString(log.content(index).content)
+    keys = {member.cc: Ed25519PrivateKey.generate() for member in registry.members}
+    for member in registry.members:
+        member.witness_key = raw_public(keys[member.cc])
+    file.write_text(json_format.MessageToJson(registry_pb.Governed(content=client.pack(registry))))
+    for cc in keys:
+        world.cli("registry", "sign", file, "--member", cc, "--key", world.dir / "members" / cc / "governance.key")
+    governed = json_format.Parse(file.read_text(), registry_pb.Governed())
+    log.replace_content(index, governed, router_key)
+    kind, meta, body, _ = log.fields(0)
+    origin = record_pb.Origin.FromString(body)
+    origin.genesis_hash = client.sha256(governed.content)
+    log.put(0, kind, meta, client.pack(origin))
+    return keys
 
 
 class Forged:
@@ -143,6 +164,12 @@ class Forged:
     def note(self, size):
         """The checkpoint of the first `size` records, as the log's key signs it."""
         return sign_note(self.origin, self.signer.key, self.leaves[:size])
+
+    def write_witnessed(self, keys, size, time_s, leaves=None):
+        """A checkpoint.witnessed of so many records, cosigned with these keys: {cc: key}."""
+        note = sign_note(self.origin, self.signer.key, (leaves or self.leaves)[:size])
+        note += "".join(cosign(note, f"{cc}.witness", key, time_s) for cc, key in keys.items())
+        (self.dir / "checkpoint.witnessed").write_text(note)
 
     def file(self, name, number, width):
         suffix = "" if width == WIDTH else f".p/{width}"
