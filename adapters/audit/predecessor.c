@@ -96,7 +96,7 @@ static rg_err judge_witnesses(struct elder *elder, const struct trust *trust,
 {
 	struct cosigner_roster roster = {.n_items = 0};
 	struct cosignature_count count = {.is_malformed = false};
-	char text[160];
+	char text[200];
 	rg_err err = cosigner_roster_of(trust_registry(trust), &roster);
 
 	if (!err && roster.n_items > 0) {
@@ -111,12 +111,14 @@ static rg_err judge_witnesses(struct elder *elder, const struct trust *trust,
 		return RG_OK;
 	}
 	err = read_witnessed(elder, verifier, &roster);
-	if (!err && count.n_valid < roster.quorum) {
+	/* As at the end of any log, the last records may have been waiting for witnesses. */
+	if (!err && count.n_valid < roster.quorum && elder->witnessed.size == 0) {
 		(void)snprintf(text, sizeof(text),
-			"%zu of %zu witnesses cosigned its last checkpoint, a quorum is %u: nobody "
-			"else vouches for these records",
+			"%zu of %zu witnesses cosigned its last checkpoint, a quorum is %u, and no "
+			"earlier head that a quorum saw is at hand: nobody else vouches for these "
+			"records",
 			count.n_valid, roster.n_items, roster.quorum);
-		find(elder, FINDING_UNWITNESSED, elder->witnessed.size, text);
+		find(elder, FINDING_UNWITNESSED, 0, text);
 	}
 	return err;
 }

@@ -15,11 +15,13 @@
  *
  *     signed    by the log key that the registry in force in its own last records, or else
  *               the next one that names its origin, gives to this origin      LOG_KEY
- *     seen      by a quorum of the witnesses of that registry, if it has any   UNWITNESSED
+ *     seen      by a quorum of the witnesses of that registry, if it has any: this head, or
+ *               the one in predecessor/checkpoint.witnessed                    UNWITNESSED
  *     kept      the first `size` leaves, with the old record 0 in place of the new one,
  *               lead to the root in its checkpoint                            HISTORY
  *
- * So an operator who restores another history needs the old log's key and a quorum.
+ * So an operator who restores another history needs the old log's key and a quorum, but for the
+ * last records, which nobody had seen yet.
  *
  * Threads: any; the log and the findings belong to one.
  */
